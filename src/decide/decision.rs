@@ -1,0 +1,212 @@
+//! Who has to answer, and the only way to an [`Approved`] value.
+
+use std::ffi::OsString;
+
+use super::Verdict;
+use crate::model::{Actor, Tier};
+
+/// Exactly what would run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The argv that is executed, byte for byte. For shell text this is the
+    /// shell, `-c` and the text.
+    pub argv: Vec<OsString>,
+    /// The shell text, for `run -c`.
+    pub shell_text: Option<String>,
+}
+
+/// What happens next with a command.
+#[derive(Debug)]
+#[must_use = "a decision that nobody looks at would let a command through or lose it"]
+pub enum Decision {
+    /// It may run.
+    Permit(Permit),
+    /// A human at this terminal has to answer.
+    Ask(Question),
+    /// It does not run.
+    Refuse(Refusal),
+}
+
+/// Tier T0 or T1: nobody has to be asked.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit {
+    verdict: Verdict,
+    subject: Subject,
+}
+
+/// Tier T2 or T3 and a human at a terminal.
+#[derive(Debug)]
+#[must_use]
+pub struct Question {
+    verdict: Verdict,
+    subject: Subject,
+    expected: Expected,
+}
+
+/// What a question wants to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// `y` or `yes`, in any case.
+    Yes,
+    /// Exactly this text: the real name of what is hit.
+    Name(String),
+}
+
+/// What an answer means.
+#[derive(Debug)]
+#[must_use]
+pub enum Answer {
+    /// Yes.
+    Approved(Box<Approved>),
+    /// A clear no (`n`, an empty line, end of input).
+    Declined(Verdict),
+    /// Neither: ask again.
+    Unclear(Box<Question>),
+}
+
+/// A command that does not run, and why.
+#[derive(Debug)]
+#[must_use]
+pub struct Refusal {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What exactly.
+    pub subject: Subject,
+    /// Why.
+    pub kind: RefusalKind,
+}
+
+/// Kinds of [`Refusal`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RefusalKind {
+    /// T2 or T3, and nobody at a terminal who may answer.
+    NeedsHuman,
+    /// T4: needs a second human's signature.
+    NeedsSecondHuman,
+    /// T5: never.
+    Forbidden,
+}
+
+/// The right to run one command once. Only this module can make one, and only
+/// from a decision that allows it; it is neither `Clone` nor `Copy`.
+#[derive(Debug)]
+#[must_use]
+pub struct Approved {
+    verdict: Verdict,
+    subject: Subject,
+    how: &'static str,
+}
+
+impl Decision {
+    /// Decides who has to answer.
+    pub fn new(verdict: Verdict, subject: Subject, actor: &Actor) -> Self {
+        match verdict.tier {
+            Tier::Allow | Tier::Notify => Self::Permit(Permit { verdict, subject }),
+            Tier::Deny => Self::refuse(verdict, subject, RefusalKind::Forbidden),
+            Tier::SecondHuman => Self::refuse(verdict, subject, RefusalKind::NeedsSecondHuman),
+            Tier::Confirm | Tier::Challenge if !actor.can_answer() => {
+                Self::refuse(verdict, subject, RefusalKind::NeedsHuman)
+            }
+            Tier::Confirm => Self::Ask(Question { verdict, subject, expected: Expected::Yes }),
+            Tier::Challenge => {
+                let expected = Expected::Name(challenge_name(&verdict));
+                Self::Ask(Question { verdict, subject, expected })
+            }
+        }
+    }
+
+    fn refuse(verdict: Verdict, subject: Subject, kind: RefusalKind) -> Self {
+        Self::Refuse(Refusal { verdict, subject, kind })
+    }
+}
+
+/// The name that a T3 challenge asks for: the real object, else its kind, so
+/// that there is always something that has to be read and typed.
+fn challenge_name(verdict: &Verdict) -> String {
+    let Some(finding) = verdict.worst() else { return "run".into() };
+    match &finding.effect.name {
+        // A name that cannot be typed at a prompt (control characters, very
+        // long) cannot be the challenge.
+        Some(name) if typeable(name) => name.clone(),
+        _ => finding.effect.kind.clone(),
+    }
+}
+
+fn typeable(name: &str) -> bool {
+    !name.trim().is_empty()
+        && name.len() <= 120
+        && name.trim() == name
+        && name.chars().all(|c| (' '..='~').contains(&c))
+}
+
+impl Permit {
+    /// The right to run.
+    pub fn approve(self) -> Approved {
+        Approved { verdict: self.verdict, subject: self.subject, how: "tier" }
+    }
+}
+
+impl Question {
+    /// The verdict that is asked about.
+    #[must_use]
+    pub const fn verdict_ref(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// What would run.
+    #[must_use]
+    pub const fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// What has to be typed.
+    #[must_use]
+    pub const fn expected(&self) -> &Expected {
+        &self.expected
+    }
+
+    /// Gives up on the question: no.
+    pub fn decline(self) -> Verdict {
+        self.verdict
+    }
+
+    /// Reads one typed line, without its line end.
+    pub fn answer(self, line: &str) -> Answer {
+        let line = line.trim();
+        let yes = match &self.expected {
+            Expected::Yes => line.eq_ignore_ascii_case("y") || line.eq_ignore_ascii_case("yes"),
+            Expected::Name(name) => line == name,
+        };
+        if yes {
+            return Answer::Approved(Box::new(Approved {
+                verdict: self.verdict,
+                subject: self.subject,
+                how: "terminal",
+            }));
+        }
+        let no =
+            line.is_empty() || (line.eq_ignore_ascii_case("n") || line.eq_ignore_ascii_case("no"));
+        if no { Answer::Declined(self.verdict) } else { Answer::Unclear(Box::new(self)) }
+    }
+}
+
+impl Approved {
+    /// The verdict that was approved.
+    #[must_use]
+    pub const fn verdict_ref(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// What may run.
+    #[must_use]
+    pub const fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// How it was approved, for the record: `tier` or `terminal`.
+    #[must_use]
+    pub const fn how(&self) -> &'static str {
+        self.how
+    }
+}

@@ -1,0 +1,9 @@
+//! From facts to a decision, as a pure function.
+
+mod decision;
+mod verdict;
+
+pub use decision::{
+    Answer, Approved, Decision, Expected, Permit, Question, Refusal, RefusalKind, Subject,
+};
+pub use verdict::{Finding, Reason, Verdict};

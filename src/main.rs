@@ -1,0 +1,2 @@
+//! The `guard` program: one call into the library.
+fn main() {}

@@ -1,0 +1,36 @@
+//! Who asks.
+
+use serde::{Deserialize, Serialize};
+
+/// Who asked for the command, and how guard knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The kind.
+    pub kind: ActorKind,
+    /// Name of the agent or CI system, when known.
+    pub name: Option<String>,
+    /// What showed it, in words (`CLAUDECODE is set`, `ancestor process codex`).
+    pub evidence: String,
+}
+
+/// Kinds of [`Actor`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActorKind {
+    /// A person at a terminal.
+    Human,
+    /// An AI agent; never answers a question.
+    Agent,
+    /// A CI job; never answers a question.
+    Ci,
+    /// No agent was seen, but there is no terminal either: nobody to ask.
+    Unattended,
+}
+
+impl Actor {
+    /// Whether a question on the terminal would reach a person.
+    #[must_use]
+    pub fn can_answer(&self) -> bool {
+        self.kind == ActorKind::Human
+    }
+}

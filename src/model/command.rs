@@ -1,0 +1,125 @@
+//! Shell text as a flat list of simple commands.
+//!
+//! guard judges each simple command alone, so nesting matters only through
+//! what flows between commands: pipes, substitutions and assignments.
+
+use super::{Span, Word};
+
+/// Everything a shell text would run, in the order of the text.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// The simple commands, from lists, loops, functions and substitutions.
+    pub commands: Vec<Simple>,
+    /// What could not be understood. Not empty means: not harmless.
+    pub problems: Vec<Problem>,
+}
+
+/// One simple command: assignments, words and redirections.
+#[derive(Debug, Clone, Default)]
+pub struct Simple {
+    /// `NAME=value` before the command word.
+    pub assignments: Vec<Assignment>,
+    /// The command word and its arguments; empty for a bare redirection or
+    /// assignment.
+    pub words: Vec<Word>,
+    /// Redirections of this command and of the groups around it.
+    pub redirects: Vec<Redirect>,
+    /// Where standard input comes from.
+    pub stdin: Stdin,
+    /// Bytes of the whole simple command.
+    pub span: Span,
+}
+
+/// `NAME=value` or `NAME+=value`.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// The variable, with its subscript if it has one.
+    pub name: String,
+    /// The value.
+    pub value: Word,
+}
+
+/// A redirection of a simple command.
+#[derive(Debug, Clone)]
+pub struct Redirect {
+    /// The descriptor, when written.
+    pub fd: Option<i32>,
+    /// The operator.
+    pub op: RedirectOp,
+    /// The file, or the text of a here-document or here-string.
+    pub target: Word,
+}
+
+/// Redirection operators (bash(1), REDIRECTION).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RedirectOp {
+    /// `<`
+    Read,
+    /// `>`: truncates.
+    Write,
+    /// `>|`: truncates even with noclobber.
+    Clobber,
+    /// `>>`
+    Append,
+    /// `<>`
+    ReadWrite,
+    /// `&>` or `>&FILE`: truncates.
+    WriteBoth,
+    /// `&>>`
+    AppendBoth,
+    /// `<<`
+    HereDocument,
+    /// `<<<`
+    HereString,
+}
+
+impl RedirectOp {
+    /// Whether an existing file loses its content.
+    #[must_use]
+    pub const fn truncates(self) -> bool {
+        matches!(self, Self::Write | Self::Clobber | Self::WriteBoth)
+    }
+
+    /// Whether the target is opened for writing.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        self.truncates() || matches!(self, Self::Append | Self::AppendBoth | Self::ReadWrite)
+    }
+}
+
+/// Where a command's standard input comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Stdin {
+    /// The same as guard's own.
+    #[default]
+    Inherited,
+    /// The output of these commands (indices into [`Script::commands`]).
+    Pipe(Vec<usize>),
+    /// A file.
+    File(Word),
+    /// A here-document or here-string.
+    Text(Word),
+}
+
+/// Something that could not be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The kind.
+    pub kind: ProblemKind,
+    /// What, in words for people; never holds raw control characters' meaning:
+    /// escape before showing.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// Kinds of [`Problem`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// The text is not valid shell.
+    Syntax,
+    /// A stated limit was reached (size, depth, number of commands).
+    Limit,
+    /// A NUL byte: no shell would see what follows it.
+    Nul,
+}

@@ -1,0 +1,43 @@
+//! What the pure core is told about the outside world.
+
+use std::collections::BTreeMap;
+
+/// Facts about the surroundings that `app` gathers once, so that the core needs
+/// no file system and no environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Working directory, absolute and without symbolic links.
+    pub cwd: Option<String>,
+    /// Home directories to protect: `$HOME` and the account's own.
+    pub homes: Vec<String>,
+    /// Root of the project around `cwd` (the folder with `.git`), else `cwd`.
+    pub project: Option<String>,
+    /// guard's own files and folders: configuration, state, logs, binary.
+    pub guard_paths: Vec<String>,
+    /// The environment variables that rules may look at.
+    pub vars: BTreeMap<String, String>,
+    /// Whether the caller is root.
+    pub root: bool,
+}
+
+impl Context {
+    /// The fixed neutral context of `check --jsonl`: an ordinary user in
+    /// `/home/user/project`, nothing exported.
+    #[must_use]
+    pub fn neutral() -> Self {
+        Self {
+            cwd: Some("/home/user/project".into()),
+            homes: vec!["/home/user".into()],
+            project: Some("/home/user/project".into()),
+            guard_paths: vec![
+                "/etc/guard".into(),
+                "/home/user/.config/guard".into(),
+                "/home/user/.local/state/guard".into(),
+                "/var/lib/guard".into(),
+                "/var/log/guard".into(),
+            ],
+            vars: BTreeMap::new(),
+            root: false,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A command after wrappers are taken off and options are understood.
+
+use super::{Redirect, Span, Stdin, Word, command::Assignment};
+
+/// One program that would run, in the terms of its own command line.
+#[derive(Debug, Clone, Default)]
+pub struct Invocation {
+    /// Canonical name of the tool, such as `git` for `/usr/bin/git`; `None`
+    /// when the command word is not known.
+    pub program: Option<String>,
+    /// The words as the program gets them, program first.
+    pub argv: Vec<Word>,
+    /// Subcommand path with aliases resolved: `["rollout", "undo"]`.
+    pub subcommand: Vec<String>,
+    /// Options in order, wherever they stood.
+    pub options: Vec<Opt>,
+    /// What is neither option nor subcommand.
+    pub operands: Vec<Word>,
+    /// How sure the reading is.
+    pub certainty: Certainty,
+    /// Class of the operation by the tool's verb table, if it has one.
+    pub class: Option<OpClass>,
+    /// `NAME=value` in front of the command, `env NAME=value` included.
+    pub assignments: Vec<Assignment>,
+    /// Redirections.
+    pub redirects: Vec<Redirect>,
+    /// Where standard input comes from; indices of [`Stdin::Pipe`] are into
+    /// the list of invocations.
+    pub stdin: Stdin,
+    /// Where and as whom it runs.
+    pub place: Place,
+    /// The wrappers around it, outermost first.
+    pub wrappers: Vec<Wrapper>,
+    /// Index of the invocation that starts this one.
+    pub parent: Option<usize>,
+    /// Bytes of the simple command in the text given to guard.
+    pub span: Span,
+}
+
+/// One option as found on a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opt {
+    /// The name with its dashes: `--force`, `-f`, `-auto-approve`.
+    pub name: String,
+    /// The value, attached or separate.
+    pub value: Option<Word>,
+    /// Whether the grammar knows the option. An unknown one is read in the way
+    /// that makes the verdict stricter.
+    pub known: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How sure guard is about the shape of an invocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Program, subcommand and options are all known.
+    #[default]
+    Exact,
+    /// A subcommand or an option position is unknown (`kubectl $VERB`).
+    Shape,
+    /// The program itself is unknown (`$CMD x`).
+    Program,
+}
+
+/// Effect class of an operation by name (see `rules/verbs`): what the verb
+/// tables of cloud command lines know without knowing the arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpClass {
+    /// Reads only.
+    Read,
+    /// Reads a secret or mints a credential.
+    ReadSecret,
+    /// Creates or starts.
+    Create,
+    /// Modifies.
+    Modify,
+    /// Stops, reboots, detaches, disables, resets, fails over.
+    Disrupt,
+    /// Deletes.
+    Delete,
+    /// Runs code.
+    Execute,
+    /// Changes access policy.
+    Access,
+    /// Changes only this machine's configuration.
+    Local,
+    /// Not in the table: treated as a write.
+    Unknown,
+}
+
+/// Where a command runs, as seen from guard's host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Place {
+    /// Here, as the caller.
+    #[default]
+    Here,
+    /// Here, as another user (`sudo`, `su`); `None`: root.
+    AsUser(Option<String>),
+    /// In a container or pod; the word names it.
+    Container(Option<String>),
+    /// On another host.
+    Remote(Option<String>),
+    /// Under another root directory.
+    Chroot(Option<String>),
+}
+
+/// A wrapper that was taken off (`sudo`, `xargs`, `sh -c`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrapper {
+    /// Its name.
+    pub name: String,
+    /// Bytes of its words.
+    pub span: Span,
+}
+
+impl Invocation {
+    /// The options with one of these names.
+    pub fn options_named<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = &'a Opt> {
+        self.options.iter().filter(move |opt| names.iter().any(|name| *name == opt.name))
+    }
+}

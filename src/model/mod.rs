@@ -1,0 +1,24 @@
+//! The vocabulary of guard: words, commands, effects, facts and tiers.
+//!
+//! Everything here is plain data. It depends on nothing else in the crate and
+//! touches no file, environment, process, network or clock.
+
+mod actor;
+mod command;
+mod context;
+mod effect;
+mod invocation;
+mod span;
+mod tier;
+mod word;
+
+pub use actor::{Actor, ActorKind};
+pub use command::{Assignment, Problem, ProblemKind, Redirect, RedirectOp, Script, Simple, Stdin};
+pub use context::Context;
+pub use effect::{
+    Count, Effect, Environment, Evidence, Fact, Facts, Flag, Reversibility, Scope, Verb,
+};
+pub use invocation::{Certainty, Invocation, OpClass, Opt, Place, Wrapper};
+pub use span::Span;
+pub use tier::Tier;
+pub use word::{Cause, Hole, Part, Word};

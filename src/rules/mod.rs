@@ -1,0 +1,3 @@
+//! Rule files: their shape, the strict loader, and matching.
+
+pub mod schema;

@@ -1,0 +1,450 @@
+//! The shape of a rule file.
+//!
+//! One file teaches one tool. All conditions of a [`Match`] must hold; inside a
+//! list one entry is enough. There are no "safe" rules: a rule can only find an
+//! effect, never excuse one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Flag, OpClass, Tier, Verb};
+
+/// A rule file: everything guard knows about the dangers of one tool.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Name of the tool: the first part of every rule id in the file.
+    pub tool: String,
+    /// The programs these rules are for, by file name. `*` in a file of its own
+    /// means every simple command (redirections).
+    pub programs: Vec<String>,
+    /// Name of the grammar, when it is not the tool's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grammar: Option<String>,
+    /// Where the tool acts, and which words name that place.
+    #[serde(default, skip_serializing_if = "Whereabouts::is_default")]
+    pub whereabouts: Whereabouts,
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+/// One danger of a tool.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// `<tool>.<kebab-case-name>`, stable for ever.
+    pub id: String,
+    /// At most 72 characters: what the command does.
+    pub summary: String,
+    /// Why that is dangerous; a short paragraph.
+    pub why: String,
+    /// When the rule applies.
+    #[serde(rename = "match")]
+    pub matches: Match,
+    /// What the command would do.
+    pub effect: EffectSpec,
+    /// Never milder than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Tier>,
+    /// A safer command, or a sentence in which every command stands in backquotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safer: Option<String>,
+    /// Addresses of the documentation this rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// Commands that show what the rule means. They are tests.
+    #[serde(default)]
+    pub examples: Examples,
+}
+
+/// Commands that must and must not match.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    /// At least three that match.
+    #[serde(rename = "match")]
+    pub matches: Vec<String>,
+    /// At least three near misses.
+    pub pass: Vec<String>,
+}
+
+/// Conditions on an invocation; all that are given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Match {
+    /// The subcommand path starts with one of these (`rollout undo`). `*`
+    /// stands for any one word, `a|b` for either, `delete-*` for a prefix.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subcommand: Vec<String>,
+    /// The class of the operation in the tool's verb table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub class: Vec<OpClass>,
+    /// Conditions on options; each must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<OptionTest>,
+    /// Conditions on operands; each must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub operands: Vec<OperandTest>,
+    /// Conditions on redirections; each must hold for some redirection.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<RedirectTest>,
+    /// Where standard input comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<StdinTest>,
+    /// Where the command runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub place: Vec<PlaceKind>,
+    /// Variables set in front of the command or known in the environment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<EnvTest>,
+    /// The program was called by one of these names (files with several
+    /// `programs`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub program: Vec<String>,
+    /// At least one of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<Match>,
+    /// None of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub none: Vec<Match>,
+}
+
+/// A condition on options. Exactly one of `any`, `all`, `none` is given.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OptionTest {
+    /// One of these options is present. A switch that is turned off
+    /// (`--force=false`, `--dry-run=none`) is not present.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<String>,
+    /// All of these are present.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub all: Vec<String>,
+    /// None of these is present. An option that the grammar does not know, and
+    /// a hole that could be one, is not taken as present.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub none: Vec<String>,
+    /// With `any`: the value of the option fits. With `none`: no option with
+    /// such a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Pattern>,
+}
+
+/// A condition on operands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperandTest {
+    /// Which operands are looked at.
+    #[serde(default)]
+    pub at: At,
+    /// What they look like. Without it the test is about presence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<Pattern>,
+    /// At least this many operands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<usize>,
+    /// At most this many operands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<usize>,
+}
+
+/// Which operands an [`OperandTest`] looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum At {
+    /// Some operand.
+    #[default]
+    Any,
+    /// Every operand, and there is at least one.
+    All,
+    /// No operand.
+    None,
+    /// The first.
+    First,
+    /// The second.
+    Second,
+    /// The third.
+    Third,
+    /// The last.
+    Last,
+    /// Some operand after the first.
+    Rest,
+}
+
+/// A condition on a redirection.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RedirectTest {
+    /// What the operator does; empty: anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub op: Vec<RedirectKind>,
+    /// What the target looks like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Pattern>,
+}
+
+/// Groups of redirection operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RedirectKind {
+    /// `>`, `>|`, `&>`: an existing file loses its content.
+    Truncate,
+    /// `>>`, `&>>`.
+    Append,
+    /// `<`, `<<`, `<<<`.
+    Read,
+}
+
+/// A condition on standard input.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StdinTest {
+    /// It is one of these kinds; empty: anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kind: Vec<StdinKind>,
+    /// Some command upstream in the pipe is one of these programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<String>,
+    /// The here-document or here-string looks like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Pattern>,
+}
+
+/// Kinds of standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StdinKind {
+    /// As guard's own.
+    Inherited,
+    /// The output of another command.
+    Pipe,
+    /// A file.
+    File,
+    /// Text in the command.
+    Text,
+}
+
+/// Kinds of [`crate::model::Place`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlaceKind {
+    /// Here, as the caller.
+    Here,
+    /// As another user.
+    AsUser,
+    /// In a container.
+    Container,
+    /// On another host.
+    Remote,
+    /// Under another root.
+    Chroot,
+}
+
+/// A condition on a variable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvTest {
+    /// Names; one is enough.
+    pub name: Vec<String>,
+    /// What the value looks like; without it the variable is just set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<Pattern>,
+}
+
+/// What a word looks like. All the given keys must hold; in a list one entry
+/// is enough. A word with a hole fits `exact` and `regex` never, `glob` when
+/// its known beginning decides, and `path` by what could be meant.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pattern {
+    /// The whole word is one of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exact: Vec<String>,
+    /// The whole word fits one of these globs (`*` also crosses `/`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub glob: Vec<String>,
+    /// Some part of the word fits this regular expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+    /// The word is a path of one of these classes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<PathClass>,
+    /// One of the SQL statements in the word, without comments, with string
+    /// literals emptied, blanks collapsed and upper case, fits one of these
+    /// regular expressions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sql: Vec<String>,
+    /// The word has (true) or has no (false) unknown part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<bool>,
+    /// The word is made from the output of one of these programs
+    /// (`$(curl ..)`, `<(curl ..)`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<String>,
+    /// Letter case does not matter for `exact` and `glob`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ignore_case: bool,
+    /// The word does not look like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not: Option<Box<Pattern>>,
+}
+
+/// What kind of place a path is. A path has exactly one class, the first of
+/// these that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathClass {
+    /// `/`, or everything directly below it (`/*`).
+    Root,
+    /// A home directory, or everything directly in it.
+    Home,
+    /// An ancestor of the working directory, or everything in it.
+    Ancestor,
+    /// guard's own configuration, state, log or program, or a folder above them.
+    Guard,
+    /// A disk, partition or other block device below `/dev`.
+    BlockDevice,
+    /// `/dev/null`, `/dev/stdout`, `/dev/tty` and the like: writing is harmless.
+    Null,
+    /// `/proc`, `/sys` and the rest of `/dev`.
+    Kernel,
+    /// Folders the operating system lives in: `/etc`, `/usr`, `/bin`, `/boot`,
+    /// `/lib`, `/opt`, `/root`, `/var` and what is below them, except scratch.
+    System,
+    /// Files that decide who may do what or what runs at log-in: `~/.ssh`,
+    /// `~/.bashrc`, `~/.aws`, `~/.kube`, `~/.gnupg`, cron tables, unit files.
+    Sensitive,
+    /// `/tmp`, `/var/tmp`, `/dev/shm` and everything directly below, as a whole.
+    ScratchRoot,
+    /// A named entry below a scratch folder.
+    Scratch,
+    /// The project root, the working directory as a whole (`.`, `./*`, `*`).
+    Project,
+    /// The `.git` folder of the project, or below it.
+    Repository,
+    /// Build output and caches known by name: `target`, `node_modules`,
+    /// `__pycache__`, `dist`, `build`, ...
+    BuildOutput,
+    /// Anything else inside the project.
+    Inside,
+    /// Anything else below a home directory.
+    HomeInside,
+    /// Anything else on this host.
+    Outside,
+    /// A path on another machine (`host:path`).
+    RemotePath,
+    /// The beginning is unknown, and with an empty value it could be `/`.
+    MaybeRoot,
+    /// Nothing is known.
+    Unknown,
+}
+
+/// What a matching command would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EffectSpec {
+    /// Fact 1.
+    pub verb: Verb,
+    /// Kind of object, in the tool's own words.
+    pub object: String,
+    /// Which words name the object; the first source that has one is taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub name: Vec<NameSource>,
+    /// Fact 2.
+    pub scope: ScopeSpec,
+    /// Fact 4, 0 to 4. Without it: by path for `scope: path`, else 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reversibility: Option<u8>,
+    /// Fact 6.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// Options that switch off a question; when present they add `bypass`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bypass: Vec<String>,
+    /// Acts on this machine whatever the file says in `whereabouts`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub local: bool,
+}
+
+/// Fact 2 as a number, or from the paths among the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScopeSpec {
+    /// 0 to 6, see [`crate::model::Scope`].
+    Level(u8),
+    /// From the class of the operands, all of them.
+    Paths(PathSource),
+}
+
+/// Which words are paths that are hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathSource {
+    /// All operands.
+    Operands,
+    /// All operands but the first (`chmod MODE FILE...`).
+    Rest,
+    /// All operands but the last (`mv SOURCE... TARGET`).
+    Sources,
+    /// The last operand.
+    Last,
+    /// The first operand.
+    First,
+    /// Targets of truncating and appending redirections.
+    Redirects,
+    /// The value of the option `of=` or of any option named in `name`.
+    Value,
+}
+
+/// Where the name of the object is found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameSource {
+    /// The operand at this place, counted from 0.
+    Operand(usize),
+    /// All operands from this place on, joined with spaces.
+    From(usize),
+    /// The value of the first of these options.
+    Option(Vec<String>),
+    /// The value of the first of these variables, from an assignment prefix or
+    /// the environment.
+    Env(Vec<String>),
+    /// The target of the first redirection.
+    Redirect,
+    /// Fixed words.
+    Text(String),
+    /// The subcommand path, joined with spaces.
+    Subcommand,
+}
+
+/// Where a tool acts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Whereabouts {
+    /// Without other evidence: does the tool act on another machine?
+    pub remote: bool,
+    /// Options whose value names the environment (context, profile, namespace,
+    /// host, database URL): searched for prod, stage and dev evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Operands that do so too: `first`, `any`; empty: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operands: Option<At>,
+    /// Variables that do so too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// Among `options`, `operands` and `env`, the ones whose value is a host or
+    /// a URL: a loopback address, a socket path or `localhost` there means
+    /// local, another host means remote.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
+    /// Names that mean a cluster or server on this machine (`kind-*`,
+    /// `minikube`); globs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub local_names: Vec<String>,
+}
+
+impl Whereabouts {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
