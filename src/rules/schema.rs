@@ -307,12 +307,12 @@ pub enum PathClass {
     Null,
     /// `/proc`, `/sys` and the rest of `/dev`.
     Kernel,
-    /// Folders the operating system lives in: `/etc`, `/usr`, `/bin`, `/boot`,
-    /// `/lib`, `/opt`, `/root`, `/var` and what is below them, except scratch.
-    System,
     /// Files that decide who may do what or what runs at log-in: `~/.ssh`,
     /// `~/.bashrc`, `~/.aws`, `~/.kube`, `~/.gnupg`, cron tables, unit files.
     Sensitive,
+    /// Folders the operating system lives in: `/etc`, `/usr`, `/bin`, `/boot`,
+    /// `/lib`, `/opt`, `/root`, `/var` and what is below them, except scratch.
+    System,
     /// `/tmp`, `/var/tmp`, `/dev/shm` and everything directly below, as a whole.
     ScratchRoot,
     /// A named entry below a scratch folder.
