@@ -8,13 +8,16 @@ use super::grammar::{self, Reading};
 use super::inner::{self, InnerCommand};
 use super::wrapper;
 use crate::model::{
-    Certainty, Context, Hole, Invocation, Part, Place, Problem, ProblemKind, Script, Simple, Span,
+    Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind, Script, Simple, Span,
     Stdin, Word, Wrapper,
 };
 use crate::shell;
 
 /// How deep wrappers may be nested. Deeper is "unknown", never harmless.
 pub const MAX_WRAPPERS: usize = 16;
+
+/// The program whose output is always the name of a new temporary file.
+const TEMP_FILE: &str = "mktemp";
 
 /// How many invocations one text may have, all readings counted.
 pub const MAX_INVOCATIONS: usize = 20_000;
@@ -70,7 +73,7 @@ impl Resolver<'_> {
             if let Some(span) = outer.span {
                 command.span = span;
             }
-            map_holes(&mut command, &made);
+            map_holes(&mut command, &made, &self.out.invocations);
             let next = outer.cwd.clone().after(&command, self.home());
             let stdin = std::mem::take(&mut command.stdin);
             match stdin {
@@ -157,6 +160,10 @@ impl Resolver<'_> {
         invocation.class = reading.class;
         invocation.options.clone_from(&reading.options);
         invocation.operands.clone_from(&reading.operands);
+        if let Some(word) = reading.dashdash.and_then(|at| invocation.argv.get(at)) {
+            let name = "--".to_owned();
+            invocation.options.push(Opt { name, value: None, known: true, span: word.span });
+        }
         let tool = invocation.program.clone().unwrap_or_default();
         let specs = wrapper::lookup(&tool);
         let index = self.out.invocations.len();
@@ -246,22 +253,28 @@ impl Resolver<'_> {
 }
 
 /// Rewrites the command indices in holes to invocation indices.
-fn map_holes(command: &mut Simple, made: &[std::ops::Range<usize>]) {
+fn map_holes(command: &mut Simple, made: &[std::ops::Range<usize>], all: &[Invocation]) {
     let words = command.words.iter_mut();
     let assigned = command.assignments.iter_mut().map(|a| &mut a.value);
     let targets = command.redirects.iter_mut().map(|r| &mut r.target);
     for word in words.chain(assigned).chain(targets) {
-        map_word(word, made);
+        map_word(word, made, all);
     }
     if let Stdin::File(word) | Stdin::Text(word) = &mut command.stdin {
-        map_word(word, made);
+        map_word(word, made, all);
     }
 }
 
-fn map_word(word: &mut Word, made: &[std::ops::Range<usize>]) {
+fn map_word(word: &mut Word, made: &[std::ops::Range<usize>], all: &[Invocation]) {
     for part in &mut word.parts {
-        if let Part::Hole(Hole { from, .. }) = part {
-            *from = from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone).collect();
+        if let Part::Hole(hole) = part {
+            let from = hole.from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone);
+            hole.from = from.collect();
+            if let [only] = hole.from.as_slice()
+                && all.get(*only).is_some_and(|inv| inv.program.as_deref() == Some(TEMP_FILE))
+            {
+                hole.cause = Cause::TempFile;
+            }
         }
     }
 }

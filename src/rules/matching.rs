@@ -51,6 +51,9 @@ impl Scene<'_> {
             return true;
         }
         let have = &self.invocation.subcommand;
+        // A tool without a grammar has its subcommands among the operands.
+        let plain = self.invocation.operands.iter().map_while(Word::as_static);
+        let have: Vec<&str> = have.iter().map(String::as_str).chain(plain).take(6).collect();
         paths.iter().any(|path| {
             let mut have = have.iter();
             path.split(' ').all(|want| {
@@ -206,8 +209,7 @@ impl Scene<'_> {
             if std::mem::replace(seen, true) {
                 continue;
             }
-            let name = inv.program.as_deref().unwrap_or_default();
-            if programs.iter().any(|program| glob::matches(program, name, false)) {
+            if programs.iter().any(|program| starts_as(inv, program)) {
                 return true;
             }
             match &inv.stdin {
@@ -221,6 +223,15 @@ impl Scene<'_> {
         }
         false
     }
+}
+
+/// Whether an invocation begins with these words: program, then subcommand or
+/// operands.
+fn starts_as(inv: &Invocation, words: &str) -> bool {
+    let operands = inv.operands.iter().map_while(Word::as_static);
+    let have = inv.program.iter().chain(&inv.subcommand).map(String::as_str).chain(operands);
+    let mut have = have;
+    words.split(' ').all(|want| have.next().is_some_and(|word| glob::matches(want, word, false)))
 }
 
 /// An option that is there and not turned off by its value.

@@ -4,7 +4,7 @@
 //! the path as written, made absolute and with `.` and `..` taken out.
 
 use super::schema::PathClass;
-use crate::model::{Context, Part, Word};
+use crate::model::{Cause, Context, Part, Word};
 
 /// Folders whose name says that a tool made them and can make them again.
 const BUILD_OUTPUT: &[&str] = &[
@@ -31,6 +31,7 @@ const SENSITIVE_HOME: &[&str] = &[
     ".zshrc", ".zshenv", ".zprofile", ".zlogin", ".config/fish", ".config/autostart",
     ".config/systemd", ".local/share/keyrings", ".password-store", ".claude", ".codex", ".gemini",
     ".cursor", ".bash_history", ".zsh_history", ".terraform.d", ".cargo/credentials.toml",
+    ".pam_environment", ".xinitrc", ".xprofile", ".local/share/systemd", ".docker/config.json",
     ".config/rclone", ".vault-token", ".inputrc", ".vimrc", ".config/nvim", ".tmux.conf",
 ];
 
@@ -165,7 +166,11 @@ fn unknown_start(word: &Word) -> PathClass {
         }
     }
     // An input item of `find` or `xargs` is a name, not possibly nothing.
-    let named = word.holes().next().is_some_and(|h| h.cause == crate::model::Cause::Input);
+    let cause = word.holes().next().map(|hole| hole.cause);
+    if cause == Some(Cause::TempFile) {
+        return PathClass::Scratch;
+    }
+    let named = cause == Some(Cause::Input);
     if !named && rest.starts_with('/') && rest.chars().all(|c| "/*.?".contains(c)) {
         PathClass::MaybeRoot
     } else {
