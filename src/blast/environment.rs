@@ -128,7 +128,7 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
             host_is_remote |= !here;
         }
         let named = by_name(&clue.value).filter(|environment| {
-            !clue.exported || *environment >= Environment::Stage
+            !clue.exported || *environment == Environment::Prod
         });
         if let Some(environment) = named {
             let found = Placement {
