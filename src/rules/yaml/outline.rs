@@ -59,6 +59,12 @@ impl Outline {
         }
     }
 
+    /// Whether this is a plain value.
+    #[must_use]
+    pub const fn is_scalar(&self) -> bool {
+        matches!(self.below, Below::Nothing)
+    }
+
     /// Bytes that a message about this node should mark: a scalar itself, the
     /// first key of a map, the first entry of a list.
     #[must_use]
