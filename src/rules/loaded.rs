@@ -42,6 +42,16 @@ impl LoadedFile {
         Self { file, origin, regexes: Mutex::default() }
     }
 
+    /// Whether some rule tells subcommands apart: then an unknown one may be
+    /// any of them.
+    #[must_use]
+    pub fn has_subcommands(&self) -> bool {
+        self.file.rules.iter().any(|rule| {
+            let inner = rule.matches.any.iter().any(|m| !m.subcommand.is_empty());
+            !rule.matches.subcommand.is_empty() || !rule.matches.class.is_empty() || inner
+        })
+    }
+
     /// The compiled form of a regular expression of this file; `None` when it is
     /// not valid, which validation excludes. A caller must treat `None` as
     /// "matches".
@@ -96,6 +106,7 @@ mod tests {
             programs: vec!["x".into()],
             grammar: None,
             whereabouts: Default::default(),
+            acts_despite_help: false,
             rules: Vec::new(),
         }
     }
