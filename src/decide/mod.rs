@@ -1,6 +1,9 @@
 //! From facts to a decision, as a pure function.
 
 mod decision;
+pub mod describe;
+#[cfg(test)]
+pub(crate) mod samples;
 mod verdict;
 
 pub use decision::{

@@ -81,7 +81,34 @@ impl Line {
         out
     }
 
-    fn fits(&self, max: usize) -> bool {
+    /// The line broken into several of at most `max` columns, those after the
+    /// first indented.
+    #[must_use]
+    pub fn wrap(&self, max: usize, indent: usize) -> Vec<Self> {
+        let text: String = self.pieces.iter().map(|(_, text)| text.as_str()).collect();
+        let ranges = super::width::wrap_ranges(&text, max, max.saturating_sub(indent));
+        let mut lines = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let mut line = Self::new();
+            if !lines.is_empty() {
+                line.push(Role::Plain, &" ".repeat(indent));
+            }
+            let mut start = 0;
+            for (role, text) in &self.pieces {
+                let end = start + text.len();
+                let from = range.start.clamp(start, end) - start;
+                let to = range.end.clamp(start, end) - start;
+                line.push(*role, text.get(from..to).unwrap_or_default());
+                start = end;
+            }
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// Whether the line needs no cut at `max` columns.
+    #[must_use]
+    pub fn fits(&self, max: usize) -> bool {
         let mut room = max;
         self.pieces.iter().all(|(_, text)| {
             let fits = super::width::fits(text, room);
@@ -103,5 +130,14 @@ mod tests {
         let cut = line.render(Palette::OFF, 30);
         assert_eq!(cut, "a\\x1b[2Jbbbb… (+46 characters)");
         assert!(line.render(Palette::ON, 30).contains("\x1b[31mbbbb\x1b[0m"));
+    }
+
+    #[test]
+    fn wrapping_keeps_roles_and_text() {
+        let line = Line::new().with(Role::Dim, "who   ").with(Role::Danger, "one two three four");
+        let wrapped = line.wrap(16, 6);
+        let shown: Vec<_> = wrapped.iter().map(|line| line.render(Palette::OFF, 80)).collect();
+        assert_eq!(shown, ["who   one two", "      three four"]);
+        assert_eq!(line.wrap(80, 6), [line]);
     }
 }

@@ -143,10 +143,7 @@ mod tests {
     #[test]
     fn without_colour_no_escape_sequence_is_written() {
         assert_eq!(Palette::OFF.paint(Role::Danger, "x").to_string(), "x");
-        assert_eq!(
-            Palette::ON.paint(Role::Danger, "x").to_string(),
-            "\x1b[1m\x1b[31mx\x1b[0m"
-        );
+        assert_eq!(Palette::ON.paint(Role::Danger, "x").to_string(), "\x1b[1m\x1b[31mx\x1b[0m");
         assert_eq!(Palette::ON.paint(Role::Plain, "x").to_string(), "x");
     }
 }

@@ -3,6 +3,7 @@
 //! Everything here expects text that has been escaped already.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -73,25 +74,37 @@ pub fn cut(text: &str, max: usize) -> Cow<'_, str> {
 }
 
 /// Breaks text into pieces of at most `max` columns, at a blank where there is
-/// one in the second half of the line, else anywhere. Nothing is left out.
+/// one in the second half of the line, else anywhere. Only the blank at a break
+/// is left out.
 #[must_use]
 pub fn wrap(text: &str, max: usize) -> Vec<&str> {
-    let max = max.max(2);
-    let mut lines = Vec::new();
-    let mut rest = text;
+    wrap_ranges(text, max, max)
+        .into_iter()
+        .map(|range| text.get(range).unwrap_or_default())
+        .collect()
+}
+
+/// [`wrap`] as ranges of bytes, with another width for the first line.
+#[must_use]
+pub fn wrap_ranges(text: &str, first: usize, others: usize) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    let mut max = first.max(2);
     loop {
+        let rest = text.get(start..).unwrap_or_default();
         let (head, tail) = split(rest, max);
-        if tail.is_empty() {
-            lines.push(head);
-            return lines;
-        }
-        let (line, next) = match head.rfind(' ') {
-            _ if tail.starts_with(' ') => (head, tail),
-            Some(at) if at * 2 >= head.len() => rest.split_at(at),
-            _ => (head, tail),
+        let end = match head.rfind(' ') {
+            _ if tail.is_empty() || tail.starts_with(' ') => head.len(),
+            Some(at) if at * 2 >= head.len() => at,
+            _ => head.len(),
         };
-        lines.push(line);
-        rest = next.strip_prefix(' ').unwrap_or(next);
+        ranges.push(start..start + end);
+        if tail.is_empty() {
+            return ranges;
+        }
+        let blank = rest.get(end..).is_some_and(|rest| rest.starts_with(' '));
+        start += end + usize::from(blank);
+        max = others.max(2);
     }
 }
 
