@@ -221,6 +221,9 @@ fn hits(verdict: &Verdict) -> Line {
             }
             line.push(Role::Plain, " · ");
             line.push(Role::Plain, describe::scope(effect.facts.scope));
+            if let Some(text) = describe::evidence(&effect.facts, Fact::Scope) {
+                line.evidence(text, EVIDENCE);
+            }
             for flag in &effect.facts.flags {
                 if !matches!(flag, Flag::Customers | Flag::Others) {
                     line.push(Role::Plain, " · ");

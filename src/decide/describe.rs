@@ -113,6 +113,9 @@ pub const fn flag(flag: Flag) -> &'static str {
         Flag::Outside => "outside the project",
         Flag::EmptySelector => "an empty selector: everything",
         Flag::All => "everything of its kind",
+        Flag::Replace => "deletes and makes again",
+        Flag::Backup => "takes the backup along",
+        Flag::Freeze => "changes are frozen",
     }
 }
 

@@ -38,6 +38,9 @@ impl Line {
 
     /// Appends `[text]`, cut at `max` columns, as evidence.
     pub fn evidence(&mut self, text: &str, max: usize) {
+        if text.is_empty() {
+            return;
+        }
         let text = Escaped(text).to_string();
         let text = super::width::cut(&text, max);
         self.pieces.push((Role::Dim, format!(" [{text}]")));

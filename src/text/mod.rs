@@ -3,6 +3,7 @@
 pub mod escape;
 pub mod json;
 pub mod line;
+mod nearest;
 pub mod out;
 pub mod style;
 pub mod width;
@@ -10,5 +11,6 @@ pub mod words;
 
 pub use escape::{Escaped, escape, escape_bytes, is_deceptive};
 pub use line::Line;
+pub use nearest::nearest;
 pub use out::Out;
 pub use style::{Palette, Role};

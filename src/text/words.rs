@@ -1,4 +1,4 @@
-//! Small words for messages: counted nouns, lists with "or", did-you-mean.
+//! Small words for messages: counted nouns and lists.
 
 /// `1 file`, `3 files`.
 #[must_use]
@@ -49,50 +49,9 @@ fn list<S: AsRef<str>>(items: &[S], word: &str) -> String {
     out
 }
 
-/// The candidate that was probably meant: at most a third of its letters are
-/// wrong, swapped neighbours counting as one.
-#[must_use]
-pub fn did_you_mean<'a>(
-    typed: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(typed, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Optimal string alignment distance (Levenshtein plus swaps of neighbours).
-/// Long input is not compared: the answer would be "far" anyway.
-#[allow(clippy::indexing_slicing, reason = "rows have b.len() + 1 cells by construction")]
-fn distance(a: &str, b: &str) -> usize {
-    const LONGEST: usize = 64;
-    let a: Vec<char> = a.chars().take(LONGEST + 1).collect();
-    let b: Vec<char> = b.chars().take(LONGEST + 1).collect();
-    if a.len() > LONGEST || b.len() > LONGEST {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let wrong = usize::from(a[i - 1] != b[j - 1]);
-            row[j] = (above[j] + 1).min(row[j - 1] + 1).min(above[j - 1] + wrong);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{and_list, count, did_you_mean, or_list};
+    use super::{and_list, count, or_list};
 
     #[test]
     fn nouns_are_counted() {
@@ -110,14 +69,5 @@ mod tests {
         assert_eq!(or_list(&["a", "b"]), "a or b");
         assert_eq!(and_list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(or_list::<&str>(&[]), "");
-    }
-
-    #[test]
-    fn near_misses_are_found_and_far_ones_are_not() {
-        let commands = ["check", "explain", "rules", "run"];
-        assert_eq!(did_you_mean("chekc", commands), Some("check"));
-        assert_eq!(did_you_mean("explian", commands), Some("explain"));
-        assert_eq!(did_you_mean("kubernetes", commands), None);
-        assert_eq!(did_you_mean(&"x".repeat(100_000), commands), None);
     }
 }
