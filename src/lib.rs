@@ -5,7 +5,9 @@
 //! modules in this order.
 
 pub mod app;
+pub mod approve;
 pub mod blast;
+pub mod cli;
 pub mod command;
 pub mod config;
 pub mod decide;
@@ -13,4 +15,5 @@ pub mod exit;
 pub mod model;
 pub mod rules;
 pub mod shell;
+pub mod sys;
 pub mod text;
