@@ -4,8 +4,11 @@
 //! programme interface is the command line. Data flows one way, see the
 //! modules in this order.
 
+pub mod app;
 pub mod decide;
 pub mod exit;
 pub mod model;
 pub mod rules;
+pub mod run;
+pub mod sys;
 pub mod text;
