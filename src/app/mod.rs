@@ -1,4 +1,6 @@
-//! The wiring: gathers facts about the surroundings and leads a command through
-//! all stages.
+//! Wiring: gathers what the core needs, and leads a command through the
+//! stages.
 
 pub mod actor;
+pub mod context;
+pub mod judge;
