@@ -7,12 +7,12 @@ use crate::harness::root;
 
 /// What each module may use. Leaves stand at the end.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("model", &[]),
-    ("shell", &["model"]),
-    ("command", &["model", "shell"]),
+    ("model", &["text"]),
+    ("shell", &["model", "text"]),
+    ("command", &["model", "shell", "text"]),
     ("rules", &["model", "command", "text"]),
-    ("blast", &["model", "command", "rules"]),
-    ("decide", &["model", "command", "rules", "blast"]),
+    ("blast", &["model", "command", "rules", "text"]),
+    ("decide", &["model", "command", "rules", "blast", "text"]),
     ("approve", &["model", "decide", "text", "sys"]),
     ("run", &["model", "decide", "text", "sys", "exit"]),
     ("audit", &["model", "decide", "text", "sys", "exit"]),
