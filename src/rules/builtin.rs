@@ -115,6 +115,7 @@ fn unreadable(program: &str) -> RuleFile {
         programs: vec![program.into()],
         grammar: None,
         whereabouts: Whereabouts::default(),
+        acts_despite_help: true,
         rules: vec![rule],
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use regex::{Regex, RegexBuilder};
 
-use super::schema::RuleFile;
+use super::schema::{Match, RuleFile};
 
 /// Longest regular expression in bytes.
 pub const MAX_PATTERN: usize = 512;
@@ -40,6 +40,18 @@ impl LoadedFile {
     #[must_use]
     pub fn new(file: RuleFile, origin: Origin) -> Self {
         Self { file, origin, regexes: Mutex::default() }
+    }
+
+    /// Whether some rule looks at the subcommand, so that a command with an
+    /// unknown subcommand could be a dangerous one.
+    #[must_use]
+    pub fn has_subcommands(&self) -> bool {
+        fn looks(m: &Match) -> bool {
+            !m.subcommand.is_empty()
+                || !m.class.is_empty()
+                || m.any.iter().chain(&m.none).any(looks)
+        }
+        self.file.rules.iter().any(|rule| looks(&rule.matches))
     }
 
     /// The compiled form of a regular expression of this file; `None` when it is
@@ -96,6 +108,7 @@ mod tests {
             programs: vec!["x".into()],
             grammar: None,
             whereabouts: Default::default(),
+            acts_despite_help: false,
             rules: Vec::new(),
         }
     }
