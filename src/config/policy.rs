@@ -31,8 +31,8 @@ pub fn load(paths: &Paths, project: Option<&Path>, now: &str) -> Result<Policy, 
 fn add(policy: &mut Policy, path: &Path, owned: bool, now: &str) -> Result<(), ConfigError> {
     let Some(text) = read(path, owned)? else { return Ok(()) };
     let name = path.to_string_lossy();
-    let mut file: PolicyFile = yaml::parse(&name, &text)
-        .map_err(|error| ConfigError::Invalid(error.to_string()))?;
+    let mut file: PolicyFile =
+        yaml::parse(&name, &text).map_err(|error| ConfigError::Invalid(error.to_string()))?;
     check_times(&name, &file)?;
     file.freeze.retain(|freeze| {
         freeze.from.as_deref().is_none_or(|from| from <= now)
@@ -59,8 +59,7 @@ fn check_times(name: &str, file: &PolicyFile) -> Result<(), ConfigError> {
 
 /// `YYYY-MM-DDTHH:MM:SSZ`.
 fn is_utc(text: &str) -> bool {
-    let shape: String =
-        text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "0000-00-00T00:00:00Z"
 }
 
@@ -133,7 +132,8 @@ mod tests {
     #[test]
     fn a_broken_file_names_line_and_column() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("policy.yaml"), "raise:\n  - to: nothing\n    why: x\n").unwrap();
+        std::fs::write(dir.path().join("policy.yaml"), "raise:\n  - to: nothing\n    why: x\n")
+            .unwrap();
         let error = load(&paths(dir.path()), None, "2026-01-01T00:00:00Z").unwrap_err();
         assert!(error.to_string().contains("policy.yaml:2:"), "{error}");
     }
