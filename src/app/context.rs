@@ -15,9 +15,8 @@ pub fn gather(own: &Paths, cwd: Option<&Path>) -> Context {
     let project = cwd.and_then(paths::project_root);
     let mut homes: Vec<String> = own.homes.iter().map(|home| text(home)).collect();
     homes.retain(|home| home != "/");
-    let vars = std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    });
+    let vars = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Context {
         cwd: cwd.map(text),
         homes,

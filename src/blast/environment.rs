@@ -12,8 +12,19 @@ const PROD: &[&str] = &["prod", "production", "live", "prd"];
 const STAGE: &[&str] =
     &["stag", "stage", "staging", "stg", "uat", "preprod", "preproduction", "acceptance", "acc"];
 const DEV: &[&str] = &[
-    "dev", "devel", "develop", "development", "test", "testing", "tests", "sandbox", "local",
-    "localhost", "playground", "scratch", "ci",
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "test",
+    "testing",
+    "tests",
+    "sandbox",
+    "local",
+    "localhost",
+    "playground",
+    "scratch",
+    "ci",
 ];
 
 /// Where an invocation acts, with the evidence.
@@ -73,7 +84,10 @@ fn outer_placement(
 
 /// The place of the commands that `index` starts.
 fn inner_place(index: usize, all: &[Invocation]) -> Place {
-    all.iter().find(|inv| inv.parent == Some(index)).map(|inv| inv.place.clone()).unwrap_or_default()
+    all.iter()
+        .find(|inv| inv.parent == Some(index))
+        .map(|inv| inv.place.clone())
+        .unwrap_or_default()
 }
 
 fn host_placement(host: &str) -> Placement {
@@ -127,9 +141,8 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
             host_is_local |= here && !clue.exported;
             host_is_remote |= !here;
         }
-        let named = by_name(&clue.value).filter(|environment| {
-            !clue.exported || *environment == Environment::Prod
-        });
+        let named = by_name(&clue.value)
+            .filter(|environment| !clue.exported || *environment == Environment::Prod);
         if let Some(environment) = named {
             let found = Placement {
                 environment,
@@ -262,7 +275,12 @@ mod tests {
         ] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["db.example.org", "postgres://localhost@db.example.org/x", "10.0.0.1", "127.0.0.1.evil.org"] {
+        for host in [
+            "db.example.org",
+            "postgres://localhost@db.example.org/x",
+            "10.0.0.1",
+            "127.0.0.1.evil.org",
+        ] {
             assert!(!is_loopback(host), "{host}");
         }
     }

@@ -176,7 +176,7 @@ impl Scene<'_> {
             return false;
         }
         let text = word.display();
-        self.file.regex(pattern).is_some_and(|regex| regex.is_match(&text))
+        self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
     }
 
     /// SQL with holes is read with the holes as an unknown name, because the
@@ -190,7 +190,7 @@ impl Scene<'_> {
             }
         }
         sql::statements(&text).iter().any(|statement| {
-            patterns.iter().any(|p| self.file.regex(p).is_some_and(|r| r.is_match(statement)))
+            patterns.iter().any(|p| self.file.regex(p).is_none_or(|r| r.is_match(statement)))
         })
     }
 
