@@ -14,6 +14,7 @@ pub mod decide;
 pub mod exit;
 pub mod model;
 pub mod rules;
+pub mod run;
 pub mod shell;
 pub mod sys;
 pub mod text;

@@ -1,11 +1,14 @@
-//! The integration tests: one binary, one topic a file.
+//! The integration tests: one binary, one module for each topic.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "tests stop at the first surprise"
+    clippy::print_stderr,
+    reason = "tests say what they skip, and fail by panicking"
 )]
 
+mod architecture;
+mod harness;
 mod prompt_api;

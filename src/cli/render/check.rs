@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::decide::{Finding, Reason, Verdict, describe};
 use crate::model::{Reversibility, Scope, Span, Tier, Verb};
@@ -11,6 +12,9 @@ use crate::text::{Line, Palette, Role};
 
 /// Findings that are listed; more are counted.
 const LISTED: usize = 10;
+
+/// Columns that fit most terminals and mails.
+const COLUMNS: usize = 100;
 
 /// A verdict in the form of `check --json` and `--jsonl`.
 ///
@@ -20,16 +24,17 @@ const LISTED: usize = 10;
 pub struct VerdictJson<'a> {
     /// The id of the request, when it had one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
+    id: Option<&'a Value>,
     tier: Tier,
     effects: Effects<'a>,
     reasons: Reasons<'a>,
     unknown: bool,
 }
 
-/// The machine-readable form of a verdict.
+/// The machine-readable form of a verdict. `id` is the caller's own, whatever
+/// type it had.
 #[must_use]
-pub const fn verdict_json<'a>(verdict: &'a Verdict, id: Option<&'a str>) -> VerdictJson<'a> {
+pub const fn json<'a>(verdict: &'a Verdict, id: Option<&'a Value>) -> VerdictJson<'a> {
     VerdictJson {
         id,
         tier: verdict.tier,
@@ -117,9 +122,10 @@ impl Serialize for Text<'_> {
 }
 
 /// The short answer for people: tier, what was found, and what would happen.
+/// The same on a terminal and in a pipe.
 #[must_use]
-pub fn render(verdict: &Verdict, palette: Palette, columns: usize) -> String {
-    let columns = columns.max(40);
+pub fn short(verdict: &Verdict, palette: Palette) -> String {
+    let columns = COLUMNS;
     let mut lines = vec![headline(verdict)];
     for finding in verdict.findings.iter().take(LISTED) {
         lines.extend(described(finding).wrap(columns, 12));
@@ -186,14 +192,15 @@ pub(super) const fn tier_role(tier: Tier) -> Role {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{render, verdict_json};
+    use super::{json as verdict_json, short};
     use crate::decide::samples;
     use crate::model::{Problem, ProblemKind, Span, Tier, Verb};
     use crate::text::{Palette, json};
 
     fn json(verdict: &crate::decide::Verdict, id: Option<&str>) -> String {
+        let id = id.map(serde_json::Value::from);
         let mut out = Vec::new();
-        json::write(&mut out, &verdict_json(verdict, id)).unwrap();
+        json::write(&mut out, &verdict_json(verdict, id.as_ref())).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -218,15 +225,15 @@ mod tests {
     fn the_short_answer() {
         let mut verdict = samples::delete_namespace();
         verdict.findings.push(samples::finding(Verb::Delete, "directory", None, Tier::Confirm));
-        insta::assert_snapshot!(render(&verdict, Palette::OFF, 80), @r"
+        insta::assert_snapshot!(short(&verdict, Palette::OFF), @r"
         T4 second human: would need a second person
-          T4        DELETE namespace prod: deletes a whole service or data in production
-                    (4a) [kubectl.delete-namespace]
+          T4        DELETE namespace prod: deletes a whole service or data in production (4a)
+                    [kubectl.delete-namespace]
           T2        DELETE directory: delete without a way back (2a) [sample.directory]
           safer     Delete single objects: `kubectl delete deploy NAME -n NS`
         ");
         let nothing = samples::verdict(vec![], vec![]);
-        insta::assert_snapshot!(render(&nothing, Palette::OFF, 80), @r"T0 allow: would run");
+        insta::assert_snapshot!(short(&nothing, Palette::OFF), @r"T0 allow: would run");
     }
 
     #[test]
@@ -239,7 +246,7 @@ mod tests {
             message: "a NUL byte: no shell sees what follows it".into(),
             span: Span::new(3, 4),
         });
-        let text = render(&verdict, Palette::OFF, 80);
+        let text = short(&verdict, Palette::OFF);
         assert!(text.contains("and 40 more: guard explain"), "{text}");
         assert!(text.contains("not read  a NUL byte"), "{text}");
         assert!(json(&verdict, None).contains("(bytes 3 to 4)"));

@@ -6,4 +6,5 @@ pub mod check;
 pub mod explain;
 mod words;
 
-pub use check::verdict_json;
+pub use check::{VerdictJson, json, short};
+pub use explain::render as explain;
