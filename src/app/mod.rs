@@ -6,6 +6,3 @@ mod clock;
 pub mod context;
 pub mod host;
 pub mod judge;
-mod record;
-pub mod run;
-pub mod session;

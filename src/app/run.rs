@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use super::judge::{self, Input};
+use super::public::public;
 use super::record::Recorder;
 use super::session::Session;
 use crate::approve::{self, Asked, How, Settings, Surroundings};
@@ -120,9 +121,10 @@ impl Stage<'_> {
             cwd: self.session.ctx.cwd.clone(),
             user: super::host::user(),
         };
+        let shown = public(verdict, &self.command, self.session);
         let scene = approve::Scene {
-            command: &self.command,
-            verdict,
+            command: &shown.command,
+            verdict: &shown.verdict,
             actor: &self.session.actor,
             here: &here,
             before: None,
@@ -162,7 +164,7 @@ impl Stage<'_> {
         let block = approve::refused(
             refusal,
             &self.session.actor,
-            &self.command,
+            &self.session.redactor().text(&self.command),
             self.wanted.palette,
             self.wanted.columns,
         );

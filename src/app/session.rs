@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{actor, clock, context};
+use crate::audit::{KeyFile, Redactor};
 use crate::config::{self, ConfigError, paths::Paths};
 use crate::decide::{Policy, World};
 use crate::model::{Actor, Context};
@@ -23,6 +24,8 @@ pub struct Session {
     pub rules: RuleSet,
     /// Policy of system, user and project.
     pub policy: Policy,
+    /// The key of the fingerprints that stand in place of secrets.
+    pub key: KeyFile,
 }
 
 impl Session {
@@ -37,7 +40,14 @@ impl Session {
         let project = ctx.project.as_deref().map(std::path::Path::new);
         let policy = config::policy::load(&paths, project, &clock::now_utc())?;
         let rules = config::rules_d::load(&paths)?;
-        Ok(Self { ctx, actor: actor::current(), rules, policy, cwd, paths })
+        let key = KeyFile::new(paths.state.clone().unwrap_or_default());
+        Ok(Self { ctx, actor: actor::current(), rules, policy, cwd, paths, key })
+    }
+
+    /// Takes secrets out of what is stored or shown.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor<'_> {
+        Redactor::with(|secret| self.key.get().map(|key| key.fingerprint(secret)))
     }
 
     /// What the core judges with.

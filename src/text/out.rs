@@ -80,6 +80,14 @@ impl<W: Write> Write for Out<W> {
     }
 }
 
+/// Shows text on standard error. Whether anybody can read it is not guard's
+/// concern: a closed standard error must not stop or change anything.
+pub fn tell(text: &str) {
+    let mut out = Out::stderr();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.finish();
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
