@@ -120,7 +120,7 @@ pub fn run(
     let added = match in_force(world) {
         Ok(added) => added,
         Err(error) => {
-            writeln!(err, "{error}")?;
+            writeln!(err, "{}", shown(&error, world.palette))?;
             return Ok(Exit::Config);
         }
     };
@@ -138,6 +138,14 @@ pub fn run(
 fn in_force(world: Surroundings<'_>) -> Result<Vec<LoadedFile>, ConfigError> {
     let found = rules_d::find(world.config, None, world.hooks)?;
     found.paths().iter().map(|path| rules_d::load_file(path, world.hooks)).collect()
+}
+
+/// An error of configuration, with colours when they are on.
+fn shown(error: &ConfigError, palette: Palette) -> String {
+    match error {
+        ConfigError::Rules(errors) => errors.render(palette.on),
+        other => other.to_string(),
+    }
 }
 
 /// The pages of all rules, in the order of their ids.

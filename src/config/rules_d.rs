@@ -112,7 +112,7 @@ impl RuleFiles {
         let sources: Vec<Source> = sources.collect::<Result<_, _>>()?;
         // Files of the system and the user may be about the same program.
         let errors = lint::across(&sources, false, &|id| builtin::page(id).is_some());
-        if errors.is_empty() { Ok(()) } else { Err(invalid(&RuleErrors(errors))) }
+        if errors.is_empty() { Ok(()) } else { Err(RuleErrors(errors).into()) }
     }
 }
 
@@ -213,8 +213,8 @@ fn programs(path: &Path) -> Vec<String> {
 /// then nothing that it is about may run.
 fn load_one(path: &Path, programs: &[String]) -> LoadedFile {
     let origin = Origin::File(path.to_string_lossy().into_owned());
-    match read(path, Hooks::default()) {
-        Ok(Source { file, .. }) => LoadedFile::new(file, origin),
+    match load_file(path, Hooks::default()) {
+        Ok(file) => file,
         Err(error) => {
             let text = error.to_string();
             let why = format!("broken rules: {}", text.lines().next().unwrap_or_default());
@@ -223,12 +223,33 @@ fn load_one(path: &Path, programs: &[String]) -> LoadedFile {
     }
 }
 
+/// Reads and checks one file of a rule folder.
+///
+/// # Errors
+/// As [`find`], for this file.
+pub fn load_file(path: &Path, hooks: Hooks<'_>) -> Result<LoadedFile, ConfigError> {
+    let Source { name, file, .. } = read(path, hooks)?;
+    Ok(LoadedFile::new(file, Origin::File(name)))
+}
+
+/// Reads and checks a rule file that may stand anywhere and have any name, for
+/// its author.
+///
+/// # Errors
+/// As [`read_text`], and all mistakes in the file.
+pub fn load_any(path: &Path, hooks: Hooks<'_>) -> Result<LoadedFile, ConfigError> {
+    let name = path.to_string_lossy().into_owned();
+    let text = read_text(path, false)?;
+    let file = lint::check(&name, &text, hooks)?;
+    Ok(LoadedFile::new(file, Origin::File(name)))
+}
+
 /// Reads and checks one file.
 fn read(path: &Path, hooks: Hooks<'_>) -> Result<Source, ConfigError> {
     let name = path.to_string_lossy().into_owned();
     let text = read_text(path, true)?;
-    let file = lint::check(&name, &text, hooks).map_err(|errors| invalid(&errors))?;
-    check_name(&name, &text, &file, &programs(path)).map_err(|error| invalid(&error.into()))?;
+    let file = lint::check(&name, &text, hooks)?;
+    check_name(&name, &text, &file, &programs(path))?;
     Ok(Source { name, text, file })
 }
 
@@ -245,15 +266,14 @@ pub fn read_text(path: &Path, owned: bool) -> Result<String, ConfigError> {
     let metadata = file.metadata().map_err(fail)?;
     let name = path.to_string_lossy();
     if !metadata.is_file() {
-        let error = RuleError::whole(&name, "This is not an ordinary file.");
-        return Err(invalid(&error.into()));
+        return Err(RuleError::whole(&name, "This is not an ordinary file.").into());
     }
     if owned {
         trusted(path, &metadata)?;
     }
     let mut bytes = Vec::new();
     file.take(yaml::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(fail)?;
-    yaml::decode(&name, &bytes).map_err(|error| invalid(&error.into()))
+    Ok(yaml::decode(&name, &bytes)?)
 }
 
 /// The name of a file is its index: it must list the same programs.
@@ -271,10 +291,6 @@ fn check_name(name: &str, text: &str, file: &RuleFile, named: &[String]) -> Resu
     let mark = outline.key("programs").map(yaml::Outline::mark).unwrap_or_default();
     Err(RuleError::at(name, text, mark, "These are not the programs that the file name lists.")
         .expected(format!("the file name {right}.yaml, or other programs here")))
-}
-
-fn invalid(errors: &RuleErrors) -> ConfigError {
-    ConfigError::Invalid(errors.to_string())
 }
 
 fn shown(path: &Path) -> String {

@@ -274,12 +274,12 @@ none:
 it is called as `a` or `b`
 the subcommand is `rollout undo` or `x|y`
 the operation deletes or stops or disrupts
-there is `-f` or `--force`
-there is `-a` and `-b`
-there is no `--dry-run` with a value that is `none`
-the first operand is the root folder or all of it or a home folder or all of it
+the option `-f` or `--force` is given
+the options `-a` and `-b` are given
+the option `--dry-run` is not given with a value that is `none`
+the first operand is the root folder or a home folder
 there are at least 2 operands
-no operand looks like `*.txt` and in any letter case
+no operand looks like `*.txt` in any letter case
 there is a second operand
 there is a redirection that empties the file first, and its target is a file of the operating system
 standard input is a pipe and comes from `curl` or `wget`
@@ -288,7 +288,7 @@ the variable `PGHOST` fits the regular expression `prod` and is not a word that 
 the variable `X` is set
 at least one of these holds:
   - the subcommand is `a`
-    there is `-x`
+    the option `-x` is given
   - an operand has an SQL statement that fits `^DROP`, is not known before the command runs and is made from the output of `curl`
 none of these holds:
   - standard input holds text that is `y`

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::Surroundings;
+use crate::decide::describe;
 use crate::exit::Exit;
-use crate::model::{Flag, Reversibility, Scope, Verb};
+use crate::model::{Reversibility, Scope, Verb};
 use crate::rules::{
     compile::Page,
     schema::{EffectSpec, PathSource, Rule, ScopeSpec},
@@ -56,7 +57,7 @@ fn pick(pages: &[Page]) -> Option<String> {
     Some(page.rule.id.clone())
 }
 
-fn select<T: ToString>(prompt: &str, items: &[T]) -> Option<usize> {
+fn select<T: std::fmt::Display>(prompt: &str, items: &[T]) -> Option<usize> {
     let select = dialoguer::Select::new().with_prompt(prompt).items(items).default(0);
     select.max_length(15).interact_opt().ok().flatten()
 }
@@ -159,7 +160,10 @@ fn effect(effect: &EffectSpec) -> Vec<String> {
         };
         format!("{words} (reversibility {level})")
     }));
-    lines.extend(effect.flags.iter().copied().map(|f| flag(f).to_owned()));
+    let flags: Vec<&str> = effect.flags.iter().copied().map(describe::flag).collect();
+    if !flags.is_empty() {
+        lines.push(format!("worse because: {}", flags.join(", ")));
+    }
     if !effect.bypass.is_empty() {
         let names: Vec<String> = effect.bypass.iter().map(|name| format!("`{name}`")).collect();
         lines.push(format!("one tier stricter with {}", words::or_list(&names)));
