@@ -4,11 +4,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     clippy::print_stderr,
     reason = "tests say what they skip, and fail by panicking"
 )]
 
 mod architecture;
+mod generated;
 mod harness;
 mod prompt_api;
