@@ -2,6 +2,7 @@
 
 pub mod paths;
 pub mod policy;
+pub mod rules_d;
 
 /// An error in configuration, rules or policy: nothing runs, exit code 78.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use std::{
 
 use regex::{Regex, RegexBuilder};
 
-use super::schema::RuleFile;
+use super::schema::{Match, RuleFile};
 
 /// Longest regular expression in bytes.
 pub const MAX_PATTERN: usize = 512;
@@ -42,14 +42,16 @@ impl LoadedFile {
         Self { file, origin, regexes: Mutex::default() }
     }
 
-    /// Whether some rule tells subcommands apart: then an unknown one may be
-    /// any of them.
+    /// Whether some rule looks at the subcommand, so that a command with an
+    /// unknown subcommand could be a dangerous one.
     #[must_use]
     pub fn has_subcommands(&self) -> bool {
-        self.file.rules.iter().any(|rule| {
-            let inner = rule.matches.any.iter().any(|m| !m.subcommand.is_empty());
-            !rule.matches.subcommand.is_empty() || !rule.matches.class.is_empty() || inner
-        })
+        fn looks(m: &Match) -> bool {
+            !m.subcommand.is_empty()
+                || !m.class.is_empty()
+                || m.any.iter().chain(&m.none).any(looks)
+        }
+        self.file.rules.iter().any(|rule| looks(&rule.matches))
     }
 
     /// The compiled form of a regular expression of this file; `None` when it is
@@ -126,7 +128,7 @@ mod tests {
             ("", "empty"),
             ("a{1000}{1000}", "too large"),
             (&"a".repeat(513), "longer than"),
-            (&"(".repeat(200), "nest"),
+            (&format!("{}a{}", "(".repeat(40), ")".repeat(40)), "nested"),
         ] {
             let message = compile(pattern).err().unwrap_or_default();
             assert!(message.contains(part), "{message}");

@@ -69,7 +69,7 @@ impl<'a> Lexer<'a> {
 
     fn finish(&mut self) {
         let statement = std::mem::take(&mut self.current);
-        let statement = statement.trim_end();
+        let statement = statement.trim();
         if !statement.is_empty() {
             self.out.push(statement.to_owned());
         }
