@@ -23,6 +23,10 @@ pub struct RuleFile {
     /// Where the tool acts, and which words name that place.
     #[serde(default, skip_serializing_if = "Whereabouts::is_default")]
     pub whereabouts: Whereabouts,
+    /// The tool, or a shell builtin of its name, acts although `--help` is
+    /// among its words. Everywhere else `--help` and `--version` run nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub acts_despite_help: bool,
     /// The rules.
     pub rules: Vec<Rule>,
 }
@@ -201,7 +205,8 @@ pub struct StdinTest {
     /// It is one of these kinds; empty: anything.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kind: Vec<StdinKind>,
-    /// Some command upstream in the pipe is one of these programs.
+    /// Some command upstream in the pipe is one of these programs; an entry may
+    /// go on with the first words of the command.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
     /// The here-document or here-string looks like this.
@@ -277,7 +282,8 @@ pub struct Pattern {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<bool>,
     /// The word is made from the output of one of these programs
-    /// (`$(curl ..)`, `<(curl ..)`).
+    /// (`$(curl ..)`, `<(curl ..)`). An entry may go on with the first words of
+    /// the command: `kubectl completion`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
     /// Letter case does not matter for `exact` and `glob`.
@@ -307,12 +313,12 @@ pub enum PathClass {
     Null,
     /// `/proc`, `/sys` and the rest of `/dev`.
     Kernel,
-    /// Folders the operating system lives in: `/etc`, `/usr`, `/bin`, `/boot`,
-    /// `/lib`, `/opt`, `/root`, `/var` and what is below them, except scratch.
-    System,
     /// Files that decide who may do what or what runs at log-in: `~/.ssh`,
     /// `~/.bashrc`, `~/.aws`, `~/.kube`, `~/.gnupg`, cron tables, unit files.
     Sensitive,
+    /// Folders the operating system lives in: `/etc`, `/usr`, `/bin`, `/boot`,
+    /// `/lib`, `/opt`, `/root`, `/var` and what is below them, except scratch.
+    System,
     /// `/tmp`, `/var/tmp`, `/dev/shm` and everything directly below, as a whole.
     ScratchRoot,
     /// A named entry below a scratch folder.
