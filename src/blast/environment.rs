@@ -12,8 +12,19 @@ const PROD: &[&str] = &["prod", "production", "live", "prd"];
 const STAGE: &[&str] =
     &["stag", "stage", "staging", "stg", "uat", "preprod", "preproduction", "acceptance", "acc"];
 const DEV: &[&str] = &[
-    "dev", "devel", "develop", "development", "test", "testing", "tests", "sandbox", "local",
-    "localhost", "playground", "scratch", "ci",
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "test",
+    "testing",
+    "tests",
+    "sandbox",
+    "local",
+    "localhost",
+    "playground",
+    "scratch",
+    "ci",
 ];
 
 /// Where an invocation acts, with the evidence.
@@ -73,7 +84,10 @@ fn outer_placement(
 
 /// The place of the commands that `index` starts.
 fn inner_place(index: usize, all: &[Invocation]) -> Place {
-    all.iter().find(|inv| inv.parent == Some(index)).map(|inv| inv.place.clone()).unwrap_or_default()
+    all.iter()
+        .find(|inv| inv.parent == Some(index))
+        .map(|inv| inv.place.clone())
+        .unwrap_or_default()
 }
 
 fn host_placement(host: &str) -> Placement {
@@ -110,6 +124,9 @@ struct Clue {
     source: String,
     value: String,
     host: bool,
+    /// An exported variable: it can only make the verdict stricter, because
+    /// whoever asks may have set it.
+    exported: bool,
 }
 
 fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Placement {
@@ -121,14 +138,16 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
         let local_name = w.local_names.iter().any(|name| glob::matches(name, &clue.value, true));
         if clue.host || local_name {
             let here = local_name || is_loopback(&clue.value);
-            host_is_local |= here;
+            host_is_local |= here && !clue.exported;
             host_is_remote |= !here;
         }
-        if let Some(environment) = by_name(&clue.value) {
+        let named = by_name(&clue.value)
+            .filter(|environment| !clue.exported || *environment == Environment::Prod);
+        if let Some(environment) = named {
             let found = Placement {
                 environment,
                 remote: w.remote,
-                evidence: format!("{} {}", clue.source, clue.value),
+                evidence: format!("{} {}", clue.source, public_part(&clue.value)),
             };
             best = Some(match best {
                 Some(before) => stricter(before, found),
@@ -150,20 +169,20 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
 
 fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
     let mut out = Vec::new();
-    let mut add = |source: &str, value: String| {
+    let mut add = |source: &str, value: String, exported: bool| {
         if !value.is_empty() {
             let host = w.hosts.iter().any(|name| name == source);
-            out.push(Clue { source: source.to_owned(), value, host });
+            out.push(Clue { source: source.to_owned(), value, host, exported });
         }
     };
     for option in invocation.options_named(&w.options) {
-        add(&option.name, option.value.as_ref().map(Word::display).unwrap_or_default());
+        add(&option.name, option.value.as_ref().map(Word::display).unwrap_or_default(), false);
     }
     for name in &w.env {
         let assigned = invocation.assignments.iter().rfind(|a| a.name == *name);
         match assigned {
-            Some(assignment) => add(name, assignment.value.display()),
-            None => add(name, ctx.vars.get(name).cloned().unwrap_or_default()),
+            Some(assignment) => add(name, assignment.value.display(), false),
+            None => add(name, ctx.vars.get(name).cloned().unwrap_or_default(), true),
         }
     }
     let operands = match w.operands {
@@ -173,9 +192,16 @@ fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
         None => None,
     };
     for word in operands.unwrap_or_default() {
-        add("operands", word.display());
+        add("operands", word.display(), false);
     }
     out
+}
+
+/// A value without what could be secret in it: of a URL only the host.
+fn public_part(value: &str) -> &str {
+    let Some((_, rest)) = value.split_once("://") else { return value };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
 }
 
 /// The environment that a name speaks of, if it does, on word boundaries.
@@ -249,7 +275,12 @@ mod tests {
         ] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["db.example.org", "postgres://localhost@db.example.org/x", "10.0.0.1", "127.0.0.1.evil.org"] {
+        for host in [
+            "db.example.org",
+            "postgres://localhost@db.example.org/x",
+            "10.0.0.1",
+            "127.0.0.1.evil.org",
+        ] {
             assert!(!is_loopback(host), "{host}");
         }
     }

@@ -1,7 +1,5 @@
 //! Makes an [`Effect`] with its facts out of a rule that matched.
 
-use std::collections::BTreeSet;
-
 use super::Placement;
 use crate::model::{
     Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Reversibility, Scope, Verb,
@@ -250,13 +248,4 @@ fn name(spec: &EffectSpec, invocation: &Invocation, ctx: &Context) -> Option<Str
         ScopeSpec::Level(_) => None,
     });
     found.filter(|name| !name.is_empty())
-}
-
-/// Flags in a stable order, for messages.
-#[must_use]
-pub fn flag_names(flags: &BTreeSet<Flag>) -> Vec<String> {
-    flags
-        .iter()
-        .filter_map(|flag| serde_json::to_value(flag).ok()?.as_str().map(str::to_owned))
-        .collect()
 }

@@ -26,7 +26,8 @@ impl Cwd {
         if program != "cd" && program != "pushd" {
             return self;
         }
-        let target = words.find(|word| !matches!(word.as_static(), Some("-P" | "-L" | "-e" | "--")));
+        let target =
+            words.find(|word| !matches!(word.as_static(), Some("-P" | "-L" | "-e" | "--")));
         match target {
             None => home.map_or(Self::Unknown, |home| Self::At(home.to_owned())),
             Some(word) => match word.as_static() {

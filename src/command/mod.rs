@@ -3,10 +3,10 @@
 //! Wrappers are taken off by data (`rules/wrappers.yaml`), options are read by
 //! the tool's grammar. Nothing here knows a tool by name.
 
-pub mod grammar;
 mod cwd;
+pub mod grammar;
 mod inner;
 mod resolve;
 pub mod wrapper;
 
-pub use resolve::{Resolved, resolve};
+pub use resolve::{MAX_INVOCATIONS, MAX_WRAPPERS, Resolved, resolve};

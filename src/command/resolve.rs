@@ -8,8 +8,8 @@ use super::grammar::{self, Reading};
 use super::inner::{self, InnerCommand};
 use super::wrapper;
 use crate::model::{
-    Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind, Script, Simple, Span,
-    Stdin, Word, Wrapper,
+    Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind, Script, Simple,
+    Span, Stdin, Word, Wrapper,
 };
 use crate::shell;
 
@@ -191,8 +191,9 @@ impl Resolver<'_> {
         place: &Place,
     ) {
         if outer.wrappers.len() >= MAX_WRAPPERS {
-            let message =
-                format!("Commands are wrapped more than {MAX_WRAPPERS} deep: the rest was not read.");
+            let message = format!(
+                "Commands are wrapped more than {MAX_WRAPPERS} deep: the rest was not read."
+            );
             self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
             return;
         }
@@ -204,7 +205,11 @@ impl Resolver<'_> {
         let elsewhere = !matches!(command.place(), Place::Here | Place::AsUser(_));
         let next = Outer {
             wrappers,
-            place: if *command.place() == Place::Here { place.clone() } else { command.place().clone() },
+            place: if *command.place() == Place::Here {
+                place.clone()
+            } else {
+                command.place().clone()
+            },
             parent: Some(parent),
             span: Some(span),
             cwd: if elsewhere { Cwd::Unknown } else { outer.cwd.clone() },

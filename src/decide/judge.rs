@@ -59,7 +59,10 @@ fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding
     let program = invocation.program.as_deref().unwrap_or_default();
     let lookup = |name: &str| world.rules.files(name).into_iter().next();
     let mut known_verbs = false;
-    for file in world.rules.files(program).iter().chain(world.rules.files("*").iter()) {
+    let help = asks_for_help(invocation);
+    let mut own = world.rules.files(program);
+    own.retain(|file| !help || file.file.acts_despite_help);
+    for file in own.iter().chain(world.rules.files("*").iter()) {
         known_verbs |= file.has_subcommands();
         let scene = Scene { invocation, all, ctx: world.ctx, file };
         let mut place: Option<Placement> = None;
@@ -78,6 +81,15 @@ fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding
         out.push(finding(effect, world));
     }
     out
+}
+
+/// Whether the tool would only print its help or version.
+fn asks_for_help(invocation: &Invocation) -> bool {
+    invocation.program.is_some()
+        && invocation.options.iter().any(|option| {
+            option.value.is_none()
+                && matches!(option.name.as_str(), "--help" | "--version" | "-help")
+        })
 }
 
 /// The effect of what guard cannot see: an unknown program, or an unknown

@@ -94,7 +94,13 @@ impl Policy {
     }
 
     /// Raises a tier by every line that fits; each that changes it is a reason.
-    pub fn apply(&self, effect: &Effect, actor: &Actor, tier: &mut Tier, reasons: &mut Vec<Reason>) {
+    pub fn apply(
+        &self,
+        effect: &Effect,
+        actor: &Actor,
+        tier: &mut Tier,
+        reasons: &mut Vec<Reason>,
+    ) {
         for (source, line) in &self.raise {
             if line.to > *tier && line.when.fits(effect, actor) {
                 *tier = line.to;

@@ -41,9 +41,11 @@ impl Scene<'_> {
 
     fn program(&self, names: &[String]) -> bool {
         names.is_empty()
-            || self.invocation.program.as_deref().is_some_and(|program| {
-                names.iter().any(|name| glob::matches(name, program, false))
-            })
+            || self
+                .invocation
+                .program
+                .as_deref()
+                .is_some_and(|program| names.iter().any(|name| glob::matches(name, program, false)))
     }
 
     fn subcommand(&self, paths: &[String]) -> bool {
@@ -57,9 +59,8 @@ impl Scene<'_> {
         paths.iter().any(|path| {
             let mut have = have.iter();
             path.split(' ').all(|want| {
-                have.next().is_some_and(|word| {
-                    want.split('|').any(|one| glob::matches(one, word, false))
-                })
+                have.next()
+                    .is_some_and(|word| want.split('|').any(|one| glob::matches(one, word, false)))
             })
         })
     }
@@ -175,7 +176,7 @@ impl Scene<'_> {
             return false;
         }
         let text = word.display();
-        self.file.regex(pattern).is_some_and(|regex| regex.is_match(&text))
+        self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
     }
 
     /// SQL with holes is read with the holes as an unknown name, because the
@@ -189,7 +190,7 @@ impl Scene<'_> {
             }
         }
         sql::statements(&text).iter().any(|statement| {
-            patterns.iter().any(|p| self.file.regex(p).is_some_and(|r| r.is_match(statement)))
+            patterns.iter().any(|p| self.file.regex(p).is_none_or(|r| r.is_match(statement)))
         })
     }
 
@@ -245,9 +246,11 @@ fn exact(p: &Pattern, word: &Word) -> bool {
         return false;
     }
     let text = word.display();
-    p.exact.iter().any(|want| {
-        if p.ignore_case { want.eq_ignore_ascii_case(&text) } else { *want == text }
-    })
+    p.exact.iter().any(
+        |want| {
+            if p.ignore_case { want.eq_ignore_ascii_case(&text) } else { *want == text }
+        },
+    )
 }
 
 /// Globs on a word with holes: the known beginning has to fit a pattern that

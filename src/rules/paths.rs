@@ -8,12 +8,50 @@ use crate::model::{Cause, Context, Part, Word};
 
 /// Folders whose name says that a tool made them and can make them again.
 const BUILD_OUTPUT: &[&str] = &[
-    "node_modules", "target", "dist", "build", "out", "_build", "__pycache__", ".pytest_cache",
-    ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".eggs", ".next", ".nuxt", ".svelte-kit",
-    ".turbo", ".parcel-cache", ".vite", ".cache", "coverage", "htmlcov", ".nyc_output", ".gradle",
-    ".terraform", "bazel-bin", "bazel-out", "bazel-testlogs", "CMakeFiles", "DerivedData", ".venv",
-    "venv", ".dart_tool", ".ipynb_checkpoints", "zig-out", "zig-cache", ".zig-cache", "elm-stuff",
-    "bower_components", "storybook-static", ".serverless", ".aws-sam", "cdk.out", ".output",
+    "node_modules",
+    "target",
+    "dist",
+    "build",
+    "out",
+    "_build",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".tox",
+    ".nox",
+    ".eggs",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".turbo",
+    ".parcel-cache",
+    ".vite",
+    ".cache",
+    "coverage",
+    "htmlcov",
+    ".nyc_output",
+    ".gradle",
+    ".terraform",
+    "bazel-bin",
+    "bazel-out",
+    "bazel-testlogs",
+    "CMakeFiles",
+    "DerivedData",
+    ".venv",
+    "venv",
+    ".dart_tool",
+    ".ipynb_checkpoints",
+    "zig-out",
+    "zig-cache",
+    ".zig-cache",
+    "elm-stuff",
+    "bower_components",
+    "storybook-static",
+    ".serverless",
+    ".aws-sam",
+    "cdk.out",
+    ".output",
 ];
 
 /// Of those, the names that nobody uses for anything else, wherever they are.
@@ -25,47 +63,166 @@ const BUILD_SUFFIXES: &[&str] = &[".pyc", ".pyo", ".o", ".class", ".tmp", ".swp"
 
 /// Below a home directory: who may do what, and what runs at log-in.
 const SENSITIVE_HOME: &[&str] = &[
-    ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".config/gcloud", ".config/gh",
-    ".netrc", ".pgpass", ".my.cnf", ".npmrc", ".pypirc", ".git-credentials", ".gitconfig",
-    ".config/git", ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile",
-    ".zshrc", ".zshenv", ".zprofile", ".zlogin", ".config/fish", ".config/autostart",
-    ".config/systemd", ".local/share/keyrings", ".password-store", ".claude", ".codex", ".gemini",
-    ".cursor", ".bash_history", ".zsh_history", ".terraform.d", ".cargo/credentials.toml",
-    ".pam_environment", ".xinitrc", ".xprofile", ".local/share/systemd", ".docker/config.json",
-    ".config/rclone", ".vault-token", ".inputrc", ".vimrc", ".config/nvim", ".tmux.conf",
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".config/gcloud",
+    ".config/gh",
+    ".netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    ".gitconfig",
+    ".config/git",
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".bash_logout",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".zlogin",
+    ".config/fish",
+    ".config/autostart",
+    ".config/systemd",
+    ".local/share/keyrings",
+    ".password-store",
+    ".claude",
+    ".codex",
+    ".gemini",
+    ".cursor",
+    ".bash_history",
+    ".zsh_history",
+    ".terraform.d",
+    ".cargo/credentials.toml",
+    ".pam_environment",
+    ".xinitrc",
+    ".xprofile",
+    ".local/share/systemd",
+    ".docker/config.json",
+    ".config/rclone",
+    ".vault-token",
+    ".inputrc",
+    ".vimrc",
+    ".config/nvim",
+    ".tmux.conf",
 ];
 
 /// Absolute: the same for the whole system.
 const SENSITIVE_SYSTEM: &[&str] = &[
-    "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/sudoers", "/etc/sudoers.d",
-    "/etc/ssh", "/etc/pam.d", "/etc/security", "/etc/crontab", "/etc/cron.d", "/etc/cron.daily",
-    "/etc/cron.hourly", "/etc/cron.weekly", "/etc/cron.monthly", "/var/spool/cron",
-    "/etc/systemd", "/lib/systemd", "/usr/lib/systemd", "/etc/init.d", "/etc/rc.local",
-    "/etc/profile", "/etc/profile.d", "/etc/bash.bashrc", "/etc/environment", "/etc/ld.so.preload",
-    "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fstab", "/etc/hosts", "/etc/resolv.conf",
-    "/etc/nsswitch.conf", "/etc/kubernetes", "/boot",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/group",
+    "/etc/gshadow",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/etc/ssh",
+    "/etc/pam.d",
+    "/etc/security",
+    "/etc/crontab",
+    "/etc/cron.d",
+    "/etc/cron.daily",
+    "/etc/cron.hourly",
+    "/etc/cron.weekly",
+    "/etc/cron.monthly",
+    "/var/spool/cron",
+    "/etc/systemd",
+    "/lib/systemd",
+    "/usr/lib/systemd",
+    "/etc/init.d",
+    "/etc/rc.local",
+    "/etc/profile",
+    "/etc/profile.d",
+    "/etc/bash.bashrc",
+    "/etc/environment",
+    "/etc/ld.so.preload",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/fstab",
+    "/etc/hosts",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/kubernetes",
+    "/boot",
 ];
 
 const SYSTEM: &[&str] = &[
-    "/etc", "/usr", "/bin", "/sbin", "/boot", "/lib", "/lib32", "/lib64", "/libx32", "/opt",
-    "/root", "/var", "/srv", "/System", "/Library", "/Applications", "/private", "/run", "/snap",
-    "/nix", "/mnt", "/media", "/home", "/Users",
+    "/etc",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/boot",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt",
+    "/root",
+    "/var",
+    "/srv",
+    "/System",
+    "/Library",
+    "/Applications",
+    "/private",
+    "/run",
+    "/snap",
+    "/nix",
+    "/mnt",
+    "/media",
+    "/home",
+    "/Users",
 ];
 
 const SCRATCH: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp"];
 
 const HARMLESS_DEVICES: &[&str] = &[
-    "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty", "/dev/zero", "/dev/full",
-    "/dev/random", "/dev/urandom", "/dev/console", "/dev/ptmx",
+    "/dev/null",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/stdin",
+    "/dev/tty",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/console",
+    "/dev/ptmx",
 ];
 
 /// Character devices and folders below `/dev` that are not disks. Everything
 /// else there counts as a block device: a new kind of disk must not be missed.
 const OTHER_DEVICES: &[&str] = &[
-    "/dev/fd/", "/dev/pts/", "/dev/tcp/", "/dev/udp/", "/dev/input/", "/dev/snd/", "/dev/dri/",
-    "/dev/net/", "/dev/tty", "/dev/kvm", "/dev/fuse", "/dev/log", "/dev/rtc", "/dev/hpet",
-    "/dev/vhost", "/dev/watchdog", "/dev/mqueue", "/dev/hugepages", "/dev/cpu", "/dev/usb",
-    "/dev/video", "/dev/serial", "/dev/ttyS", "/dev/ttyUSB", "/dev/hidraw",
+    "/dev/fd/",
+    "/dev/pts/",
+    "/dev/tcp/",
+    "/dev/udp/",
+    "/dev/input/",
+    "/dev/snd/",
+    "/dev/dri/",
+    "/dev/net/",
+    "/dev/tty",
+    "/dev/kvm",
+    "/dev/fuse",
+    "/dev/log",
+    "/dev/rtc",
+    "/dev/hpet",
+    "/dev/vhost",
+    "/dev/watchdog",
+    "/dev/mqueue",
+    "/dev/hugepages",
+    "/dev/cpu",
+    "/dev/usb",
+    "/dev/video",
+    "/dev/serial",
+    "/dev/ttyS",
+    "/dev/ttyUSB",
+    "/dev/hidraw",
 ];
 
 /// What is known of a path after `cd` and normalisation.
@@ -231,7 +388,8 @@ pub fn normalise(path: &str) -> String {
 /// Whether `path` is `dir` or below it.
 #[must_use]
 pub fn within(path: &str, dir: &str) -> bool {
-    dir == "/" || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    dir == "/"
+        || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn is_home(path: &str, ctx: &Context) -> bool {
@@ -312,7 +470,9 @@ fn scratch(path: &str, everything: bool, ctx: &Context) -> Option<PathClass> {
         return None;
     }
     let root = SCRATCH.iter().find(|dir| within(path, dir))?;
-    Some(if path == *root { PathClass::ScratchRoot } else if everything && path == *root {
+    Some(if path == *root {
+        PathClass::ScratchRoot
+    } else if everything && path == *root {
         PathClass::ScratchRoot
     } else {
         PathClass::Scratch
@@ -339,9 +499,9 @@ fn inside(path: &str, project: &str, everything: bool, ctx: &Context) -> PathCla
 
 fn sensitive(path: &str, ctx: &Context) -> bool {
     let in_home = |home: &str| {
-        path.strip_prefix(home).and_then(|rest| rest.strip_prefix('/')).is_some_and(|rest| {
-            SENSITIVE_HOME.iter().any(|name| within(rest, name))
-        })
+        path.strip_prefix(home)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .is_some_and(|rest| SENSITIVE_HOME.iter().any(|name| within(rest, name)))
     };
     let other_home = || {
         let rest = path.strip_prefix("/root/").or_else(|| {
@@ -361,7 +521,8 @@ fn below_unknown(path: &str, at_boundary: bool, ctx: &Context) -> PathClass {
     let dir = if at_boundary {
         path.to_owned()
     } else {
-        path.rfind('/').map_or_else(|| "/".to_owned(), |at| path.get(..at).unwrap_or("/").to_owned())
+        path.rfind('/')
+            .map_or_else(|| "/".to_owned(), |at| path.get(..at).unwrap_or("/").to_owned())
     };
     if dir == "/" || dir.is_empty() {
         return if at_boundary { PathClass::MaybeRoot } else { PathClass::Unknown };

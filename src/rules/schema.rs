@@ -4,7 +4,9 @@
 //! list one entry is enough. There are no "safe" rules: a rule can only find an
 //! effect, never excuse one.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::model::{Flag, OpClass, Tier, Verb};
 
@@ -39,7 +41,9 @@ pub struct Rule {
     pub id: String,
     /// At most 72 characters: what the command does.
     pub summary: String,
-    /// Why that is dangerous; a short paragraph.
+    /// Why that is dangerous; a short paragraph. Empty only in the compiled form,
+    /// which leaves out what no verdict needs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// When the rule applies.
     #[serde(rename = "match")]
@@ -56,7 +60,7 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<String>,
     /// Commands that show what the rule means. They are tests.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Examples::is_empty")]
     pub examples: Examples,
 }
 
@@ -69,6 +73,12 @@ pub struct Examples {
     pub matches: Vec<String>,
     /// At least three near misses.
     pub pass: Vec<String>,
+}
+
+impl Examples {
+    fn is_empty(&self) -> bool {
+        self.matches.is_empty() && self.pass.is_empty()
+    }
 }
 
 /// Conditions on an invocation; all that are given must hold.
@@ -371,14 +381,77 @@ pub struct EffectSpec {
     pub local: bool,
 }
 
-/// Fact 2 as a number, or from the paths among the words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// Fact 2 as a number, or from the paths among the words. Written `scope: 4` or
+/// `scope: {paths: operands}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScopeSpec {
     /// 0 to 6, see [`crate::model::Scope`].
     Level(u8),
     /// From the class of the operands, all of them.
     Paths(PathSource),
+}
+
+impl Serialize for ScopeSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap as _;
+        match self {
+            Self::Level(level) => serializer.serialize_u8(*level),
+            Self::Paths(source) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("paths", source)?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// By hand, because an untagged enum loses the position and the cause of an error.
+impl<'de> Deserialize<'de> for ScopeSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScopeVisitor)
+    }
+}
+
+struct ScopeVisitor;
+
+impl<'de> de::Visitor<'de> for ScopeVisitor {
+    type Value = ScopeSpec;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number from 0 to 6, or `paths: ` with the words that are paths")
+    }
+
+    fn visit_u64<E: de::Error>(self, level: u64) -> Result<ScopeSpec, E> {
+        match u8::try_from(level) {
+            Ok(level @ 0..=6) => Ok(ScopeSpec::Level(level)),
+            _ => Err(E::invalid_value(de::Unexpected::Unsigned(level), &self)),
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, level: i64) -> Result<ScopeSpec, E> {
+        match u64::try_from(level) {
+            Ok(level) => self.visit_u64(level),
+            Err(_) => Err(E::invalid_value(de::Unexpected::Signed(level), &self)),
+        }
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<ScopeSpec, A::Error> {
+        let Some(PathsKey::Paths) = map.next_key()? else {
+            return Err(de::Error::missing_field("paths"));
+        };
+        let source = map.next_value()?;
+        match map.next_key::<PathsKey>()? {
+            None => Ok(ScopeSpec::Paths(source)),
+            Some(PathsKey::Paths) => Err(de::Error::duplicate_field("paths")),
+        }
+    }
+}
+
+/// The only key of the long form of [`ScopeSpec`].
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "kebab-case")]
+enum PathsKey {
+    Paths,
 }
 
 /// Which words are paths that are hit.

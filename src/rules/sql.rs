@@ -69,7 +69,7 @@ impl<'a> Lexer<'a> {
 
     fn finish(&mut self) {
         let statement = std::mem::take(&mut self.current);
-        let statement = statement.trim_end();
+        let statement = statement.trim();
         if !statement.is_empty() {
             self.out.push(statement.to_owned());
         }
@@ -105,7 +105,8 @@ impl<'a> Lexer<'a> {
     /// `$tag$ .. $tag$` is a literal; anything else after `$` is a parameter.
     fn dollar(&mut self) {
         let after = self.rest.get(1..).unwrap_or_default();
-        let tag_len = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len());
+        let tag_len =
+            after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len());
         if after.get(tag_len..).is_some_and(|rest| rest.starts_with('$')) {
             let tag = self.rest.get(..tag_len + 2).unwrap_or_default().to_owned();
             self.skip(tag_len + 2);
@@ -152,14 +153,14 @@ mod tests {
     #[test]
     fn comments_and_literals_cannot_hide_or_fake_a_statement() {
         assert_eq!(statements("Drop/**/table \"x\";"), ["DROP TABLE X"]);
-        assert_eq!(statements("select 'drop table x; --' as a; truncate t"), [
-            "SELECT '' AS A",
-            "TRUNCATE T"
-        ]);
-        assert_eq!(statements("do $x$ drop table t; $x$; -- drop\n delete\n from t"), [
-            "DO ''",
-            "DELETE FROM T"
-        ]);
+        assert_eq!(
+            statements("select 'drop table x; --' as a; truncate t"),
+            ["SELECT '' AS A", "TRUNCATE T"]
+        );
+        assert_eq!(
+            statements("do $x$ drop table t; $x$; -- drop\n delete\n from t"),
+            ["DO ''", "DELETE FROM T"]
+        );
         assert_eq!(statements("/*!50000 drop table t */"), ["DROP TABLE T"]);
         assert_eq!(statements("select 'it''s'; delete from t"), ["SELECT ''", "DELETE FROM T"]);
         assert_eq!(statements("\\! rm x\nselect 1"), ["\\! rm x", "SELECT 1"]);
