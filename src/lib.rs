@@ -8,4 +8,5 @@ pub mod decide;
 pub mod exit;
 pub mod model;
 pub mod rules;
+pub mod shell;
 pub mod text;
