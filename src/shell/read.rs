@@ -141,14 +141,15 @@ impl Reader {
         Some(index)
     }
 
-    /// Reads the commands of a substitution, which runs in a subshell.
+    /// Reads the commands of a substitution, which runs in a subshell. The
+    /// flag tells that all of them run, one after the other.
     pub(super) fn body(
         &mut self,
         body: &Body,
         piece: &Piece,
         outer: &Buffer<'_>,
         context: &Context,
-    ) -> Vec<usize> {
+    ) -> (Vec<usize>, bool) {
         let buffer = Buffer {
             text: body.text.as_deref().unwrap_or(outer.text),
             tokens: &body.tokens,
@@ -167,15 +168,17 @@ impl Reader {
 
     /// Parses and walks a buffer; returns the indices of its own commands,
     /// those inside their words not counted.
-    pub(super) fn buffer(&mut self, buffer: &Buffer<'_>, context: &Context) -> Vec<usize> {
+    pub(super) fn buffer(&mut self, buffer: &Buffer<'_>, context: &Context) -> (Vec<usize>, bool) {
         if self.stopped {
-            return Vec::new();
+            return (Vec::new(), false);
         }
         match grammar::parse(buffer.tokens) {
-            Ok(program) => self.program(&program, buffer, context),
+            Ok(program) => {
+                (self.program(&program, buffer, context), grammar::is_sequence(&program))
+            }
             Err(fault) => {
                 self.fail(fault, buffer);
-                Vec::new()
+                (Vec::new(), false)
             }
         }
     }

@@ -5,6 +5,7 @@ mod arith;
 mod braces;
 mod fields;
 mod operators;
+mod output;
 mod parameters;
 mod pattern;
 mod pieces;

@@ -1,10 +1,10 @@
 //! Pieces to words: which expansions happen where.
 
+use super::arith;
 use super::braces::{self, Atom};
 use super::fields::Fields;
 use super::parameters::Outcome;
 use super::tilde::{self, Tildes};
-use super::{ansi, arith};
 use crate::model::{Cause, Hole, Part, Span, Stdin, Word};
 use crate::shell::lex::{Body, Piece, PieceKind, is_name};
 use crate::shell::read::{Buffer, Context, Reader};
@@ -286,14 +286,9 @@ impl Reader {
         if let Some((_, from, text)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
             return (from.clone(), text.clone());
         }
-        let before = self.script.commands.len();
         let context = Context { stdin: scope.context.stdin.clone(), ..Context::default() };
-        let from = self.body(body, piece, scope.buffer, &context);
-        let text = if from.len() == 1 && self.script.commands.len() == before + 1 {
-            from.first().and_then(|index| self.plain_output(*index))
-        } else {
-            None
-        };
+        let (from, sequence) = self.body(body, piece, scope.buffer, &context);
+        let text = if sequence { self.plain_output(&from) } else { None };
         scope.seen.push((piece.start, from.clone(), text.clone()));
         (from, text)
     }
@@ -308,7 +303,7 @@ impl Reader {
         if let Some((_, from, _)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
             return from.clone();
         }
-        let from = self.body(body, piece, scope.buffer, &Context::default());
+        let (from, _) = self.body(body, piece, scope.buffer, &Context::default());
         if write {
             let inherits = |index: &usize| {
                 let command = self.script.commands.get(*index);
@@ -396,90 +391,6 @@ impl Reader {
         let text = literal_text(pieces);
         self.forget_arithmetic(&text, &[]);
         self.collect(pieces, &mut scope)
-    }
-
-    /// The output of a command that only prints constant words.
-    fn plain_output(&self, index: usize) -> Option<String> {
-        let command = self.script.commands.get(index)?;
-        if !command.assignments.is_empty() || !command.redirects.is_empty() {
-            return None;
-        }
-        let words: Option<Vec<&str>> = command.words.iter().map(Word::as_static).collect();
-        let words = words?;
-        let (name, arguments) = words.split_first()?;
-        if self.functions.contains_key(*name) {
-            return None;
-        }
-        let output = match *name {
-            "echo" => echo(arguments)?,
-            "printf" => printf(arguments)?,
-            _ => return None,
-        };
-        Some(output.trim_end_matches('\n').to_owned())
-    }
-}
-
-fn echo(arguments: &[&str]) -> Option<String> {
-    let mut escapes = None;
-    let mut words = arguments;
-    while let Some((first, rest)) = words.split_first()
-        && let Some(flags) = first.strip_prefix('-')
-        && !flags.is_empty()
-        && flags.bytes().all(|b| b"neE".contains(&b))
-    {
-        for flag in flags.bytes() {
-            match flag {
-                b'e' => escapes = Some(true),
-                b'E' => escapes = Some(false),
-                _ => {}
-            }
-        }
-        words = rest;
-    }
-    let text = words.join(" ");
-    match escapes {
-        Some(true) => Some(ansi::unescape(&text, ansi::Style::Echo).0),
-        Some(false) => Some(text),
-        // Shells differ on what a bare `echo` does with backslashes.
-        None => (!text.contains('\\')).then_some(text),
-    }
-}
-
-fn printf(arguments: &[&str]) -> Option<String> {
-    let (format, mut values) = arguments.split_first()?;
-    let (format, values) = match (*format, values.split_first()) {
-        ("--", Some((format, rest))) => (*format, rest),
-        (format, _) if format.starts_with('-') => return None,
-        (format, _) => (format, std::mem::take(&mut values)),
-    };
-    let mut values = values.iter();
-    let mut out = String::new();
-    loop {
-        let mut used = false;
-        let mut rest = format;
-        while let Some(at) = rest.find('%') {
-            out.push_str(&ansi::unescape(rest.get(..at)?, ansi::Style::Format).0);
-            let kind = rest.get(at + 1..)?.chars().next()?;
-            match kind {
-                '%' => out.push('%'),
-                's' => out.push_str(values.next().copied().unwrap_or_default()),
-                'b' => {
-                    let value = values.next().copied().unwrap_or_default();
-                    let (text, ends) = ansi::unescape(value, ansi::Style::Echo);
-                    out.push_str(&text);
-                    if ends {
-                        return Some(out);
-                    }
-                }
-                _ => return None,
-            }
-            used |= kind != '%';
-            rest = rest.get(at + 2..)?;
-        }
-        out.push_str(&ansi::unescape(rest, ansi::Style::Format).0);
-        if !used || values.len() == 0 || out.len() > crate::shell::limits::MAX_VALUE {
-            return (out.len() <= crate::shell::limits::MAX_VALUE).then_some(out);
-        }
     }
 }
 
