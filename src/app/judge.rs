@@ -1,0 +1,65 @@
+//! From text or argv to a verdict: the pure stages in a row.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::command;
+use crate::decide::{self, Verdict, World};
+use crate::model::{Script, Simple, Word};
+use crate::shell;
+
+/// What guard was asked to judge.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Shell text.
+    Text(String),
+    /// An argv, byte for byte.
+    Argv(Vec<OsString>),
+}
+
+impl Input {
+    /// The command as text: as given, or quoted for a shell. Spans of the
+    /// verdict are into this text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Argv(argv) => shell::join(&bytes(argv)).0,
+        }
+    }
+}
+
+fn bytes(argv: &[OsString]) -> Vec<Vec<u8>> {
+    argv.iter().map(|word| word.as_bytes().to_vec()).collect()
+}
+
+/// Judges a command.
+pub fn judge(input: &Input, world: World<'_>) -> Verdict {
+    let script = match input {
+        Input::Text(text) => {
+            let known = shell::Known {
+                home: world.ctx.homes.first().cloned(),
+                cwd: world.ctx.cwd.clone(),
+                vars: std::collections::BTreeMap::new(),
+            };
+            shell::read(text, &known)
+        }
+        Input::Argv(argv) => from_argv(argv),
+    };
+    decide::judge(command::resolve(script, world.ctx), world)
+}
+
+/// An argv as a script of one simple command. Bytes that are not UTF-8 are
+/// judged as U+FFFD, which no name that guard knows contains; what runs are
+/// the bytes.
+fn from_argv(argv: &[OsString]) -> Script {
+    let (text, spans) = shell::join(&bytes(argv));
+    let words = argv
+        .iter()
+        .zip(spans)
+        .map(|(word, span)| Word::text(word.to_string_lossy().into_owned(), span))
+        .collect();
+    let span = crate::model::Span::new(0, text.len());
+    let command = Simple { words, span, ..Simple::default() };
+    Script { commands: vec![command], problems: Vec::new() }
+}
