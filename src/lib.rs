@@ -4,6 +4,7 @@
 //! programme interface is the command line. Data flows one way, see the
 //! modules in this order.
 
+pub mod command;
 pub mod decide;
 pub mod exit;
 pub mod model;

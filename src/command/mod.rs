@@ -1,0 +1,3 @@
+//! From a simple command to invocations: wrappers taken off, options understood.
+
+pub mod grammar;
