@@ -5,7 +5,10 @@
 //! modules in this order.
 
 pub mod app;
+pub mod approve;
+pub mod audit;
 pub mod blast;
+pub mod cli;
 pub mod command;
 pub mod config;
 pub mod decide;

@@ -1,2 +1,3 @@
 //! The `guard` program: one call into the library.
+
 fn main() {}

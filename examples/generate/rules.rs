@@ -1,11 +1,16 @@
-//! Compiles `rules/**/*.yaml` into `rules/generated/`.
+//! Compiles everything in `rules/` into `rules/generated/`.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use guard::rules::{compile, lint::Hooks};
+use guard::{
+    command::wrapper::{WrapperFile, WrapperSpec},
+    decide::table::Table,
+    rules::{compile, lint::Hooks, table, yaml},
+};
 
 /// Files below `rules/` that are not rule files.
 const OTHERS: [&str; 3] = ["tiers.yaml", "wrappers.yaml", "grammar-extra.yaml"];
@@ -27,7 +32,34 @@ pub(crate) fn generate(check: bool) -> Result<(), String> {
     let compiled =
         compile::rules(&files, Hooks::default()).map_err(|errors| errors.render(false))?;
     put(&root.join("generated/rules.jsonl"), &compiled.rules, check)?;
-    put(&root.join("generated/docs.jsonl"), &compiled.docs, check)
+    put(&root.join("generated/docs.jsonl"), &compiled.docs, check)?;
+    put(&root.join("generated/tiers.json"), &tiers(&root)?, check)?;
+    put(&root.join("generated/wrappers.jsonl"), &wrappers(&root)?, check)
+}
+
+/// The tier table as one JSON value.
+fn tiers(root: &Path) -> Result<String, String> {
+    let text = read(&root.join("tiers.yaml"))?;
+    let json = compile::value::<Table>("rules/tiers.yaml", &text);
+    json.map(|json| json + "\n").map_err(|error| error.render(false))
+}
+
+/// The wrappers by program: a program may have several entries.
+fn wrappers(root: &Path) -> Result<String, String> {
+    let (name, text) = ("rules/wrappers.yaml", read(&root.join("wrappers.yaml"))?);
+    let file: WrapperFile = yaml::parse(name, &text).map_err(|error| error.render(false))?;
+    let mut by_program: BTreeMap<&str, Vec<&WrapperSpec>> = BTreeMap::new();
+    for spec in &file.wrappers {
+        for program in &spec.programs {
+            by_program.entry(program).or_default().push(spec);
+        }
+    }
+    let line = |(program, specs): (&str, Vec<&WrapperSpec>)| {
+        let json = serde_json::to_string(&specs).map_err(|error| error.to_string())?;
+        Ok((program.to_owned(), json))
+    };
+    let lines: Result<Vec<_>, String> = by_program.into_iter().map(line).collect();
+    Ok(table::build(lines?))
 }
 
 /// Writes a file, or with `check` fails when it would change.

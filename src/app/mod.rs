@@ -2,5 +2,7 @@
 //! stages.
 
 pub mod actor;
+mod clock;
 pub mod context;
+pub mod host;
 pub mod judge;

@@ -42,6 +42,23 @@ fn add(policy: &mut Policy, path: &Path, owned: bool, now: &str) -> Result<(), C
     Ok(())
 }
 
+/// Reads one file without putting it in force; the number of its lines.
+///
+/// # Errors
+/// A file that is missing, cannot be read or has mistakes.
+pub fn check(path: &Path) -> Result<usize, ConfigError> {
+    let name = path.to_string_lossy();
+    let missing = || ConfigError::Read {
+        path: escape(&name),
+        source: std::io::Error::from(ErrorKind::NotFound),
+    };
+    let text = read(path, false)?.ok_or_else(missing)?;
+    let file: PolicyFile = yaml::parse(&name, &text)
+        .map_err(|error| ConfigError::Invalid(error.to_string()))?;
+    check_times(&name, &file)?;
+    Ok(file.raise.len() + file.freeze.len())
+}
+
 /// Times are compared as text, which is right only for one exact form.
 fn check_times(name: &str, file: &PolicyFile) -> Result<(), ConfigError> {
     let times = file.freeze.iter().flat_map(|f| [f.from.as_deref(), f.until.as_deref()]);

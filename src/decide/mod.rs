@@ -1,8 +1,11 @@
 //! From facts to a decision, as a pure function.
 
 mod decision;
+pub mod describe;
 pub mod judge;
 pub mod policy;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod table;
 mod verdict;
 

@@ -49,7 +49,7 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
             Err(RuleErrors(found)) => errors.extend(found),
         }
     }
-    errors.extend(lint::across(&sources, &|_| false));
+    errors.extend(lint::across(&sources, true, &|_| false));
     if !errors.is_empty() {
         return Err(RuleErrors(errors));
     }

@@ -170,6 +170,9 @@ fn floor(text: &str, at: usize) -> usize {
 /// Cuts the line around the marked bytes down to what fits a terminal.
 fn cite(text: &str, line_start: usize, mark: Range<usize>) -> Option<Cited> {
     let line = text.get(line_start..)?.split('\n').next()?.trim_end_matches('\r');
+    if line.is_empty() {
+        return None;
+    }
     let start = mark.start - line_start;
     let end = (mark.end - line_start).min(line.len()).max(start);
     let left = line.get(..start)?;

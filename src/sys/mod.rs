@@ -5,6 +5,7 @@ mod inherited;
 mod procfs;
 mod signal;
 mod spawn;
+pub mod tty;
 
 pub use inherited::{Inherited, inherited};
 pub use procfs::{Process, arguments, process};

@@ -20,10 +20,10 @@ pub struct Source {
     pub file: RuleFile,
 }
 
-/// Refuses programs that two of the files claim, and ids that are used twice or
-/// `taken` by rules elsewhere.
+/// Refuses ids that are used twice or `taken` by rules elsewhere, and with
+/// `one_each` also programs that two of the files claim.
 #[must_use]
-pub fn across(files: &[Source], taken: &dyn Fn(&str) -> bool) -> Vec<RuleError> {
+pub fn across(files: &[Source], one_each: bool, taken: &dyn Fn(&str) -> bool) -> Vec<RuleError> {
     let mut report = Report::default();
     let mut programs: BTreeMap<&str, &str> = BTreeMap::new();
     let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
@@ -31,9 +31,8 @@ pub fn across(files: &[Source], taken: &dyn Fn(&str) -> bool) -> Vec<RuleError> 
         // The outline costs a second pass; most sets have no mistake.
         let mut outline = None;
         for (i, program) in source.file.programs.iter().enumerate() {
-            if let Some(other) =
-                programs.insert(program, &source.name).filter(|o| *o != source.name)
-            {
+            let other = programs.insert(program, &source.name).filter(|o| *o != source.name);
+            if let Some(other) = other.filter(|_| one_each) {
                 let at = root(source, &mut outline).key("programs").index(i);
                 let message = format!("The program `{program}` has rules in {other} already.");
                 report.add(at.error(&message).expected("all rules for a program in one file"));

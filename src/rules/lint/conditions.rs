@@ -63,7 +63,7 @@ fn programs(file: &RuleFile, names: &[String], at: Place<'_>, report: &mut Repor
         return;
     }
     for (i, name) in names.iter().enumerate() {
-        if !file.programs.contains(name) {
+        if !file.programs.iter().any(|program| glob::matches(name, program, false)) {
             let message = format!("`{name}` is not among the `programs` of this file.");
             let right = file.programs.join(", ");
             report.add(at.index(i).error(&message).expected(format!("one of {right}")));

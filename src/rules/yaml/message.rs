@@ -138,7 +138,7 @@ fn budget(breach: &BudgetBreach) -> (Cow<'static, str>, Option<Cow<'static, str>
 /// A list of the right words, or the ones that were probably meant.
 fn choices(given: &str, expected: &[&'static str]) -> Option<Cow<'static, str>> {
     match nearest(given, expected.iter().copied(), 1).first() {
-        Some(near) => Some(format!("did you mean `{near}`?").into()),
+        Some(near) => Some(format!("probably `{near}`").into()),
         None if expected.is_empty() => None,
         None => {
             let list: Vec<_> = expected.iter().map(|word| format!("`{word}`")).collect();
