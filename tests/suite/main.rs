@@ -12,3 +12,7 @@ mod architecture;
 mod generated;
 mod harness;
 mod prompt_api;
+mod run_binding;
+mod run_child;
+mod run_place;
+mod run_pty;
