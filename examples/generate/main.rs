@@ -4,6 +4,7 @@
 //! the committed files differ from what would be written.
 #![allow(clippy::print_stderr, reason = "a developer's tool, not part of guard")]
 
+mod picture;
 mod rules;
 
 use std::process::ExitCode;
@@ -12,8 +13,9 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let check = args.iter().any(|arg| arg == "--check");
     let result = match args.first().map(String::as_str) {
+        Some("picture") => picture::generate(check),
         Some("rules") => rules::generate(check),
-        _ => Err("usage: generate rules [--check]".to_owned()),
+        _ => Err("usage: generate picture|rules [--check]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,4 +11,5 @@
 
 mod architecture;
 mod harness;
+mod picture;
 mod prompt_api;
