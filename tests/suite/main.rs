@@ -4,12 +4,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     clippy::print_stderr,
     reason = "tests say what they skip, and fail by panicking"
 )]
 
 mod architecture;
+mod generated;
 mod harness;
 mod picture;
 mod prompt_api;
