@@ -74,6 +74,3 @@ fn refuse(text: &str) -> Option<Problem> {
     let span = Span::new(nul, nul + 1);
     Some(Problem { kind: ProblemKind::Nul, message: message.to_owned(), span })
 }
-/// x
-pub mod limits { /// x
-pub const MAX_BYTES: usize = 1<<20; }

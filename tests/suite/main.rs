@@ -11,6 +11,7 @@
 mod architecture;
 mod generated;
 mod harness;
+mod picture;
 mod prompt_api;
 mod run_binding;
 mod run_child;
