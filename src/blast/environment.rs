@@ -171,7 +171,8 @@ fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
     let mut out = Vec::new();
     let mut add = |source: &str, value: String, exported: bool| {
         if !value.is_empty() {
-            let host = w.hosts.iter().any(|name| name == source);
+            let listed = |names: &[String]| names.iter().any(|name| name == source);
+            let host = listed(&w.hosts) || (listed(&w.urls) && is_address(&value));
             out.push(Clue { source: source.to_owned(), value, host, exported });
         }
     };
@@ -226,8 +227,18 @@ fn by_name(text: &str) -> Option<Environment> {
     }
 }
 
+/// Whether a value that may be a plain name is an address: a URL, a list of
+/// `key=value` with a host, or something unknown, which could be either.
+fn is_address(value: &str) -> bool {
+    value.contains("://") || value.contains("host=") || value.starts_with(['$', '`'])
+}
+
 /// Whether a host, URL or socket path is on this machine.
 fn is_loopback(text: &str) -> bool {
+    // The host of a libpq connection string.
+    let text = text.split("host=").nth(1).filter(|_| !text.contains("://")).map_or(text, |rest| {
+        rest.split_whitespace().next().unwrap_or_default()
+    });
     let rest = text.split_once("://").map_or(text, |(scheme, rest)| {
         if scheme == "unix" || scheme == "npipe" { "/socket" } else { rest }
     });
@@ -272,6 +283,7 @@ mod tests {
             "[::1]:6379",
             "/run/postgresql",
             "unix:///var/run/docker.sock",
+            "dbname=shop host=localhost port=5432",
         ] {
             assert!(is_loopback(host), "{host}");
         }

@@ -219,6 +219,9 @@ pub struct StdinTest {
     /// go on with the first words of the command.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
+    /// All commands whose output is the input are one of these programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// The here-document or here-string looks like this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Pattern>,
@@ -516,6 +519,10 @@ pub struct Whereabouts {
     /// local, another host means remote.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
+    /// Like `hosts`, for values that are an address or just a name: they count
+    /// as a host only as a URL, with `host=`, or when they begin with a hole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
     /// Names that mean a cluster or server on this machine (`kind-*`,
     /// `minikube`); globs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
