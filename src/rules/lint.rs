@@ -99,13 +99,11 @@ fn check_whereabouts(whereabouts: &Whereabouts, at: Place<'_>, report: &mut Repo
     for (i, glob) in whereabouts.local_names.iter().enumerate() {
         conditions::glob(glob, at.key("local_names").index(i), report);
     }
-    for (key, names) in [("hosts", &whereabouts.hosts), ("urls", &whereabouts.urls)] {
-        for (i, host) in names.iter().enumerate() {
-            let known = whereabouts.options.contains(host) || whereabouts.env.contains(host);
-            if host.starts_with('-') && !known {
-                let message = format!("`{host}` is not among `options`, so it is never looked at.");
-                report.add(at.key(key).index(i).error(&message));
-            }
+    for (i, host) in whereabouts.hosts.iter().enumerate() {
+        let known = whereabouts.options.contains(host) || whereabouts.env.contains(host);
+        if host.starts_with('-') && !known {
+            let message = format!("`{host}` is not among `options`, so it is never looked at.");
+            report.add(at.key("hosts").index(i).error(&message));
         }
     }
 }

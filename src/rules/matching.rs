@@ -77,13 +77,10 @@ impl Scene<'_> {
         if !test.all.is_empty() {
             return test.all.iter().all(|name| present(std::slice::from_ref(name)));
         }
-        if test.value.is_some() {
-            return !present(&test.none);
-        }
-        // `--dry-run=client --dry-run=none` and `--dry-run=$X` are real runs: of
-        // a switch given twice the last counts, and a hole is no excuse.
+        // What would excuse has to be certain: the last occurrence counts, and
+        // its value must be known.
         let last = self.invocation.options_named(&test.none).last();
-        !last.is_some_and(|opt| switched_on(opt) && !opt.value.as_ref().is_some_and(Word::has_hole))
+        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(Word::has_hole))
     }
 
     fn operand(&self, test: &OperandTest) -> bool {
@@ -142,16 +139,17 @@ impl Scene<'_> {
         };
         (test.kind.is_empty() || test.kind.contains(&kind))
             && (test.from.is_empty() || from)
-            && (test.only.is_empty() || self.only(stdin, &test.only))
+            && (test.only.is_empty() || self.only(&test.only))
             && test.text.as_ref().is_none_or(text)
     }
 
-    /// Whether all the commands that write into the pipe are one of these.
-    fn only(&self, stdin: &Stdin, programs: &[String]) -> bool {
-        let Stdin::Pipe(upstream) = stdin else { return false };
+    /// Whether all that is written into the pipe comes from these programs.
+    fn only(&self, programs: &[String]) -> bool {
+        let Stdin::Pipe(upstream) = &self.invocation.stdin else { return false };
         !upstream.is_empty()
             && upstream.iter().all(|i| {
-                self.all.get(*i).is_some_and(|inv| programs.iter().any(|p| starts_as(inv, p)))
+                let inv = self.all.get(*i);
+                inv.is_some_and(|inv| programs.iter().any(|words| starts_as(inv, words)))
             })
     }
 

@@ -94,7 +94,7 @@ fn look(path: &Path) -> Found {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

@@ -9,4 +9,6 @@
 )]
 
 mod architecture;
+mod generated;
 mod harness;
+mod prompt_api;
