@@ -201,7 +201,9 @@ impl Reader<'_> {
         if let Some(arity) = self.arity(name) {
             return Found { name: name.to_owned(), arity: Some(arity) };
         }
-        if go.is_some() && let Some(arity) = self.arity(written) {
+        if go.is_some()
+            && let Some(arity) = self.arity(written)
+        {
             return Found { name: written.to_owned(), arity: Some(arity) };
         }
         if name.len() > 2 && name.starts_with("--") && self.abbreviates() {
@@ -228,7 +230,8 @@ impl Reader<'_> {
     }
 
     fn abbreviates(&self) -> bool {
-        self.levels.last().is_some_and(|level| level.has('a')) || (self.levels.len() > 1 && self.has('a'))
+        self.levels.last().is_some_and(|level| level.has('a'))
+            || (self.levels.len() > 1 && self.has('a'))
     }
 
     /// Whether it is unclear if an unlisted option takes the next word: where
