@@ -13,6 +13,7 @@ mod generated;
 mod harness;
 mod picture;
 mod prompt_api;
+mod prompt_pty;
 mod run_binding;
 mod run_child;
 mod run_place;
