@@ -5,7 +5,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::Instant;
 
 use super::judge::{self, Input};
