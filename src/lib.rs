@@ -4,9 +4,18 @@
 //! programme interface is the command line. Data flows one way, see the
 //! modules in this order.
 
+pub mod app;
+pub mod approve;
+pub mod audit;
+pub mod blast;
+pub mod cli;
 pub mod command;
+pub mod config;
 pub mod decide;
 pub mod exit;
 pub mod model;
 pub mod rules;
+pub mod run;
+pub mod shell;
+pub mod sys;
 pub mod text;

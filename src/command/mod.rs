@@ -1,3 +1,12 @@
-//! From a simple command to invocations: wrappers taken off, options understood.
+//! From simple commands to invocations: what really would be started.
+//!
+//! Wrappers are taken off by data (`rules/wrappers.yaml`), options are read by
+//! the tool's grammar. Nothing here knows a tool by name.
 
+mod cwd;
 pub mod grammar;
+mod inner;
+mod resolve;
+pub mod wrapper;
+
+pub use resolve::{MAX_INVOCATIONS, MAX_WRAPPERS, Resolved, resolve};

@@ -1,9 +1,17 @@
 //! From facts to a decision, as a pure function.
 
 mod decision;
+pub mod describe;
+pub mod judge;
+pub mod policy;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod table;
 mod verdict;
 
 pub use decision::{
     Answer, Approved, Decision, Expected, Permit, Question, Refusal, RefusalKind, Subject,
 };
+pub use judge::{World, judge, unreadable};
+pub use policy::{Policy, PolicyFile};
 pub use verdict::{Finding, Reason, Verdict};

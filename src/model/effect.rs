@@ -155,6 +155,13 @@ pub enum Flag {
     EmptySelector,
     /// Covers everything of its kind (`--all`, `-A`).
     All,
+    /// Deletes something and makes it again: what recreation does not bring
+    /// back is lost.
+    Replace,
+    /// Deletes the backup, snapshot, versions or protection along with the data.
+    Backup,
+    /// Policy has frozen changes here.
+    Freeze,
 }
 
 /// The facts about one effect, each with its evidence.

@@ -31,6 +31,9 @@ pub struct Invocation {
     pub place: Place,
     /// The wrappers around it, outermost first.
     pub wrappers: Vec<Wrapper>,
+    /// Where relative paths start, after `cd` in the same text: `None` is
+    /// guard's own directory, empty is unknown.
+    pub cwd: Option<String>,
     /// Index of the invocation that starts this one.
     pub parent: Option<usize>,
     /// Bytes of the simple command in the text given to guard.

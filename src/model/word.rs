@@ -56,6 +56,8 @@ pub enum Cause {
     Input,
     /// `~user`, or `~` without a known home.
     Tilde,
+    /// The name of a new temporary file (`$(mktemp)`).
+    TempFile,
     /// A limit was reached while resolving.
     Limit,
 }

@@ -1,3 +1,20 @@
 //! Rule files: their shape, the strict loader, and matching.
 
+pub mod builtin;
+pub mod compile;
+mod error;
+pub mod glob;
+pub mod lint;
+pub mod loaded;
+pub mod matching;
+pub mod paths;
 pub mod schema;
+pub mod set;
+pub mod sql;
+pub mod table;
+pub mod words;
+pub mod yaml;
+
+pub use error::{RuleError, RuleErrors};
+pub use loaded::{LoadedFile, Origin};
+pub use set::RuleSet;

@@ -4,7 +4,9 @@
 //! list one entry is enough. There are no "safe" rules: a rule can only find an
 //! effect, never excuse one.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::model::{Flag, OpClass, Tier, Verb};
 
@@ -23,6 +25,10 @@ pub struct RuleFile {
     /// Where the tool acts, and which words name that place.
     #[serde(default, skip_serializing_if = "Whereabouts::is_default")]
     pub whereabouts: Whereabouts,
+    /// The tool, or a shell builtin of its name, acts although `--help` is
+    /// among its words. Everywhere else `--help` and `--version` run nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub acts_despite_help: bool,
     /// The rules.
     pub rules: Vec<Rule>,
 }
@@ -35,7 +41,9 @@ pub struct Rule {
     pub id: String,
     /// At most 72 characters: what the command does.
     pub summary: String,
-    /// Why that is dangerous; a short paragraph.
+    /// Why that is dangerous; a short paragraph. Empty only in the compiled form,
+    /// which leaves out what no verdict needs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// When the rule applies.
     #[serde(rename = "match")]
@@ -52,7 +60,7 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<String>,
     /// Commands that show what the rule means. They are tests.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Examples::is_empty")]
     pub examples: Examples,
 }
 
@@ -65,6 +73,12 @@ pub struct Examples {
     pub matches: Vec<String>,
     /// At least three near misses.
     pub pass: Vec<String>,
+}
+
+impl Examples {
+    fn is_empty(&self) -> bool {
+        self.matches.is_empty() && self.pass.is_empty()
+    }
 }
 
 /// Conditions on an invocation; all that are given must hold.
@@ -119,8 +133,8 @@ pub struct OptionTest {
     /// All of these are present.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub all: Vec<String>,
-    /// None of these is present. An option that the grammar does not know, and
-    /// a hole that could be one, is not taken as present.
+    /// None of these is present. Of an option given several times the last one
+    /// counts; one whose value is not known is not taken as present.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub none: Vec<String>,
     /// With `any`: the value of the option fits. With `none`: no option with
@@ -201,10 +215,16 @@ pub struct StdinTest {
     /// It is one of these kinds; empty: anything.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kind: Vec<StdinKind>,
-    /// Some command upstream in the pipe is one of these programs.
+    /// Some command upstream in the pipe is one of these programs; an entry may
+    /// go on with the first words of the command.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
-    /// The here-document or here-string looks like this.
+    /// Every command directly upstream in the pipe is one of these programs, and
+    /// there is one; entries as in `from`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// The here-document, the here-string, or what an `echo` or `printf`
+    /// upstream prints, looks like this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Pattern>,
 }
@@ -277,7 +297,8 @@ pub struct Pattern {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<bool>,
     /// The word is made from the output of one of these programs
-    /// (`$(curl ..)`, `<(curl ..)`).
+    /// (`$(curl ..)`, `<(curl ..)`). An entry may go on with the first words of
+    /// the command: `kubectl completion`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
     /// Letter case does not matter for `exact` and `glob`.
@@ -307,12 +328,12 @@ pub enum PathClass {
     Null,
     /// `/proc`, `/sys` and the rest of `/dev`.
     Kernel,
-    /// Folders the operating system lives in: `/etc`, `/usr`, `/bin`, `/boot`,
-    /// `/lib`, `/opt`, `/root`, `/var` and what is below them, except scratch.
-    System,
     /// Files that decide who may do what or what runs at log-in: `~/.ssh`,
     /// `~/.bashrc`, `~/.aws`, `~/.kube`, `~/.gnupg`, cron tables, unit files.
     Sensitive,
+    /// Folders the operating system lives in: `/etc`, `/usr`, `/bin`, `/boot`,
+    /// `/lib`, `/opt`, `/root`, `/var` and what is below them, except scratch.
+    System,
     /// `/tmp`, `/var/tmp`, `/dev/shm` and everything directly below, as a whole.
     ScratchRoot,
     /// A named entry below a scratch folder.
@@ -365,14 +386,77 @@ pub struct EffectSpec {
     pub local: bool,
 }
 
-/// Fact 2 as a number, or from the paths among the words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// Fact 2 as a number, or from the paths among the words. Written `scope: 4` or
+/// `scope: {paths: operands}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScopeSpec {
     /// 0 to 6, see [`crate::model::Scope`].
     Level(u8),
     /// From the class of the operands, all of them.
     Paths(PathSource),
+}
+
+impl Serialize for ScopeSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap as _;
+        match self {
+            Self::Level(level) => serializer.serialize_u8(*level),
+            Self::Paths(source) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("paths", source)?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// By hand, because an untagged enum loses the position and the cause of an error.
+impl<'de> Deserialize<'de> for ScopeSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScopeVisitor)
+    }
+}
+
+struct ScopeVisitor;
+
+impl<'de> de::Visitor<'de> for ScopeVisitor {
+    type Value = ScopeSpec;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number from 0 to 6, or `paths: ` with the words that are paths")
+    }
+
+    fn visit_u64<E: de::Error>(self, level: u64) -> Result<ScopeSpec, E> {
+        match u8::try_from(level) {
+            Ok(level @ 0..=6) => Ok(ScopeSpec::Level(level)),
+            _ => Err(E::invalid_value(de::Unexpected::Unsigned(level), &self)),
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, level: i64) -> Result<ScopeSpec, E> {
+        match u64::try_from(level) {
+            Ok(level) => self.visit_u64(level),
+            Err(_) => Err(E::invalid_value(de::Unexpected::Signed(level), &self)),
+        }
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<ScopeSpec, A::Error> {
+        let Some(PathsKey::Paths) = map.next_key()? else {
+            return Err(de::Error::missing_field("paths"));
+        };
+        let source = map.next_value()?;
+        match map.next_key::<PathsKey>()? {
+            None => Ok(ScopeSpec::Paths(source)),
+            Some(PathsKey::Paths) => Err(de::Error::duplicate_field("paths")),
+        }
+    }
+}
+
+/// The only key of the long form of [`ScopeSpec`].
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "kebab-case")]
+enum PathsKey {
+    Paths,
 }
 
 /// Which words are paths that are hit.
@@ -437,6 +521,11 @@ pub struct Whereabouts {
     /// local, another host means remote.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
+    /// Like `hosts`, but a value counts as a host only when it holds `://` or
+    /// `host=`, and a value of which the beginning is unknown as a remote one.
+    /// `operands` stands for the operands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
     /// Names that mean a cluster or server on this machine (`kind-*`,
     /// `minikube`); globs.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -1,5 +1,16 @@
-//! Text for people: escaping, colour, output.
+//! Text for people: escaping, colour, width, small words and output.
 
 pub mod escape;
+pub mod json;
+pub mod line;
+mod nearest;
+pub mod out;
+pub mod style;
+pub mod width;
+pub mod words;
 
-pub use escape::{Escaped, escape, escape_bytes};
+pub use escape::{Escaped, escape, escape_bytes, is_deceptive};
+pub use line::Line;
+pub use nearest::nearest;
+pub use out::{Out, tell};
+pub use style::{Palette, Role};

@@ -133,3 +133,21 @@ fn without_version_part(name: &str) -> Option<&str> {
 pub fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
     reader::read(tool, argv)
 }
+
+/// Whether a tool's grammar knows a subcommand path as rules write it
+/// (`rollout undo`, `a|b c`). What the grammar cannot tell counts as known: a
+/// tool without one, and paths with patterns.
+#[must_use]
+pub fn knows_subcommand(tool: &str, path: &str) -> bool {
+    if !table::is_tool(tool) || path.contains(['*', '?', '[']) {
+        return true;
+    }
+    let words = std::iter::once(tool).chain(path.split(' ').map(|word| {
+        // Of alternatives the first stands for all.
+        word.split('|').next().unwrap_or(word)
+    }));
+    let argv: Vec<Word> = words.map(|w| Word::text(w, crate::model::Span::default())).collect();
+    read(tool, &argv).iter().any(|reading| {
+        reading.operands.is_empty() || (reading.subcommand.is_empty() && !reading.unknown_subcommand)
+    })
+}

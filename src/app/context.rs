@@ -1,0 +1,28 @@
+//! Gathers the surroundings for the pure core.
+
+use std::path::Path;
+
+use crate::config::paths::{self, Paths};
+use crate::model::Context;
+
+/// Values longer than this are no names of environments.
+const MAX_VALUE: usize = 4096;
+
+/// The surroundings of this process.
+#[must_use]
+pub fn gather(own: &Paths, cwd: Option<&Path>) -> Context {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let project = cwd.and_then(paths::project_root);
+    let mut homes: Vec<String> = own.homes.iter().map(|home| text(home)).collect();
+    homes.retain(|home| home != "/");
+    let vars = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Context {
+        cwd: cwd.map(text),
+        homes,
+        project: project.as_deref().or(cwd).map(text),
+        guard_paths: own.own().iter().map(|path| text(path)).collect(),
+        vars: vars.filter(|(_, value)| value.len() <= MAX_VALUE).collect(),
+        root: nix::unistd::geteuid().is_root(),
+    }
+}

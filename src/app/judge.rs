@@ -1,0 +1,80 @@
+//! From text or argv to a verdict: the pure stages in a row.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::command;
+use crate::decide::{self, Policy, Verdict, World};
+use crate::model::{Actor, ActorKind, Context, Script, Simple, Word};
+use crate::rules::{RuleSet, lint::Hooks};
+use crate::shell;
+
+/// What guard was asked to judge.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Shell text.
+    Text(String),
+    /// An argv, byte for byte.
+    Argv(Vec<OsString>),
+}
+
+impl Input {
+    /// The command as text: as given, or quoted for a shell. Spans of the
+    /// verdict are into this text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Argv(argv) => shell::join(&bytes(argv)).0,
+        }
+    }
+}
+
+fn bytes(argv: &[OsString]) -> Vec<Vec<u8>> {
+    argv.iter().map(|word| word.as_bytes().to_vec()).collect()
+}
+
+/// Judges a command.
+pub fn judge(input: &Input, world: World<'_>) -> Verdict {
+    let script = match input {
+        Input::Text(text) => {
+            let known = shell::Known {
+                home: world.ctx.homes.first().cloned(),
+                cwd: world.ctx.cwd.clone(),
+                vars: std::collections::BTreeMap::new(),
+            };
+            shell::read(text, &known)
+        }
+        Input::Argv(argv) => from_argv(argv),
+    };
+    decide::judge(command::resolve(script, world.ctx), world)
+}
+
+/// What the checks of rule files ask about the rest of guard.
+pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &command::grammar::knows_subcommand };
+
+/// The ids of the rules that match a shell text, in the neutral context: how
+/// the examples of rule files are tested.
+#[must_use]
+pub fn matching_rules(text: &str, rules: &RuleSet) -> Vec<String> {
+    let (policy, ctx) = (Policy::default(), Context::neutral());
+    let actor = Actor { kind: ActorKind::Agent, name: None, evidence: String::new() };
+    let world = World { rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let verdict = judge(&Input::Text(text.to_owned()), world);
+    verdict.findings.into_iter().map(|finding| finding.effect.rule).collect()
+}
+
+/// An argv as a script of one simple command. Bytes that are not UTF-8 are
+/// judged as U+FFFD, which no name that guard knows contains; what runs are
+/// the bytes.
+fn from_argv(argv: &[OsString]) -> Script {
+    let (text, spans) = shell::join(&bytes(argv));
+    let words = argv
+        .iter()
+        .zip(spans)
+        .map(|(word, span)| Word::text(word.to_string_lossy().into_owned(), span))
+        .collect();
+    let span = crate::model::Span::new(0, text.len());
+    let command = Simple { words, span, ..Simple::default() };
+    Script { commands: vec![command], problems: Vec::new() }
+}

@@ -1,0 +1,12 @@
+//! Wiring: gathers what the core needs, and leads a command through the
+//! stages.
+
+pub mod actor;
+mod clock;
+pub mod context;
+pub mod host;
+pub mod judge;
+pub mod public;
+mod record;
+pub mod run;
+pub mod session;

@@ -1,0 +1,172 @@
+//! The records of one command, without its secrets.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::host;
+use super::session::Session;
+use crate::audit::{
+    Command, Decided, Decision, Durability, End, Entry, Failed, Kind, Log, LogError, Redactor,
+    Request, Start, lookup,
+};
+use crate::decide::{Subject, Verdict};
+use crate::run::RunError;
+use crate::sys::Usage;
+use crate::text::{escape, tell};
+
+/// Writes the records of one command. Records that need not be on disk yet
+/// wait for the next one that does: an allowed command costs one write and one
+/// sync before it starts.
+pub(super) struct Recorder {
+    log: Log,
+    id: String,
+    waiting: Vec<Entry>,
+}
+
+impl Recorder {
+    /// Opens the log and notes the request.
+    ///
+    /// # Errors
+    /// The log cannot be opened, so nothing may run.
+    pub(super) fn open(
+        session: &Session,
+        subject: &Subject,
+        verdict: &Verdict,
+        reason: Option<&str>,
+    ) -> Result<Self, LogError> {
+        let dir = folder(session)?;
+        let host = host::name();
+        let log = Log::open(&dir, &host)?.on_wait(|waiting| tell(&format!("guard: {waiting}\n")));
+        let id = lookup::new_id().map_err(|source| LogError::Folder { path: dir, source })?;
+        let request = request(session, subject, verdict, reason, (&id, host));
+        let waiting = vec![Entry::new(Kind::Request, &request)?];
+        Ok(Self { log, id, waiting })
+    }
+
+    fn flush(&mut self, entry: Option<Entry>) -> Result<(), LogError> {
+        self.waiting.extend(entry);
+        if !self.waiting.is_empty() {
+            let entries = std::mem::take(&mut self.waiting);
+            self.log.append_all(&entries, Durability::Synced)?;
+        }
+        Ok(())
+    }
+
+    /// The question is about to be shown.
+    pub(super) fn asked(&mut self) -> Result<(), LogError> {
+        self.flush(None)
+    }
+
+    /// The answer.
+    pub(super) fn decided(
+        &mut self,
+        decision: Decided,
+        how: &'static str,
+        reason: Option<String>,
+        waited_ms: Option<u64>,
+    ) -> Result<(), LogError> {
+        let request_id = self.id.clone();
+        let decision = Decision { request_id, decision, how, reason, waited_ms };
+        self.flush(Some(Entry::new(Kind::Decision, &decision)?))
+    }
+
+    /// The command is about to be started: on disk before this returns.
+    pub(super) fn start(&mut self, exe: &Path, notes: Vec<String>) -> Result<(), LogError> {
+        let start = Start {
+            request_id: self.id.clone(),
+            pid: std::process::id(),
+            exe: Some(exe.to_string_lossy().into_owned()),
+            notes,
+        };
+        self.flush(Some(Entry::new(Kind::Start, &start)?))
+    }
+
+    /// The command could not be started.
+    pub(super) fn failed(&mut self, error: &RunError) -> Result<(), LogError> {
+        let request_id = self.id.clone();
+        let failed = Failed { request_id, exit: error.exit() as i32, error: error.to_string() };
+        self.flush(Some(Entry::new(Kind::Failed, &failed)?))
+    }
+
+    /// The command ended. Not synced: the command is over whatever happens now,
+    /// and the next record takes this one along.
+    pub(super) fn end(
+        &mut self,
+        exit: Option<i32>,
+        signal: Option<i32>,
+        duration: Duration,
+        usage: &Usage,
+    ) -> Result<(), LogError> {
+        let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
+        let end = End {
+            request_id: self.id.clone(),
+            exit,
+            signal,
+            duration_ms: ms(duration),
+            user_ms: ms(usage.user),
+            sys_ms: ms(usage.system),
+            max_rss_kib: Some(usage.max_rss_kib),
+        };
+        self.log.append(Kind::End, &end, Durability::Buffered)?;
+        Ok(())
+    }
+}
+
+/// The folder of the log; without a home there has to be a variable.
+fn folder(session: &Session) -> Result<PathBuf, LogError> {
+    session.paths.log_dir().ok_or_else(|| LogError::Folder {
+        path: PathBuf::from("~/.local/state/guard/audit"),
+        source: std::io::Error::new(
+            std::io::ErrorKind::NotFound,
+            "no home directory is known; set HOME or XDG_STATE_HOME",
+        ),
+    })
+}
+
+fn request(
+    session: &Session,
+    subject: &Subject,
+    verdict: &Verdict,
+    reason: Option<&str>,
+    (id, host): (&str, String),
+) -> Request {
+    let redactor = session.redactor();
+    let clean = |text: &str| redactor.text(text).into_owned();
+    let mut rules: Vec<String> = verdict.findings.iter().map(|f| f.effect.rule.clone()).collect();
+    rules.dedup();
+    let mut programs: Vec<String> =
+        verdict.invocations.iter().filter_map(|inv| inv.program.clone()).collect();
+    programs.dedup();
+    Request {
+        request_id: id.to_owned(),
+        tier: verdict.tier,
+        rules,
+        reasons: reasons(verdict, &redactor),
+        unknown: verdict.unknown,
+        actor: session.actor.clone(),
+        programs: programs.iter().map(|name| clean(name)).collect(),
+        command: Command::new(&subject.argv, subject.shell_text.as_deref(), &redactor),
+        cwd: session.ctx.cwd.clone(),
+        host,
+        user: host::user(),
+        uid: nix::unistd::getuid().as_raw(),
+        pid: std::process::id(),
+        reason: reason.map(clean),
+        guard: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// The reasons of the strictest findings, and every problem.
+fn reasons(verdict: &Verdict, redactor: &Redactor<'_>) -> Vec<String> {
+    let mut out: Vec<String> = verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.tier == verdict.tier)
+        .take(16)
+        .flat_map(|finding| &finding.reasons)
+        .map(|reason| format!("{}: {}", reason.id, redactor.text(&reason.text)))
+        .collect();
+    out.extend(verdict.problems.iter().take(16).map(|p| escape(&redactor.text(&p.message))));
+    out.dedup();
+    out
+}

@@ -1,0 +1,59 @@
+//! What every subcommand that judges needs, gathered once.
+
+use std::path::PathBuf;
+
+use super::{actor, clock, context, judge};
+use crate::audit::{KeyFile, Redactor};
+use crate::config::{self, ConfigError, paths::Paths, rules_d};
+use crate::decide::{Policy, World};
+use crate::model::{Actor, Context};
+use crate::rules::RuleSet;
+
+/// The surroundings, rules and policy of this process.
+#[derive(Debug)]
+pub struct Session {
+    /// guard's folders.
+    pub paths: Paths,
+    /// Working directory, when it can be told.
+    pub cwd: Option<PathBuf>,
+    /// The surroundings as the core sees them.
+    pub ctx: Context,
+    /// Who asks.
+    pub actor: Actor,
+    /// Built-in rules and those of system and user.
+    pub rules: RuleSet,
+    /// Policy of system, user and project.
+    pub policy: Policy,
+    /// The key of the fingerprints that stand in place of secrets.
+    pub key: KeyFile,
+}
+
+impl Session {
+    /// Gathers everything.
+    ///
+    /// # Errors
+    /// A broken or untrustworthy configuration, rule or policy file.
+    pub fn open() -> Result<Self, ConfigError> {
+        let paths = Paths::find();
+        let cwd = std::env::current_dir().ok();
+        let ctx = context::gather(&paths, cwd.as_deref());
+        let project = ctx.project.as_deref().map(std::path::Path::new);
+        let policy = config::policy::load(&paths, project, &clock::now_utc())?;
+        let files = rules_d::find(&paths.config, paths.state.as_deref(), judge::HOOKS)?;
+        let rules = files.rules();
+        let key = KeyFile::new(paths.state.clone().unwrap_or_default());
+        Ok(Self { ctx, actor: actor::current(), rules, policy, cwd, paths, key })
+    }
+
+    /// Takes secrets out of what is stored or shown.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor<'_> {
+        Redactor::with(|secret| self.key.get().map(|key| key.fingerprint(secret)))
+    }
+
+    /// What the core judges with.
+    #[must_use]
+    pub const fn world(&self) -> World<'_> {
+        World { rules: &self.rules, policy: &self.policy, ctx: &self.ctx, actor: &self.actor }
+    }
+}

@@ -1,0 +1,305 @@
+//! Fact 5: which environment a command would touch.
+//!
+//! The evidence is read from the command's own words and variables, never from
+//! a file that the command would not use. Any production evidence wins over
+//! development evidence; unknown and remote counts as production.
+
+use crate::model::{Context, Environment, Invocation, Part, Place, Word};
+use crate::rules::schema::{At, Whereabouts};
+use crate::rules::{LoadedFile, glob};
+
+const PROD: &[&str] = &["prod", "production", "live", "prd"];
+const STAGE: &[&str] =
+    &["stag", "stage", "staging", "stg", "uat", "preprod", "preproduction", "acceptance", "acc"];
+const DEV: &[&str] = &[
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "test",
+    "testing",
+    "tests",
+    "sandbox",
+    "local",
+    "localhost",
+    "playground",
+    "scratch",
+    "ci",
+];
+
+/// Where an invocation acts, with the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The environment.
+    pub environment: Environment,
+    /// On another machine.
+    pub remote: bool,
+    /// Words that can be printed after escaping.
+    pub evidence: String,
+}
+
+/// Works out where an invocation acts. `files` finds the rule file of a
+/// program, for the wrappers that lead elsewhere.
+pub fn placement(
+    index: usize,
+    all: &[Invocation],
+    ctx: &Context,
+    whereabouts: &Whereabouts,
+    files: &dyn Fn(&str) -> Option<std::sync::Arc<LoadedFile>>,
+) -> Placement {
+    let Some(invocation) = all.get(index) else { return remote_unknown() };
+    let own = own_placement(invocation, ctx, whereabouts);
+    match (&invocation.place, invocation.parent) {
+        (Place::Container(_) | Place::Remote(_), Some(parent)) => {
+            stricter(own, outer_placement(parent, all, ctx, files, 0))
+        }
+        _ => own,
+    }
+}
+
+/// The place that the wrappers lead to: `ssh HOST`, `kubectl exec`.
+fn outer_placement(
+    index: usize,
+    all: &[Invocation],
+    ctx: &Context,
+    files: &dyn Fn(&str) -> Option<std::sync::Arc<LoadedFile>>,
+    depth: usize,
+) -> Placement {
+    let Some(outer) = all.get(index) else { return remote_unknown() };
+    let file = outer.program.as_deref().and_then(files);
+    let whereabouts = file.map(|file| file.file.whereabouts.clone()).unwrap_or_default();
+    let mut own = own_placement(outer, ctx, &whereabouts);
+    if let Place::Remote(host) = inner_place(index, all)
+        && depth == 0
+    {
+        own = stricter(own, host_placement(host.as_deref().unwrap_or_default()));
+    }
+    match outer.parent {
+        Some(parent) if depth < 32 => {
+            stricter(own, outer_placement(parent, all, ctx, files, depth + 1))
+        }
+        _ => own,
+    }
+}
+
+/// The place of the commands that `index` starts.
+fn inner_place(index: usize, all: &[Invocation]) -> Place {
+    all.iter()
+        .find(|inv| inv.parent == Some(index))
+        .map(|inv| inv.place.clone())
+        .unwrap_or_default()
+}
+
+fn host_placement(host: &str) -> Placement {
+    if is_loopback(host) {
+        return local(format!("{host} is this machine"));
+    }
+    by_name(host).map_or_else(remote_unknown, |environment| Placement {
+        environment,
+        remote: true,
+        evidence: format!("the name {host}"),
+    })
+}
+
+fn stricter(a: Placement, b: Placement) -> Placement {
+    let remote = a.remote || b.remote;
+    let stricter = if b.environment > a.environment { b } else { a };
+    Placement { remote, ..stricter }
+}
+
+fn remote_unknown() -> Placement {
+    Placement {
+        environment: Environment::Prod,
+        remote: true,
+        evidence: "environment unknown and remote: treated as prod".into(),
+    }
+}
+
+fn local(evidence: String) -> Placement {
+    Placement { environment: Environment::Local, remote: false, evidence }
+}
+
+/// A word that may name the environment, and where it stood.
+struct Clue {
+    source: String,
+    value: String,
+    host: bool,
+    /// Its beginning is not known.
+    unknown: bool,
+    /// An exported variable: it can only make the verdict stricter, because
+    /// whoever asks may have set it.
+    exported: bool,
+}
+
+fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Placement {
+    let clues = clues(invocation, ctx, w);
+    let mut best: Option<Placement> = None;
+    let mut host_is_local = false;
+    let mut host_is_remote = false;
+    for clue in &clues {
+        let local_name = w.local_names.iter().any(|name| glob::matches(name, &clue.value, true));
+        if clue.host || local_name {
+            let here = local_name || (!clue.unknown && is_loopback(&clue.value));
+            host_is_local |= here && !clue.exported;
+            host_is_remote |= !here;
+        }
+        let named = by_name(&clue.value)
+            .filter(|environment| !clue.exported || *environment == Environment::Prod);
+        if let Some(environment) = named {
+            let found = Placement {
+                environment,
+                remote: w.remote,
+                evidence: format!("{} {}", clue.source, public_part(&clue.value)),
+            };
+            best = Some(match best {
+                Some(before) => stricter(before, found),
+                None => found,
+            });
+        }
+    }
+    let remote = host_is_remote || (w.remote && !host_is_local);
+    match best {
+        Some(found) if found.environment == Environment::Prod || remote => {
+            Placement { remote, ..found }
+        }
+        _ if remote => remote_unknown(),
+        _ if host_is_local => local("the address is this machine".into()),
+        Some(found) => Placement { remote: false, ..found },
+        None => local("runs on this machine".into()),
+    }
+}
+
+fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
+    let mut out = Vec::new();
+    let mut add = |source: &str, word: &Word, exported: bool| {
+        let value = word.display();
+        if value.is_empty() {
+            return;
+        }
+        let named = |names: &[String]| names.iter().any(|name| name == source);
+        let unknown = matches!(word.parts.first(), Some(Part::Hole(_)));
+        let is_url = unknown || value.contains("://") || value.contains("host=");
+        let host = named(&w.hosts) || (named(&w.urls) && is_url);
+        out.push(Clue { source: source.to_owned(), value, host, unknown, exported });
+    };
+    for option in invocation.options_named(&w.options) {
+        add(&option.name, option.value.as_ref().unwrap_or(&Word::default()), false);
+    }
+    for name in &w.env {
+        let assigned = invocation.assignments.iter().rfind(|a| a.name == *name);
+        match assigned {
+            Some(assignment) => add(name, &assignment.value, false),
+            None => {
+                let value = ctx.vars.get(name).map(String::as_str).unwrap_or_default();
+                add(name, &Word::text(value, invocation.span), true);
+            }
+        }
+    }
+    let operands = match w.operands {
+        Some(At::First) => invocation.operands.get(..1),
+        Some(At::Last) => invocation.operands.last().map(std::slice::from_ref),
+        Some(_) => Some(invocation.operands.as_slice()),
+        None => None,
+    };
+    for word in operands.unwrap_or_default() {
+        add("operands", word, false);
+    }
+    out
+}
+
+/// A value without what could be secret in it: of a URL only the host.
+fn public_part(value: &str) -> &str {
+    let Some((_, rest)) = value.split_once("://") else { return value };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
+/// The environment that a name speaks of, if it does, on word boundaries.
+fn by_name(text: &str) -> Option<Environment> {
+    let lower = text.to_ascii_lowercase();
+    let words = || {
+        lower.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|word| {
+            // `prod2`, `prod01`: a number is not part of the name.
+            let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            [word, bare]
+        })
+    };
+    let any = |names: &[&str]| words().any(|word| names.contains(&word));
+    if any(PROD) && !lower.contains("non-prod") && !lower.contains("nonprod") {
+        Some(Environment::Prod)
+    } else if any(STAGE) {
+        Some(Environment::Stage)
+    } else if any(DEV) || lower.contains("nonprod") || lower.contains("non-prod") {
+        Some(Environment::Dev)
+    } else {
+        None
+    }
+}
+
+/// Whether a host, URL or socket path is on this machine.
+fn is_loopback(text: &str) -> bool {
+    // A connection string (libpq, 34.1.1.1): every host has to be.
+    if text.contains("host=") && !text.contains("://") {
+        let values = text.split_whitespace().filter_map(|pair| pair.strip_prefix("host="));
+        return values.flat_map(|hosts| hosts.split(',')).all(|host| {
+            let host = host.trim_matches('\'');
+            host.is_empty() || is_loopback(host)
+        });
+    }
+    let rest = text.split_once("://").map_or(text, |(scheme, rest)| {
+        if scheme == "unix" || scheme == "npipe" { "/socket" } else { rest }
+    });
+    if rest.starts_with('/') {
+        return true;
+    }
+    let rest = rest.split(['/', '?']).next().unwrap_or_default();
+    let rest = rest.rsplit('@').next().unwrap_or_default();
+    let host = match rest.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None if rest.matches(':').count() > 1 => rest,
+        None => rest.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_name, is_loopback};
+    use crate::model::Environment::{Dev, Prod, Stage};
+
+    #[test]
+    fn names_count_on_word_boundaries_and_production_wins() {
+        assert_eq!(by_name("acme-prod-eu"), Some(Prod));
+        assert_eq!(by_name("prod-like-dev"), Some(Prod));
+        assert_eq!(by_name("PROD01"), Some(Prod));
+        assert_eq!(by_name("product-service"), None);
+        assert_eq!(by_name("delivery"), None);
+        assert_eq!(by_name("staging.example.org"), Some(Stage));
+        assert_eq!(by_name("nonprod"), Some(Dev));
+        assert_eq!(by_name("latest"), None);
+    }
+
+    #[test]
+    fn only_addresses_of_this_machine_are_local() {
+        for host in [
+            "localhost",
+            "127.0.0.1:5432",
+            "postgres://u:p@127.0.0.1:5432/db",
+            "[::1]:6379",
+            "/run/postgresql",
+            "unix:///var/run/docker.sock",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "db.example.org",
+            "postgres://localhost@db.example.org/x",
+            "10.0.0.1",
+            "127.0.0.1.evil.org",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The seven facts of an effect, from words alone.
+//!
+//! Probes that look at real systems fill what is "not checked" here.
+
+mod environment;
+mod facts;
+
+pub use environment::{Placement, placement};
+pub use facts::effect;

@@ -1,0 +1,217 @@
+//! The command line of guard, as clap sees it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+const EXAMPLES: &str = "\
+Examples:
+  guard -- kubectl delete ns prod          judge it, ask, run it, record it
+  guard run -c 'rm -rf build && make'      the same for shell text
+  guard check -c 'git reset --hard'        only the verdict; nothing runs
+  guard explain -- terraform destroy       how the verdict came about
+  guard log show                           what ran, and who said yes
+
+Exit codes:
+  the command's own code or signal, or
+  64 wrong usage    70 defect of guard     74 record could not be written
+  75 pending        77 refused             78 broken configuration or rules
+  126 not executable                       127 not found
+  check: 0 would run, 3 would ask, 4 would refuse";
+
+/// Judge a command before it runs: parse it, show what it would hit, get the
+/// right human to say yes, run it, and record what happened.
+#[derive(Debug, Parser)]
+#[command(
+    name = "guard",
+    version,
+    about = "Judge a command before it runs: show what it would hit, ask, run it, record it",
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = false,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do; without one, `guard -- CMD` runs CMD.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Options of running.
+    #[command(flatten)]
+    pub run: RunOptions,
+
+    /// The command to run and its arguments, after `--`.
+    #[arg(last = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
+    pub argv: Vec<OsString>,
+}
+
+/// Options of `guard --` and `guard run`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunOptions {
+    /// Why the command is needed; kept in the record.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+
+    /// Judge and show, but do not ask and do not run.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Say nothing about commands that may run.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge a command, ask where needed, run it and record what happened.
+    Run(RunArgs),
+    /// Give the verdict on a command; never runs it, never asks.
+    Check(CheckArgs),
+    /// Show word by word how a verdict came about.
+    Explain(ExplainArgs),
+    /// List, show, test and lint rules.
+    Rules(super::rules::RulesArgs),
+    /// Show or check the policy that is in force.
+    Policy(PolicyArgs),
+    /// Print a completion script for a shell.
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print a man page, or write all of them into a folder.
+    Man {
+        /// The subcommand whose page is printed, such as `run`; without it guard's own.
+        page: Option<String>,
+        /// Write every page into this folder.
+        #[arg(long, value_name = "DIR", conflicts_with = "page", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+}
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  guard completions bash > ~/.local/share/bash-completion/completions/guard
+  guard completions zsh > ~/.zfunc/_guard
+  guard completions fish > ~/.config/fish/completions/guard.fish
+  guard completions powershell >> $PROFILE";
+
+/// A command as shell text or as argv.
+#[derive(Debug, Clone, Args)]
+pub struct What {
+    /// Shell text (bash) instead of an argv.
+    #[arg(short = 'c', value_name = "TEXT", conflicts_with = "argv")]
+    pub text: Option<OsString>,
+
+    /// The command and its arguments, after `--`.
+    #[arg(last = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
+    pub argv: Vec<OsString>,
+}
+
+/// `guard run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  guard run -- git push --force            same as `guard -- git push --force`
+  guard run -c 'cd build && rm -rf *'      bash text; every command in it is judged
+  guard run --reason 'CHG-4711' -- systemctl stop nginx
+
+The verdict:
+  allow         runs
+  notify        runs, with one line on standard error
+  confirm       y/N at the terminal
+  challenge     type the name of what is hit
+  second-human  needs another person's signature; refused until that exists
+  deny          never runs; a safer way is named")]
+pub struct RunArgs {
+    /// Options.
+    #[command(flatten)]
+    pub options: RunOptions,
+    /// The command.
+    #[command(flatten)]
+    pub what: What,
+}
+
+/// `guard check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  guard check -c 'rm -rf \"$DIR\"/*'
+  guard check --json -- kubectl delete ns prod
+  guard check --jsonl < commands.jsonl     one object a line in, one a line out:
+    {\"id\":\"7\",\"command\":\"git push -f\",\"cwd\":\"/srv/app\",\"actor\":\"agent\"}
+
+Exit codes: 0 would run, 3 would ask, 4 would refuse; with --jsonl 0.")]
+pub struct CheckArgs {
+    /// The verdict as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read one JSON object a line from standard input and answer each with one
+    /// line, in the same order, in a fixed neutral context.
+    #[arg(long, conflicts_with_all = ["json", "text", "argv"])]
+    pub jsonl: bool,
+
+    /// The command.
+    #[command(flatten)]
+    pub what: What,
+}
+
+/// `guard explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  guard explain -- sudo rm -rf /var/lib/postgresql
+  guard explain -c 'curl -s https://example.org/x.sh | bash'")]
+pub struct ExplainArgs {
+    /// The command.
+    #[command(flatten)]
+    pub what: What,
+}
+
+/// `guard policy`.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PolicyCommand,
+}
+
+/// Subcommands of `guard policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Show every line in force, with the file it comes from.
+    Show {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check policy files without putting them in force.
+    Check {
+        /// The files; without them those in force.
+        #[arg(value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Shells with a completion script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bourne-again shell
+    Bash,
+    /// Z shell
+    Zsh,
+    /// Friendly interactive shell
+    Fish,
+    /// PowerShell
+    #[value(name = "powershell")]
+    PowerShell,
+    /// Elvish
+    Elvish,
+    /// Nushell
+    #[value(name = "nushell")]
+    Nushell,
+}

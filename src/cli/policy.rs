@@ -1,0 +1,98 @@
+//! `guard policy`: what is asked for on top of the table, and by whom.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::args::{PolicyArgs, PolicyCommand};
+use super::{print, session};
+use crate::config::{self, paths};
+use crate::decide::Policy;
+use crate::exit::Exit;
+use crate::text::{Palette, Role, escape, tell};
+
+/// Runs the subcommand.
+pub fn policy(args: &PolicyArgs) -> ExitCode {
+    match &args.command {
+        PolicyCommand::Show { json } => show(*json),
+        PolicyCommand::Check { files } => check(files),
+    }
+}
+
+fn show(json: bool) -> ExitCode {
+    let session = match session() {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
+    print(|out| {
+        if json {
+            serde_json::to_writer_pretty(&mut *out, &as_json(&session.policy))?;
+            writeln!(out)?;
+        } else {
+            table(&session.policy, &session.paths, super::stdout_palette(), out)?;
+        }
+        Ok(Exit::Ok)
+    })
+}
+
+fn as_json(policy: &Policy) -> serde_json::Value {
+    let line = |(source, line): &(String, _)| serde_json::json!({"source": source, "line": line});
+    let freeze = |(source, line): &(String, _)| serde_json::json!({"source": source, "line": line});
+    serde_json::json!({
+        "raise": policy.raise.iter().map(line).collect::<Vec<_>>(),
+        "freeze": policy.freeze.iter().map(freeze).collect::<Vec<_>>(),
+    })
+}
+
+fn table(
+    policy: &Policy,
+    paths: &paths::Paths,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if policy.raise.is_empty() && policy.freeze.is_empty() {
+        writeln!(out, "No policy is in force; the built-in table of tiers decides alone.")?;
+        writeln!(out, "Policy is read from these files, and each can only make guard stricter:")?;
+        for dir in &paths.config {
+            writeln!(out, "  {}", escape(&dir.join(paths::POLICY_FILE).to_string_lossy()))?;
+        }
+        return writeln!(out, "  {} in the project's root", paths::PROJECT_POLICY);
+    }
+    for (source, line) in &policy.freeze {
+        let until = line.until.as_deref().map(|t| format!(" until {t}")).unwrap_or_default();
+        let word = palette.paint(Role::Danger, "frozen");
+        writeln!(out, "{word}{until}: {} [{source}]", escape(&line.why))?;
+    }
+    for (source, line) in &policy.raise {
+        let tier = palette.paint(Role::Strong, line.to.name());
+        let when = serde_json::to_string(&line.when).unwrap_or_default();
+        writeln!(out, "{tier}: {} {} [{source}]", escape(&line.why), escape(&when))?;
+    }
+    Ok(())
+}
+
+fn check(files: &[PathBuf]) -> ExitCode {
+    if files.is_empty() {
+        return match session() {
+            Ok(_) => print(|out| writeln!(out, "The policy in force has no mistakes.").map(|()| Exit::Ok)),
+            Err(code) => code,
+        };
+    }
+    let mut exit = Exit::Ok;
+    for file in files {
+        match config::policy::check(file) {
+            Ok(lines) => {
+                let name = escape(&file.to_string_lossy());
+                let said = print(|out| writeln!(out, "{name}: {lines} lines, no mistakes").map(|()| Exit::Ok));
+                if said != Exit::Ok.into() {
+                    return said;
+                }
+            }
+            Err(error) => {
+                tell(&format!("guard: {error}\n"));
+                exit = Exit::Config;
+            }
+        }
+    }
+    exit.into()
+}

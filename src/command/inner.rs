@@ -1,0 +1,268 @@
+//! Finds the inner command of one wrapper, as the wrapper table describes it.
+
+use super::grammar::Reading;
+use super::wrapper::{Inner, PlaceName, PlaceSpec, WrapperSpec};
+use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Word};
+
+/// A command found inside a wrapper.
+#[derive(Debug, Clone)]
+pub(crate) enum InnerCommand {
+    /// Words that are executed as they are.
+    Argv { argv: Vec<Word>, assignments: Vec<Assignment>, place: Place, stdin_taken: bool },
+    /// Text for a shell, with its positional parameters from `$0` on.
+    Text { text: String, parameters: Vec<Word>, place: Place },
+    /// Text for a shell that is not known.
+    Unknown { word: Word, place: Place },
+}
+
+impl InnerCommand {
+    pub(crate) const fn place(&self) -> &Place {
+        match self {
+            Self::Argv { place, .. } | Self::Text { place, .. } | Self::Unknown { place, .. } => {
+                place
+            }
+        }
+    }
+}
+
+/// Whether an entry is for this subcommand.
+pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
+    match &spec.subcommand {
+        None => true,
+        Some(path) => {
+            let mut words = reading.subcommand.iter().map(String::as_str);
+            path.split(' ').all(|want| words.next() == Some(want))
+        }
+    }
+}
+
+/// All the commands that this entry finds.
+pub(crate) fn find(
+    spec: &WrapperSpec,
+    invocation: &Invocation,
+    reading: &Reading,
+) -> Vec<InnerCommand> {
+    let finder = Finder { spec, invocation, reading, place: place(spec, invocation) };
+    spec.inner.iter().flat_map(|inner| finder.one(inner)).collect()
+}
+
+fn place(spec: &WrapperSpec, invocation: &Invocation) -> Place {
+    let name = || {
+        spec.name.iter().find_map(|source| match source {
+            PlaceName::Operand(n) => invocation.operands.get(*n).map(Word::display),
+            PlaceName::Option(names) => {
+                invocation.options_named(names).find_map(|o| o.value.as_ref().map(Word::display))
+            }
+        })
+    };
+    match spec.place {
+        PlaceSpec::Here => Place::Here,
+        PlaceSpec::AsUser => Place::AsUser(name()),
+        PlaceSpec::Container => Place::Container(name()),
+        PlaceSpec::Remote => Place::Remote(name()),
+        PlaceSpec::Chroot => Place::Chroot(name()),
+    }
+}
+
+struct Finder<'a> {
+    spec: &'a WrapperSpec,
+    invocation: &'a Invocation,
+    reading: &'a Reading,
+    place: Place,
+}
+
+impl Finder<'_> {
+    fn one(&self, inner: &Inner) -> Vec<InnerCommand> {
+        match inner {
+            Inner::Argv(from) => self.argv(self.argv_from(*from)).into_iter().collect(),
+            Inner::Dashes(from) => {
+                let words = match self.reading.dashdash {
+                    Some(at) => self.invocation.argv.get(at + 1..).unwrap_or_default(),
+                    None => self.argv_from(*from),
+                };
+                self.argv(words).into_iter().collect()
+            }
+            Inner::Words(from) => {
+                let words = self.until_input(self.argv_from(*from));
+                let words = words.strip_prefix(&[dashes()][..]).unwrap_or(words);
+                if words.is_empty() { Vec::new() } else { vec![self.text(&join(words), &[])] }
+            }
+            Inner::Text(options) => self
+                .invocation
+                .options_named(options)
+                .filter_map(|opt| opt.value.as_ref())
+                .map(|word| self.option_text(word))
+                .collect(),
+            Inner::OperandText(n) => {
+                self.invocation.operands.get(*n).map(|w| self.text(w, &[])).into_iter().collect()
+            }
+            Inner::Actions(actions) => self.actions(actions),
+        }
+    }
+
+    /// The words of argv from the operand `from` on.
+    fn argv_from(&self, from: usize) -> &[Word] {
+        self.reading
+            .operand_positions
+            .get(from)
+            .and_then(|at| self.invocation.argv.get(*at..))
+            .unwrap_or_default()
+    }
+
+    /// `sh -c -e TEXT`: the text is the first word that is not an option.
+    fn option_text(&self, word: &Word) -> InnerCommand {
+        let operands = &self.invocation.operands;
+        match (word.as_static(), operands.first()) {
+            (Some(text), Some(first)) if text.starts_with(['-', '+']) => {
+                self.text(first, operands.get(1..).unwrap_or_default())
+            }
+            _ => self.text(word, operands),
+        }
+    }
+
+    fn text(&self, word: &Word, parameters: &[Word]) -> InnerCommand {
+        let place = self.place.clone();
+        let word = self.substitute(word);
+        match readable(&word) {
+            Some(text) => InnerCommand::Text { text, parameters: parameters.to_vec(), place },
+            None => InnerCommand::Unknown { word, place },
+        }
+    }
+
+    fn until_input<'w>(&self, words: &'w [Word]) -> &'w [Word] {
+        let end = words.iter().position(|word| {
+            word.as_static().is_some_and(|text| self.spec.input_after.iter().any(|i| i == text))
+        });
+        words.get(..end.unwrap_or(words.len())).unwrap_or_default()
+    }
+
+    fn argv(&self, words: &[Word]) -> Option<InnerCommand> {
+        let mut words = words;
+        if words.first() == Some(&dashes()) {
+            words = words.get(1..).unwrap_or_default();
+        }
+        let mut assignments = Vec::new();
+        if self.spec.assignments {
+            while let Some(assignment) = words.first().and_then(assignment) {
+                assignments.push(assignment);
+                words = words.get(1..).unwrap_or_default();
+            }
+        }
+        if words.is_empty() {
+            return None;
+        }
+        let mut argv: Vec<Word> = words.iter().map(|word| self.substitute(word)).collect();
+        let replaces = self.invocation.options_named(&self.spec.replace).next().is_some();
+        if self.spec.appends && !replaces {
+            argv.push(input());
+        }
+        let place = self.place.clone();
+        Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: self.spec.appends })
+    }
+
+    /// The commands after `-exec` and the like, each up to `;` or `+`.
+    fn actions(&self, actions: &[String]) -> Vec<InnerCommand> {
+        let argv = &self.invocation.argv;
+        let is = |word: &Word, set: &[&str]| word.as_static().is_some_and(|t| set.contains(&t));
+        let mut out = Vec::new();
+        let mut at = 0;
+        while let Some(word) = argv.get(at) {
+            at += 1;
+            if !word.as_static().is_some_and(|text| actions.iter().any(|a| a == text)) {
+                continue;
+            }
+            let rest = argv.get(at..).unwrap_or_default();
+            let end = rest.iter().position(|word| is(word, &[";", "+"])).unwrap_or(rest.len());
+            out.extend(self.argv(rest.get(..end).unwrap_or_default()));
+            at += end;
+        }
+        out
+    }
+
+    /// Replaces the wrapper's placeholder by "something from its input".
+    fn substitute(&self, word: &Word) -> Word {
+        let Some(default) = &self.spec.placeholder else { return word.clone() };
+        let chosen = self
+            .invocation
+            .options_named(&self.spec.replace)
+            .find_map(|opt| opt.value.as_ref().and_then(Word::as_static));
+        let token = chosen.unwrap_or(default);
+        if token.is_empty() {
+            return word.clone();
+        }
+        let mut out = Word { parts: Vec::new(), span: word.span };
+        for part in &word.parts {
+            match part {
+                Part::Text(text) | Part::Glob(text) if text.contains(token) => {
+                    for (i, piece) in text.split(token).enumerate() {
+                        if i > 0 {
+                            out.parts.extend(input().parts);
+                        }
+                        out.push_text(piece);
+                    }
+                }
+                other => out.parts.push(other.clone()),
+            }
+        }
+        out
+    }
+}
+
+fn dashes() -> Word {
+    Word::text("--", Span::default())
+}
+
+/// A word of the wrapper's input.
+fn input() -> Word {
+    Word::hole("{}", Cause::Input, Span::default())
+}
+
+/// `NAME=value`, with what is known of the value.
+fn assignment(word: &Word) -> Option<Assignment> {
+    let Some(Part::Text(first)) = word.parts.first() else { return None };
+    let (name, rest) = first.split_once('=')?;
+    let valid = !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !valid {
+        return None;
+    }
+    let mut value = Word { parts: Vec::new(), span: word.span };
+    value.push_text(rest);
+    value.parts.extend(word.parts.iter().skip(1).cloned());
+    Some(Assignment { name: name.to_owned(), value })
+}
+
+/// Joins words by spaces, as `eval`, `ssh` and `watch` do.
+fn join(words: &[Word]) -> Word {
+    let mut out = Word::default();
+    for (i, word) in words.iter().enumerate() {
+        if i > 0 {
+            out.push_text(" ");
+        }
+        for part in &word.parts {
+            match part {
+                Part::Text(text) => out.push_text(text),
+                other => out.parts.push(other.clone()),
+            }
+        }
+    }
+    out
+}
+
+/// Shell text of a word. A hole inside becomes a variable of its own that
+/// nobody sets, so that the rest can still be read; a text that begins with a
+/// hole, or is nothing else, is unknown as a whole.
+fn readable(word: &Word) -> Option<String> {
+    if matches!(word.parts.first(), Some(Part::Hole(_))) {
+        return None;
+    }
+    let mut text = String::new();
+    for part in &word.parts {
+        match part {
+            Part::Text(t) | Part::Glob(t) => text.push_str(t),
+            Part::Hole(_) => text.push_str("${__unknown}"),
+        }
+    }
+    Some(text)
+}

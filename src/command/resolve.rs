@@ -1,0 +1,285 @@
+//! Turns a script into invocations: follows wrappers inwards, to any depth
+//! within a stated limit.
+
+use std::collections::BTreeMap;
+
+use super::cwd::Cwd;
+use super::grammar::{self, Reading};
+use super::inner::{self, InnerCommand};
+use super::wrapper;
+use crate::model::{
+    Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind, Script, Simple,
+    Span, Stdin, Word, Wrapper,
+};
+use crate::shell;
+
+/// How deep wrappers may be nested. Deeper is "unknown", never harmless.
+pub const MAX_WRAPPERS: usize = 16;
+
+/// The program whose output is always the name of a new temporary file.
+const TEMP_FILE: &str = "mktemp";
+
+/// How many invocations one text may have, all readings counted.
+pub const MAX_INVOCATIONS: usize = 20_000;
+
+/// What a script would start.
+#[derive(Debug, Clone, Default)]
+pub struct Resolved {
+    /// Every program, outer ones before the ones that they start.
+    pub invocations: Vec<Invocation>,
+    /// What could not be understood.
+    pub problems: Vec<Problem>,
+}
+
+/// Finds every program that a script would start.
+#[must_use]
+pub fn resolve(script: Script, ctx: &Context) -> Resolved {
+    let mut resolver = Resolver { ctx, out: Resolved::default() };
+    resolver.script(script, &Outer::default());
+    resolver.out
+}
+
+/// What an inner command inherits from the wrappers around it.
+#[derive(Debug, Clone, Default)]
+struct Outer {
+    wrappers: Vec<Wrapper>,
+    place: Place,
+    parent: Option<usize>,
+    span: Option<Span>,
+    cwd: Cwd,
+}
+
+struct Resolver<'a> {
+    ctx: &'a Context,
+    out: Resolved,
+}
+
+impl Resolver<'_> {
+    /// Adds all commands of a script. Indices inside the script (pipes, holes)
+    /// become indices of invocations.
+    fn script(&mut self, script: Script, outer: &Outer) {
+        for mut problem in script.problems {
+            problem.span = outer.span.unwrap_or(problem.span);
+            self.out.problems.push(problem);
+        }
+        let mut made: Vec<std::ops::Range<usize>> = Vec::with_capacity(script.commands.len());
+        let mut pipes = Vec::new();
+        let mut outer = outer.clone();
+        for mut command in script.commands {
+            if self.full(command.span) {
+                return;
+            }
+            let first = self.out.invocations.len();
+            if let Some(span) = outer.span {
+                command.span = span;
+            }
+            map_holes(&mut command, &made, &self.out.invocations);
+            let next = outer.cwd.clone().after(&command, self.home());
+            let stdin = std::mem::take(&mut command.stdin);
+            match stdin {
+                Stdin::Pipe(from) => pipes.push((first, from)),
+                other => command.stdin = other,
+            }
+            self.simple(command, &outer);
+            outer.cwd = next;
+            made.push(first..self.out.invocations.len());
+        }
+        for (first, from) in pipes {
+            self.connect(first, &from, &made);
+        }
+    }
+
+    fn home(&self) -> Option<&str> {
+        self.ctx.homes.first().map(String::as_str)
+    }
+
+    fn full(&mut self, span: Span) -> bool {
+        if self.out.invocations.len() < MAX_INVOCATIONS {
+            return false;
+        }
+        let message = format!("More than {MAX_INVOCATIONS} commands: the rest was not read.");
+        self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+        true
+    }
+
+    /// Gives the invocations of one pipeline member the output of the members
+    /// before it.
+    fn connect(&mut self, first: usize, from: &[usize], made: &[std::ops::Range<usize>]) {
+        let upstream: Vec<usize> =
+            from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone).collect();
+        let end = made.iter().find(|range| range.start == first).map_or(first, |r| r.end);
+        for invocation in self.out.invocations.iter_mut().take(end).skip(first) {
+            // A here-document inside the inner command is nearer than the pipe.
+            if matches!(invocation.stdin, Stdin::Inherited) {
+                invocation.stdin = Stdin::Pipe(upstream.clone());
+            }
+        }
+    }
+
+    /// Adds one simple command and everything that it starts.
+    fn simple(&mut self, command: Simple, outer: &Outer) {
+        let base = Invocation {
+            assignments: command.assignments,
+            redirects: command.redirects,
+            stdin: command.stdin,
+            span: command.span,
+            ..Invocation::default()
+        };
+        self.words(base, command.words, outer);
+    }
+
+    /// Adds one argv in every reading, then what each reading starts.
+    fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
+        base.place = outer.place.clone();
+        base.wrappers.clone_from(&outer.wrappers);
+        base.parent = outer.parent;
+        base.cwd = outer.cwd.stored();
+        let Some(program) = argv.first() else {
+            self.out.invocations.push(base);
+            return;
+        };
+        let Some(name) = program.as_static() else {
+            base.certainty = Certainty::Program;
+            base.operands = argv.get(1..).unwrap_or_default().to_vec();
+            base.argv = argv;
+            self.out.invocations.push(base);
+            return;
+        };
+        let tool = grammar::tool_name(name);
+        let readings = grammar::read(&tool, &argv);
+        base.argv = argv;
+        base.program = Some(tool);
+        for reading in readings {
+            self.reading(base.clone(), reading, outer);
+        }
+    }
+
+    fn reading(&mut self, mut invocation: Invocation, reading: Reading, outer: &Outer) {
+        invocation.subcommand.clone_from(&reading.subcommand);
+        invocation.certainty = reading.certainty;
+        invocation.class = reading.class;
+        invocation.options.clone_from(&reading.options);
+        invocation.operands.clone_from(&reading.operands);
+        if let Some(word) = reading.dashdash.and_then(|at| invocation.argv.get(at)) {
+            let name = "--".to_owned();
+            invocation.options.push(Opt { name, value: None, known: true, span: word.span });
+        }
+        let tool = invocation.program.clone().unwrap_or_default();
+        let specs = wrapper::lookup(&tool);
+        let index = self.out.invocations.len();
+        let found: Vec<InnerCommand> = specs
+            .iter()
+            .filter(|spec| inner::applies(spec, &reading))
+            .flat_map(|spec| inner::find(spec, &invocation, &reading))
+            .collect();
+        let span = invocation.span;
+        let stdin = invocation.stdin.clone();
+        let place = invocation.place.clone();
+        self.out.invocations.push(invocation);
+        for command in found {
+            self.inner(command, outer, (index, &tool, span), &stdin, &place);
+        }
+    }
+
+    /// Follows one inner command.
+    fn inner(
+        &mut self,
+        command: InnerCommand,
+        outer: &Outer,
+        (parent, name, span): (usize, &str, Span),
+        stdin: &Stdin,
+        place: &Place,
+    ) {
+        if outer.wrappers.len() >= MAX_WRAPPERS {
+            let message = format!(
+                "Commands are wrapped more than {MAX_WRAPPERS} deep: the rest was not read."
+            );
+            self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+            return;
+        }
+        if self.full(span) {
+            return;
+        }
+        let mut wrappers = outer.wrappers.clone();
+        wrappers.push(Wrapper { name: name.to_owned(), span });
+        let elsewhere = !matches!(command.place(), Place::Here | Place::AsUser(_));
+        let next = Outer {
+            wrappers,
+            place: if *command.place() == Place::Here {
+                place.clone()
+            } else {
+                command.place().clone()
+            },
+            parent: Some(parent),
+            span: Some(span),
+            cwd: if elsewhere { Cwd::Unknown } else { outer.cwd.clone() },
+        };
+        match command {
+            InnerCommand::Argv { argv, assignments, stdin_taken, .. } => {
+                let base = Invocation {
+                    assignments,
+                    span,
+                    stdin: if stdin_taken { Stdin::Inherited } else { stdin.clone() },
+                    ..Invocation::default()
+                };
+                self.words(base, argv, &next);
+            }
+            InnerCommand::Text { text, parameters, .. } => {
+                self.text(&text, parameters, &next, stdin);
+            }
+            InnerCommand::Unknown { word, .. } => {
+                let base = Invocation { span, ..Invocation::default() };
+                self.words(base, vec![word], &next);
+            }
+        }
+    }
+
+    /// Reads shell text that a wrapper would run.
+    fn text(&mut self, text: &str, parameters: Vec<Word>, outer: &Outer, stdin: &Stdin) {
+        let mut vars = BTreeMap::new();
+        for (i, word) in parameters.into_iter().enumerate() {
+            vars.insert(i.to_string(), word);
+        }
+        let local = !matches!(outer.place, Place::Container(_) | Place::Remote(_));
+        let known = shell::Known {
+            home: local.then(|| self.home().map(str::to_owned)).flatten(),
+            cwd: (local && outer.cwd == Cwd::Start).then(|| self.ctx.cwd.clone()).flatten(),
+            vars,
+        };
+        let mut script = shell::read(text, &known);
+        // The text's commands read what the wrapper reads, unless told otherwise.
+        for command in &mut script.commands {
+            if matches!(command.stdin, Stdin::Inherited) && !matches!(stdin, Stdin::Pipe(_)) {
+                command.stdin = stdin.clone();
+            }
+        }
+        self.script(script, outer);
+    }
+}
+
+/// Rewrites the command indices in holes to invocation indices.
+fn map_holes(command: &mut Simple, made: &[std::ops::Range<usize>], all: &[Invocation]) {
+    let words = command.words.iter_mut();
+    let assigned = command.assignments.iter_mut().map(|a| &mut a.value);
+    let targets = command.redirects.iter_mut().map(|r| &mut r.target);
+    for word in words.chain(assigned).chain(targets) {
+        map_word(word, made, all);
+    }
+    if let Stdin::File(word) | Stdin::Text(word) = &mut command.stdin {
+        map_word(word, made, all);
+    }
+}
+
+fn map_word(word: &mut Word, made: &[std::ops::Range<usize>], all: &[Invocation]) {
+    for part in &mut word.parts {
+        if let Part::Hole(hole) = part {
+            let from = hole.from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone);
+            hole.from = from.collect();
+            if let [only] = hole.from.as_slice()
+                && all.get(*only).is_some_and(|inv| inv.program.as_deref() == Some(TEMP_FILE))
+            {
+                hole.cause = Cause::TempFile;
+            }
+        }
+    }
+}

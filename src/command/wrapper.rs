@@ -1,0 +1,132 @@
+//! The table of wrappers: programs that start another program.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+/// Shape of `rules/wrappers.yaml`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrapperFile {
+    /// The entries.
+    pub wrappers: Vec<WrapperSpec>,
+}
+
+/// How one wrapper is given its inner command.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrapperSpec {
+    /// File names of the wrapper.
+    pub programs: Vec<String>,
+    /// Only below this subcommand path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subcommand: Option<String>,
+    /// Where the inner command stands; every form that applies counts.
+    pub inner: Vec<Inner>,
+    /// Where the inner command runs.
+    #[serde(default)]
+    pub place: PlaceSpec,
+    /// Which words name that place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub name: Vec<PlaceName>,
+    /// `NAME=value` words may stand before the command.
+    #[serde(default)]
+    pub assignments: bool,
+    /// Words from the wrapper's input are added at the end.
+    #[serde(default)]
+    pub appends: bool,
+    /// Options whose value is replaced by words from the input.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replace: Vec<String>,
+    /// The text that is replaced without such an option.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placeholder: Option<String>,
+    /// Words that end the command and begin a list of inputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub input_after: Vec<String>,
+}
+
+/// Forms in which a wrapper takes its inner command.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inner {
+    /// Operands from this one on, word for word.
+    Argv(usize),
+    /// Operands from this one on, joined by spaces, are shell text.
+    Words(usize),
+    /// The value of one of these options is shell text.
+    Text(Vec<String>),
+    /// This operand is shell text.
+    OperandText(usize),
+    /// The words after `--`, else operands from this one on.
+    Dashes(usize),
+    /// The words after one of these, up to `;` or `+`.
+    Actions(Vec<String>),
+}
+
+/// Kinds of places a wrapper leads to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlaceSpec {
+    /// Where the wrapper runs.
+    #[default]
+    Here,
+    /// There, as another user.
+    AsUser,
+    /// In a container.
+    Container,
+    /// On another host.
+    Remote,
+    /// Under another root.
+    Chroot,
+}
+
+/// Which word names the place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlaceName {
+    /// The operand at this position, counted from 0.
+    Operand(usize),
+    /// The value of one of these options.
+    Option(Vec<String>),
+}
+
+/// The table, compiled from `rules/wrappers.yaml`: one line per program.
+const TABLE: &str = include_str!("../../rules/generated/wrappers.jsonl");
+
+/// The entries for a program.
+///
+/// Only the line of this program is parsed, and only once.
+#[must_use]
+pub fn lookup(program: &str) -> &'static [WrapperSpec] {
+    static ALL: OnceLock<HashMap<&'static str, (&'static str, OnceLock<Vec<WrapperSpec>>)>> =
+        OnceLock::new();
+    let table = ALL.get_or_init(|| {
+        TABLE
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .map(|(name, json)| (name, (json, OnceLock::new())))
+            .collect()
+    });
+    let Some((json, cell)) = table.get(program) else { return &[] };
+    // The generated table is checked by a test; a line that does not parse
+    // could only mean a broken build.
+    cell.get_or_init(|| serde_json::from_str(json).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{TABLE, WrapperSpec, lookup};
+
+    #[test]
+    fn every_line_of_the_table_parses() {
+        for line in TABLE.lines() {
+            let (name, json) = line.split_once('\t').unwrap();
+            let specs: Vec<WrapperSpec> = serde_json::from_str(json).unwrap();
+            assert!(specs.iter().all(|spec| spec.programs.iter().any(|p| p == name)), "{name}");
+        }
+        assert!(!lookup("sudo").is_empty() && lookup("ls").is_empty());
+    }
+}

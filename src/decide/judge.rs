@@ -1,0 +1,163 @@
+//! The verdict on a whole command.
+
+use super::policy::Policy;
+use super::table::Table;
+use super::verdict::{Finding, Reason, Verdict};
+use crate::blast::{self, Placement};
+use crate::command::Resolved;
+use crate::model::{
+    Actor, Certainty, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Problem,
+    Reversibility, Scope, Span, Tier, Verb,
+};
+use crate::rules::matching::Scene;
+use crate::rules::schema::Whereabouts;
+use crate::rules::{LoadedFile, RuleSet};
+
+/// Rule id of a command whose program is not known.
+pub const UNKNOWN_PROGRAM: &str = "guard.unknown-program";
+/// Rule id of a tool with dangers whose subcommand is not known.
+pub const UNKNOWN_SUBCOMMAND: &str = "guard.unknown-subcommand";
+
+/// Everything a verdict depends on besides the command.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// Rules, built-in and the user's.
+    pub rules: &'a RuleSet,
+    /// Policy of system, user and project.
+    pub policy: &'a Policy,
+    /// The surroundings.
+    pub ctx: &'a Context,
+    /// Who asks.
+    pub actor: &'a Actor,
+}
+
+/// Judges every program that would run; the strictest finding decides.
+pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
+    let Resolved { invocations, problems } = resolved;
+    let mut findings = Vec::new();
+    for index in 0..invocations.len() {
+        findings.extend(invocation(index, &invocations, world));
+    }
+    // Stable: of equals the first in the text comes first.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.tier));
+    let unknown = !problems.is_empty()
+        || findings.iter().any(|f| f.effect.facts.verb == Verb::ExecuteUnknown)
+        || invocations.iter().any(|inv| inv.certainty == Certainty::Program);
+    let worst = findings.first().map_or(Tier::Allow, |finding| finding.tier);
+    let tier = if problems.is_empty() { worst } else { worst.max(Tier::Confirm) };
+    Verdict { tier, findings, problems, invocations, unknown }
+}
+
+/// A verdict for input that could not be read at all.
+pub fn unreadable(problem: Problem) -> Verdict {
+    Verdict { tier: Tier::Confirm, problems: vec![problem], unknown: true, ..Verdict::default() }
+}
+
+fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding> {
+    let Some(invocation) = all.get(index) else { return Vec::new() };
+    let mut out = Vec::new();
+    let program = invocation.program.as_deref().unwrap_or_default();
+    let lookup = |name: &str| world.rules.files(name).into_iter().next();
+    let mut known_verbs = false;
+    let help = asks_for_help(invocation);
+    let mut own = world.rules.files(program);
+    own.retain(|file| !help || file.file.acts_despite_help);
+    for file in own.iter().chain(world.rules.files("*").iter()) {
+        known_verbs |= file.has_subcommands();
+        let scene = Scene { invocation, all, ctx: world.ctx, file };
+        let mut place: Option<Placement> = None;
+        for rule in &file.file.rules {
+            if !scene.fits(&rule.matches) {
+                continue;
+            }
+            let place = place.get_or_insert_with(|| {
+                blast::placement(index, all, world.ctx, &file.file.whereabouts, &lookup)
+            });
+            let effect = blast::effect(rule, (index, invocation), place, world.ctx);
+            out.push(finding(effect, world));
+        }
+    }
+    if let Some(effect) = unknown_effect(index, all, known_verbs, world, &lookup) {
+        out.push(finding(effect, world));
+    }
+    out
+}
+
+/// Whether the tool would only print its help or version.
+fn asks_for_help(invocation: &Invocation) -> bool {
+    invocation.program.is_some()
+        && invocation.options.iter().any(|option| {
+            option.value.is_none()
+                && matches!(option.name.as_str(), "--help" | "--version" | "-help")
+        })
+}
+
+/// The effect of what guard cannot see: an unknown program, or an unknown
+/// subcommand of a tool that has dangerous ones.
+fn unknown_effect(
+    index: usize,
+    all: &[Invocation],
+    known_verbs: bool,
+    world: World<'_>,
+    files: &dyn Fn(&str) -> Option<std::sync::Arc<LoadedFile>>,
+) -> Option<Effect> {
+    let invocation = all.get(index)?;
+    let (rule, summary, word) = match invocation.certainty {
+        Certainty::Program => {
+            (UNKNOWN_PROGRAM, "the program is not known before the command runs", 0)
+        }
+        Certainty::Shape if known_verbs => {
+            (UNKNOWN_SUBCOMMAND, "the subcommand is not known before the command runs", 1)
+        }
+        Certainty::Shape | Certainty::Exact => return None,
+    };
+    let place = blast::placement(index, all, world.ctx, &Whereabouts::default(), files);
+    let facts = Facts {
+        verb: Verb::ExecuteUnknown,
+        scope: Scope::HOST,
+        count: Count::NotChecked,
+        reversibility: Reversibility::default(),
+        environment: place.environment,
+        remote: place.remote,
+        flags: std::collections::BTreeSet::new(),
+        evidence: vec![Evidence { fact: Fact::Environment, text: place.evidence }],
+    };
+    Some(Effect {
+        rule: rule.into(),
+        summary: summary.into(),
+        kind: "command".into(),
+        name: invocation.argv.get(word).map(crate::model::Word::display),
+        facts,
+        floor: None,
+        safer: Some("Write the command out, so that it can be judged.".into()),
+        invocation: index,
+        span: invocation.argv.first().map_or(invocation.span, |w| {
+            if w.span == Span::default() { invocation.span } else { w.span }
+        }),
+    })
+}
+
+/// The tier of one effect: table, modifiers, floor, policy.
+fn finding(mut effect: Effect, world: World<'_>) -> Finding {
+    if let Some(why) = world.policy.frozen(&effect, world.actor) {
+        effect.facts.flags.insert(Flag::Freeze);
+        let text = format!("frozen: {why}");
+        effect.facts.evidence.push(Evidence { fact: Fact::Flags, text });
+    }
+    let (id, mut tier, why) = Table::builtin().line(&effect.facts);
+    let mut reasons = vec![Reason { id: id.to_owned(), text: why.to_owned(), tier }];
+    if effect.facts.flags.contains(&Flag::Bypass) && tier < Tier::SecondHuman {
+        tier = tier.raised();
+        let text = "switches off the question that the tool itself would ask".to_owned();
+        reasons.push(Reason { id: "m1".into(), text, tier });
+    }
+    if let Some(floor) = effect.floor
+        && floor > tier
+    {
+        tier = floor;
+        let text = format!("{} (rule {})", effect.summary, effect.rule);
+        reasons.push(Reason { id: "floor".into(), text, tier });
+    }
+    world.policy.apply(&effect, world.actor, &mut tier, &mut reasons);
+    Finding { effect, tier, reasons }
+}

@@ -1,0 +1,105 @@
+//! Rules as they are built into the program.
+//!
+//! Rule files are written in YAML and checked strictly, once, by the generator.
+//! The program carries the result as two tables: what a verdict needs, by
+//! program name, and the documentation, by rule id.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    error::{RuleError, RuleErrors},
+    lint::{self, Hooks, Source},
+    schema::{Examples, Rule, RuleFile},
+    table, yaml,
+};
+
+/// What the generator writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compiled {
+    /// `rules/generated/rules.jsonl`: program name to [`RuleFile`] without the
+    /// parts that only people read. `@name` stands for the line of that program.
+    pub rules: String,
+    /// `rules/generated/docs.jsonl`: rule id to [`Page`].
+    pub docs: String,
+}
+
+/// A rule with everything that people want to know about it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Page {
+    /// Name of the tool.
+    pub tool: String,
+    /// Programs the rule is for.
+    pub programs: Vec<String>,
+    /// Path of the file the rule is in.
+    pub source: String,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// Checks rule files, given as name and text, and compiles them.
+///
+/// # Errors
+/// All mistakes of all files.
+pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, RuleErrors> {
+    let mut sources = Vec::new();
+    let mut errors = Vec::new();
+    for (name, text) in files {
+        match lint::check(name, text, hooks) {
+            Ok(file) => sources.push(Source { name: name.clone(), text: text.clone(), file }),
+            Err(RuleErrors(found)) => errors.extend(found),
+        }
+    }
+    errors.extend(lint::across(&sources, true, &|_| false));
+    if !errors.is_empty() {
+        return Err(RuleErrors(errors));
+    }
+    let (mut rules, mut docs) = (Vec::new(), Vec::new());
+    for Source { name, file, .. } in &sources {
+        let json = json(name, &hot(file))?;
+        let mut programs = file.programs.iter();
+        let Some(first) = programs.next() else { continue };
+        rules.push((first.clone(), json));
+        rules.extend(programs.map(|alias| (alias.clone(), format!("@{first}"))));
+        for page in pages(name, file) {
+            docs.push((page.rule.id.clone(), self::json(name, &page)?));
+        }
+    }
+    Ok(Compiled { rules: table::build(rules), docs: table::build(docs) })
+}
+
+/// Compiles any other YAML file strictly: reads it as `T` and gives its JSON.
+///
+/// # Errors
+/// The first mistake.
+pub fn value<T: DeserializeOwned + Serialize>(name: &str, text: &str) -> Result<String, RuleError> {
+    json(name, &yaml::parse::<T>(name, text)?)
+}
+
+/// The documentation of the rules of a file.
+#[must_use]
+pub fn pages(name: &str, file: &RuleFile) -> Vec<Page> {
+    let page = |rule: &Rule| Page {
+        tool: file.tool.clone(),
+        programs: file.programs.clone(),
+        source: name.to_owned(),
+        rule: rule.clone(),
+    };
+    file.rules.iter().map(page).collect()
+}
+
+/// The file without what no verdict needs.
+fn hot(file: &RuleFile) -> RuleFile {
+    let mut file = file.clone();
+    for rule in &mut file.rules {
+        rule.why.clear();
+        rule.references.clear();
+        rule.examples = Examples::default();
+    }
+    file
+}
+
+fn json(name: &str, value: &impl Serialize) -> Result<String, RuleError> {
+    serde_json::to_string(value).map_err(|error| {
+        RuleError::whole(name, &format!("The file cannot be written as JSON: {error}."))
+    })
+}

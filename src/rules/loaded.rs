@@ -1,0 +1,164 @@
+//! A rule file that is ready to be matched.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use regex::{Regex, RegexBuilder};
+
+use super::schema::{EffectSpec, Examples, Match, Rule, RuleFile, ScopeSpec, Whereabouts};
+use crate::model::{Tier, Verb};
+
+/// Longest regular expression in bytes.
+pub const MAX_PATTERN: usize = 512;
+/// Largest compiled regular expression in bytes. `\w` and `\d` mean thousands
+/// of Unicode characters and do not fit often; `[0-9A-Za-z_]` does.
+pub const MAX_PROGRAM: usize = 64 * 1024;
+
+/// Where a rule file comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Part of guard.
+    BuiltIn,
+    /// A file of the system's or the user's rule directory; its path.
+    File(String),
+}
+
+/// A rule file with a cache of its compiled regular expressions. They compile
+/// when they are first needed: most rules of a file are never asked that far.
+#[derive(Debug)]
+pub struct LoadedFile {
+    /// The rules.
+    pub file: RuleFile,
+    /// Where they come from.
+    pub origin: Origin,
+    regexes: Mutex<HashMap<String, Option<Arc<Regex>>>>,
+}
+
+impl LoadedFile {
+    /// Wraps a file that was validated before.
+    #[must_use]
+    pub fn new(file: RuleFile, origin: Origin) -> Self {
+        Self { file, origin, regexes: Mutex::default() }
+    }
+
+    /// Stands for rules that cannot be read: whatever the programs do is refused,
+    /// because a tool must not become harmless when its rules break.
+    #[must_use]
+    pub fn broken(programs: &[String], origin: Origin, why: &str) -> Self {
+        let rule = Rule {
+            id: "guard.broken-rules".into(),
+            summary: why.into(),
+            why: String::new(),
+            matches: Match::default(),
+            effect: EffectSpec {
+                verb: Verb::ExecuteUnknown,
+                object: "program".into(),
+                name: Vec::new(),
+                scope: ScopeSpec::Level(3),
+                reversibility: None,
+                flags: Vec::new(),
+                bypass: Vec::new(),
+                local: false,
+            },
+            floor: Some(Tier::Deny),
+            safer: None,
+            references: Vec::new(),
+            examples: Examples::default(),
+        };
+        let file = RuleFile {
+            tool: "guard".into(),
+            programs: programs.to_vec(),
+            grammar: None,
+            whereabouts: Whereabouts::default(),
+            acts_despite_help: true,
+            rules: vec![rule],
+        };
+        Self::new(file, origin)
+    }
+
+    /// Whether some rule looks at the subcommand, so that a command with an
+    /// unknown subcommand could be a dangerous one.
+    #[must_use]
+    pub fn has_subcommands(&self) -> bool {
+        fn looks(m: &Match) -> bool {
+            !m.subcommand.is_empty()
+                || !m.class.is_empty()
+                || m.any.iter().chain(&m.none).any(looks)
+        }
+        self.file.rules.iter().any(|rule| looks(&rule.matches))
+    }
+
+    /// The compiled form of a regular expression of this file; `None` when it is
+    /// not valid, which validation excludes. A caller must treat `None` as
+    /// "matches".
+    #[must_use]
+    pub fn regex(&self, pattern: &str) -> Option<Arc<Regex>> {
+        let mut cache = self.regexes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = cache.get(pattern) {
+            return known.clone();
+        }
+        let compiled = compile(pattern).ok().map(Arc::new);
+        cache.insert(pattern.to_owned(), compiled.clone());
+        compiled
+    }
+}
+
+/// Compiles a regular expression within the limits.
+///
+/// # Errors
+/// Why it is not acceptable, as a sentence.
+pub fn compile(pattern: &str) -> Result<Regex, String> {
+    if pattern.is_empty() {
+        return Err("An empty regular expression fits everything.".into());
+    }
+    if pattern.len() > MAX_PATTERN {
+        return Err(format!("The regular expression is longer than {MAX_PATTERN} bytes."));
+    }
+    RegexBuilder::new(pattern).size_limit(MAX_PROGRAM).nest_limit(32).build().map_err(|error| {
+        match error {
+            regex::Error::CompiledTooBig(_) => {
+                "The regular expression is too large when compiled; write `[0-9]` for `\\d`, \
+                 `[0-9A-Za-z_]` for `\\w`, and smaller repetitions."
+                    .into()
+            }
+            error => {
+                // The library draws the pattern again; the last line says what is wrong.
+                let text = error.to_string();
+                let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                format!("This is not a regular expression: {last}.")
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LoadedFile, Origin, compile};
+
+    #[test]
+    fn a_regex_is_compiled_once() {
+        let loaded = LoadedFile::broken(&[], Origin::BuiltIn, "");
+        let (a, b) = (loaded.regex("^DROP "), loaded.regex("^DROP "));
+        assert!(a.zip(b).is_some_and(|(a, b)| std::sync::Arc::ptr_eq(&a, &b)));
+        assert!(loaded.regex("(").is_none());
+    }
+
+    #[test]
+    fn limits_hold_and_messages_are_short() {
+        for (pattern, part) in [
+            ("(a", "unclosed group"),
+            ("", "empty"),
+            ("a{1000}{1000}", "too large"),
+            (&"a".repeat(513), "longer than"),
+            (&format!("{}a{}", "(".repeat(40), ")".repeat(40)), "nested"),
+        ] {
+            let message = compile(pattern).err().unwrap_or_default();
+            assert!(message.contains(part), "{message}");
+        }
+        for good in [r"^DROP\s+TABLE\b", r"(?i)^(delete|update) ", r"\d{1,3}", r"(?-u:\w)+="] {
+            assert!(compile(good).is_ok(), "{good}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Whether a rule applies to an invocation.
+
+use super::paths;
+use super::schema::{
+    At, EnvTest, Match, OperandTest, OptionTest, Pattern, PlaceKind, RedirectKind, RedirectTest,
+    StdinKind, StdinTest,
+};
+use super::{LoadedFile, glob, sql};
+use crate::model::{Context, Invocation, Opt, Part, Place, RedirectOp, Stdin, Word};
+
+/// Everything that a condition may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The invocation in question.
+    pub invocation: &'a Invocation,
+    /// All invocations of the command, for what flows in from others.
+    pub all: &'a [Invocation],
+    /// The surroundings.
+    pub ctx: &'a Context,
+    /// The rule file, for its compiled patterns.
+    pub file: &'a LoadedFile,
+}
+
+impl Scene<'_> {
+    /// Whether all conditions of a match hold.
+    #[must_use]
+    pub fn fits(&self, m: &Match) -> bool {
+        self.program(&m.program)
+            && self.subcommand(&m.subcommand)
+            && (m.class.is_empty()
+                || self.invocation.class.is_some_and(|class| m.class.contains(&class)))
+            && m.options.iter().all(|test| self.option(test))
+            && m.operands.iter().all(|test| self.operand(test))
+            && m.redirects.iter().all(|test| self.redirect(test))
+            && m.stdin.as_ref().is_none_or(|test| self.stdin(test))
+            && (m.place.is_empty() || m.place.contains(&place_kind(&self.invocation.place)))
+            && m.env.iter().all(|test| self.env(test))
+            && (m.any.is_empty() || m.any.iter().any(|inner| self.fits(inner)))
+            && !m.none.iter().any(|inner| self.fits(inner))
+    }
+
+    fn program(&self, names: &[String]) -> bool {
+        names.is_empty()
+            || self
+                .invocation
+                .program
+                .as_deref()
+                .is_some_and(|program| names.iter().any(|name| glob::matches(name, program, false)))
+    }
+
+    fn subcommand(&self, paths: &[String]) -> bool {
+        if paths.is_empty() {
+            return true;
+        }
+        let have = &self.invocation.subcommand;
+        // A tool without a grammar has its subcommands among the operands.
+        let plain = self.invocation.operands.iter().map_while(Word::as_static);
+        let have: Vec<&str> = have.iter().map(String::as_str).chain(plain).take(6).collect();
+        paths.iter().any(|path| {
+            let mut have = have.iter();
+            path.split(' ').all(|want| {
+                have.next()
+                    .is_some_and(|word| want.split('|').any(|one| glob::matches(one, word, false)))
+            })
+        })
+    }
+
+    fn option(&self, test: &OptionTest) -> bool {
+        let fits = |opt: &Opt| match &test.value {
+            None => switched_on(opt),
+            Some(pattern) => opt.value.as_ref().is_some_and(|value| self.pattern(pattern, value)),
+        };
+        let present = |names: &[String]| self.invocation.options_named(names).any(fits);
+        if !test.any.is_empty() {
+            return present(&test.any);
+        }
+        if !test.all.is_empty() {
+            return test.all.iter().all(|name| present(std::slice::from_ref(name)));
+        }
+        // What would excuse has to be certain: the last occurrence counts, and
+        // its value must be known.
+        let last = self.invocation.options_named(&test.none).last();
+        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(Word::has_hole))
+    }
+
+    fn operand(&self, test: &OperandTest) -> bool {
+        let operands = &self.invocation.operands;
+        let count_fits = test.min.is_none_or(|min| operands.len() >= min)
+            && test.max.is_none_or(|max| operands.len() <= max);
+        let Some(pattern) = &test.is else {
+            let there = match test.at {
+                At::None => operands.is_empty(),
+                At::Any if test.min.is_some() || test.max.is_some() => true,
+                At::Any | At::All | At::First | At::Last => !operands.is_empty(),
+                At::Second | At::Rest => operands.len() > 1,
+                At::Third => operands.len() > 2,
+            };
+            return count_fits && there;
+        };
+        let fits = |word: &Word| self.pattern(pattern, word);
+        count_fits
+            && match test.at {
+                At::Any => operands.iter().any(fits),
+                At::All => !operands.is_empty() && operands.iter().all(fits),
+                At::None => !operands.iter().any(fits),
+                At::First => operands.first().is_some_and(fits),
+                At::Second => operands.get(1).is_some_and(fits),
+                At::Third => operands.get(2).is_some_and(fits),
+                At::Last => operands.last().is_some_and(fits),
+                At::Rest => operands.iter().skip(1).any(fits),
+            }
+    }
+
+    fn redirect(&self, test: &RedirectTest) -> bool {
+        self.invocation.redirects.iter().any(|redirect| {
+            let kind = redirect_kind(redirect.op);
+            (test.op.is_empty() || kind.is_some_and(|kind| test.op.contains(&kind)))
+                && test.target.as_ref().is_none_or(|p| self.pattern(p, &redirect.target))
+        })
+    }
+
+    fn stdin(&self, test: &StdinTest) -> bool {
+        let stdin = &self.invocation.stdin;
+        let kind = match stdin {
+            Stdin::Inherited => StdinKind::Inherited,
+            Stdin::Pipe(_) => StdinKind::Pipe,
+            Stdin::File(_) => StdinKind::File,
+            Stdin::Text(_) => StdinKind::Text,
+        };
+        let from = match stdin {
+            Stdin::Pipe(upstream) => self.made_by(upstream, &test.from),
+            Stdin::File(word) | Stdin::Text(word) => self.from(word, &test.from),
+            Stdin::Inherited => false,
+        };
+        let text = |pattern: &Pattern| match stdin {
+            Stdin::Text(word) => self.pattern(pattern, word),
+            Stdin::Pipe(upstream) => self.printed(upstream, pattern),
+            _ => false,
+        };
+        (test.kind.is_empty() || test.kind.contains(&kind))
+            && (test.from.is_empty() || from)
+            && (test.only.is_empty() || self.only(&test.only))
+            && test.text.as_ref().is_none_or(text)
+    }
+
+    /// Whether all that is written into the pipe comes from these programs.
+    fn only(&self, programs: &[String]) -> bool {
+        let Stdin::Pipe(upstream) = &self.invocation.stdin else { return false };
+        !upstream.is_empty()
+            && upstream.iter().all(|i| {
+                let inv = self.all.get(*i);
+                inv.is_some_and(|inv| programs.iter().any(|words| starts_as(inv, words)))
+            })
+    }
+
+    /// Text that an `echo` or `printf` upstream would write into the pipe.
+    fn printed(&self, upstream: &[usize], pattern: &Pattern) -> bool {
+        upstream.iter().filter_map(|i| self.all.get(*i)).any(|inv| {
+            matches!(inv.program.as_deref(), Some("echo" | "printf"))
+                && inv.operands.iter().any(|word| self.pattern(pattern, word))
+        })
+    }
+
+    fn env(&self, test: &EnvTest) -> bool {
+        let assigned = self.invocation.assignments.iter().filter(|a| test.name.contains(&a.name));
+        let mut values: Vec<Word> = assigned.map(|a| a.value.clone()).collect();
+        if values.is_empty() {
+            let known = test.name.iter().filter_map(|name| self.ctx.vars.get(name));
+            values.extend(known.map(|value| Word::text(value.as_str(), self.invocation.span)));
+        }
+        values.iter().any(|value| test.is.as_ref().is_none_or(|p| self.pattern(p, value)))
+    }
+
+    /// Whether a word looks like a pattern.
+    #[must_use]
+    pub fn pattern(&self, p: &Pattern, word: &Word) -> bool {
+        let cwd = self.invocation.cwd.as_deref();
+        (p.exact.is_empty() || exact(p, word))
+            && (p.glob.is_empty() || globbed(p, word))
+            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word))
+            && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
+            && (p.sql.is_empty() || self.sql(&p.sql, word))
+            && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
+            && (p.from.is_empty() || self.from(word, &p.from))
+            && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
+    }
+
+    fn regex(&self, pattern: &str, word: &Word) -> bool {
+        if word.has_hole() {
+            return false;
+        }
+        let text = word.display();
+        self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
+    }
+
+    /// SQL with holes is read with the holes as an unknown name, because the
+    /// verb usually stands in the known part.
+    fn sql(&self, patterns: &[String], word: &Word) -> bool {
+        let mut text = String::new();
+        for part in &word.parts {
+            match part {
+                Part::Text(t) | Part::Glob(t) => text.push_str(t),
+                Part::Hole(_) => text.push_str("UNKNOWN_"),
+            }
+        }
+        sql::statements(&text).iter().any(|statement| {
+            patterns.iter().any(|p| self.file.regex(p).is_none_or(|r| r.is_match(statement)))
+        })
+    }
+
+    fn from(&self, word: &Word, programs: &[String]) -> bool {
+        word.holes().any(|hole| self.made_by(&hole.from, programs))
+    }
+
+    /// Whether one of these invocations, or anything that feeds it, is one of
+    /// the programs. Each invocation is looked at once.
+    fn made_by(&self, sources: &[usize], programs: &[String]) -> bool {
+        let mut seen = vec![false; self.all.len()];
+        let mut todo = sources.to_vec();
+        while let Some(index) = todo.pop() {
+            let (Some(inv), Some(seen)) = (self.all.get(index), seen.get_mut(index)) else {
+                continue;
+            };
+            if std::mem::replace(seen, true) {
+                continue;
+            }
+            if programs.iter().any(|program| starts_as(inv, program)) {
+                return true;
+            }
+            match &inv.stdin {
+                Stdin::Pipe(upstream) => todo.extend(upstream),
+                Stdin::File(word) | Stdin::Text(word) => {
+                    todo.extend(word.holes().flat_map(|hole| &hole.from));
+                }
+                Stdin::Inherited => {}
+            }
+            todo.extend(inv.argv.iter().flat_map(Word::holes).flat_map(|hole| &hole.from));
+        }
+        false
+    }
+}
+
+/// Whether an invocation begins with these words: program, then subcommand or
+/// operands.
+fn starts_as(inv: &Invocation, words: &str) -> bool {
+    let operands = inv.operands.iter().map_while(Word::as_static);
+    let have = inv.program.iter().chain(&inv.subcommand).map(String::as_str).chain(operands);
+    let mut have = have;
+    words.split(' ').all(|want| have.next().is_some_and(|word| glob::matches(want, word, false)))
+}
+
+/// An option that is there and not turned off by its value.
+fn switched_on(opt: &Opt) -> bool {
+    let Some(value) = opt.value.as_ref().and_then(Word::as_static) else { return true };
+    !matches!(value.to_ascii_lowercase().as_str(), "false" | "none" | "no" | "0" | "off")
+}
+
+fn exact(p: &Pattern, word: &Word) -> bool {
+    if word.has_hole() {
+        return false;
+    }
+    let text = word.display();
+    p.exact.iter().any(
+        |want| {
+            if p.ignore_case { want.eq_ignore_ascii_case(&text) } else { *want == text }
+        },
+    )
+}
+
+/// Globs on a word with holes: the known beginning has to fit a pattern that
+/// ends in `*`.
+fn globbed(p: &Pattern, word: &Word) -> bool {
+    let text = if word.has_hole() { word.known_prefix() } else { word.display() };
+    p.glob.iter().any(|pattern| {
+        if word.has_hole() && !pattern.ends_with('*') {
+            return false;
+        }
+        glob::matches(pattern, &text, p.ignore_case)
+    })
+}
+
+const fn place_kind(place: &Place) -> PlaceKind {
+    match place {
+        Place::Here => PlaceKind::Here,
+        Place::AsUser(_) => PlaceKind::AsUser,
+        Place::Container(_) => PlaceKind::Container,
+        Place::Remote(_) => PlaceKind::Remote,
+        Place::Chroot(_) => PlaceKind::Chroot,
+    }
+}
+
+const fn redirect_kind(op: RedirectOp) -> Option<RedirectKind> {
+    match op {
+        RedirectOp::Write | RedirectOp::Clobber | RedirectOp::WriteBoth => {
+            Some(RedirectKind::Truncate)
+        }
+        RedirectOp::Append | RedirectOp::AppendBoth => Some(RedirectKind::Append),
+        RedirectOp::Read | RedirectOp::HereDocument | RedirectOp::HereString => {
+            Some(RedirectKind::Read)
+        }
+        RedirectOp::ReadWrite => None,
+    }
+}

@@ -1,0 +1,623 @@
+//! What kind of place a path is, from its text alone.
+//!
+//! Symbolic links and mounts need the file system; the class here is that of
+//! the path as written, made absolute and with `.` and `..` taken out.
+
+use super::schema::PathClass;
+use crate::model::{Cause, Context, Part, Word};
+
+/// Folders whose name says that a tool made them and can make them again.
+const BUILD_OUTPUT: &[&str] = &[
+    "node_modules",
+    "target",
+    "dist",
+    "build",
+    "out",
+    "_build",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".tox",
+    ".nox",
+    ".eggs",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".turbo",
+    ".parcel-cache",
+    ".vite",
+    ".cache",
+    "coverage",
+    "htmlcov",
+    ".nyc_output",
+    ".gradle",
+    ".terraform",
+    "bazel-bin",
+    "bazel-out",
+    "bazel-testlogs",
+    "CMakeFiles",
+    "DerivedData",
+    ".venv",
+    "venv",
+    ".dart_tool",
+    ".ipynb_checkpoints",
+    "zig-out",
+    "zig-cache",
+    ".zig-cache",
+    "elm-stuff",
+    "bower_components",
+    "storybook-static",
+    ".serverless",
+    ".aws-sam",
+    "cdk.out",
+    ".output",
+];
+
+/// Of those, the names that nobody uses for anything else, wherever they are.
+const BUILD_OUTPUT_ANYWHERE: &[&str] =
+    &["node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"];
+
+/// File name endings of compiled or temporary files.
+const BUILD_SUFFIXES: &[&str] = &[".pyc", ".pyo", ".o", ".class", ".tmp", ".swp", ".egg-info"];
+
+/// Below a home directory: who may do what, and what runs at log-in.
+const SENSITIVE_HOME: &[&str] = &[
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".config/gcloud",
+    ".config/gh",
+    ".netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    ".gitconfig",
+    ".config/git",
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".bash_logout",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".zlogin",
+    ".config/fish",
+    ".config/autostart",
+    ".config/systemd",
+    ".local/share/keyrings",
+    ".password-store",
+    ".claude",
+    ".codex",
+    ".gemini",
+    ".cursor",
+    ".bash_history",
+    ".zsh_history",
+    ".terraform.d",
+    ".cargo/credentials.toml",
+    ".pam_environment",
+    ".xinitrc",
+    ".xprofile",
+    ".local/share/systemd",
+    ".docker/config.json",
+    ".config/rclone",
+    ".vault-token",
+    ".inputrc",
+    ".vimrc",
+    ".config/nvim",
+    ".tmux.conf",
+];
+
+/// Absolute: the same for the whole system.
+const SENSITIVE_SYSTEM: &[&str] = &[
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/group",
+    "/etc/gshadow",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/etc/ssh",
+    "/etc/pam.d",
+    "/etc/security",
+    "/etc/crontab",
+    "/etc/cron.d",
+    "/etc/cron.daily",
+    "/etc/cron.hourly",
+    "/etc/cron.weekly",
+    "/etc/cron.monthly",
+    "/var/spool/cron",
+    "/etc/systemd",
+    "/lib/systemd",
+    "/usr/lib/systemd",
+    "/etc/init.d",
+    "/etc/rc.local",
+    "/etc/profile",
+    "/etc/profile.d",
+    "/etc/bash.bashrc",
+    "/etc/environment",
+    "/etc/ld.so.preload",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/fstab",
+    "/etc/hosts",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/kubernetes",
+    "/boot",
+];
+
+const SYSTEM: &[&str] = &[
+    "/etc",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/boot",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt",
+    "/root",
+    "/var",
+    "/srv",
+    "/System",
+    "/Library",
+    "/Applications",
+    "/private",
+    "/run",
+    "/snap",
+    "/nix",
+    "/mnt",
+    "/media",
+    "/home",
+    "/Users",
+];
+
+const SCRATCH: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp"];
+
+const HARMLESS_DEVICES: &[&str] = &[
+    "/dev/null",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/stdin",
+    "/dev/tty",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/console",
+    "/dev/ptmx",
+];
+
+/// Character devices and folders below `/dev` that are not disks. Everything
+/// else there counts as a block device: a new kind of disk must not be missed.
+const OTHER_DEVICES: &[&str] = &[
+    "/dev/fd/",
+    "/dev/pts/",
+    "/dev/tcp/",
+    "/dev/udp/",
+    "/dev/input/",
+    "/dev/snd/",
+    "/dev/dri/",
+    "/dev/net/",
+    "/dev/tty",
+    "/dev/kvm",
+    "/dev/fuse",
+    "/dev/log",
+    "/dev/rtc",
+    "/dev/hpet",
+    "/dev/vhost",
+    "/dev/watchdog",
+    "/dev/mqueue",
+    "/dev/hugepages",
+    "/dev/cpu",
+    "/dev/usb",
+    "/dev/video",
+    "/dev/serial",
+    "/dev/ttyS",
+    "/dev/ttyUSB",
+    "/dev/hidraw",
+];
+
+/// What is known of a path after `cd` and normalisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The class.
+    pub class: PathClass,
+    /// The absolute path, as far as it is known.
+    pub path: Option<String>,
+}
+
+/// Classifies a word as a path. `cwd` is that of the invocation: `None` for the
+/// context's, empty for unknown.
+#[must_use]
+pub fn judge(word: &Word, cwd: Option<&str>, ctx: &Context) -> Judged {
+    let shape = Shape::of(word);
+    if shape.text.is_empty() && !shape.complete {
+        return Judged { class: unknown_start(word), path: None };
+    }
+    if shape.complete && is_remote(&shape.text) {
+        return Judged { class: PathClass::RemotePath, path: None };
+    }
+    let Some((absolute, rooted)) = absolute(&shape.text, cwd, ctx) else {
+        return Judged { class: relative_to_unknown(&shape), path: None };
+    };
+    let path = normalise(&absolute);
+    let class = if shape.complete {
+        classify(&path, shape.everything, ctx)
+    } else {
+        below_unknown(&path, shape.text.ends_with('/'), ctx)
+    };
+    // `rm -rf build` in an unknown or missing project is still build output.
+    let class = if rooted || class != PathClass::Outside { class } else { by_name(&path, class) };
+    Judged { class, path: Some(path) }
+}
+
+/// The beginning of a word, up to the first hole or pattern.
+struct Shape {
+    /// Known text; a last component that is only a pattern is cut off.
+    text: String,
+    /// No hole.
+    complete: bool,
+    /// The word means "everything in `text`" (`dir/*`).
+    everything: bool,
+}
+
+impl Shape {
+    fn of(word: &Word) -> Self {
+        let mut text = String::new();
+        let mut glob_from = None;
+        for part in &word.parts {
+            match part {
+                Part::Text(t) => text.push_str(t),
+                Part::Glob(t) => {
+                    glob_from.get_or_insert(text.len());
+                    text.push_str(t);
+                }
+                Part::Hole(_) => {
+                    return Self { text: cut(text, glob_from), complete: false, everything: false };
+                }
+            }
+        }
+        let Some(at) = glob_from else {
+            return Self { text, complete: true, everything: false };
+        };
+        let start = text.get(..at).and_then(|t| t.rfind('/')).map_or(0, |slash| slash + 1);
+        let last = text.get(start..).unwrap_or_default();
+        // `*`, `.*`, `{*,.*}`, `*/`: every name, or every hidden one.
+        let everything = last.chars().all(|c| "*.?[]!^/".contains(c)) && last.contains('*');
+        if everything {
+            let dir = text.get(..start).unwrap_or_default();
+            let text = if dir.is_empty() { "./".to_owned() } else { dir.to_owned() };
+            Self { text, complete: true, everything: true }
+        } else {
+            Self { text, complete: true, everything: false }
+        }
+    }
+}
+
+/// Text before a hole: a pattern in it is cut back to the folder it is in.
+fn cut(text: String, glob_from: Option<usize>) -> String {
+    match glob_from {
+        None => text,
+        Some(at) => {
+            let end = text.get(..at).and_then(|t| t.rfind('/')).map_or(0, |slash| slash + 1);
+            text.get(..end).unwrap_or_default().to_owned()
+        }
+    }
+}
+
+/// A word that begins with a hole: `$X/*` and `$X/` could mean the root.
+fn unknown_start(word: &Word) -> PathClass {
+    let mut rest = String::new();
+    for part in word.parts.iter().skip(1) {
+        match part {
+            Part::Text(t) | Part::Glob(t) => rest.push_str(t),
+            Part::Hole(_) => rest.push('?'),
+        }
+    }
+    // An input item of `find` or `xargs` is a name, not possibly nothing.
+    let cause = word.holes().next().map(|hole| hole.cause);
+    if cause == Some(Cause::TempFile) {
+        return PathClass::Scratch;
+    }
+    let named = cause == Some(Cause::Input);
+    if !named && rest.starts_with('/') && rest.chars().all(|c| "/*.?".contains(c)) {
+        PathClass::MaybeRoot
+    } else {
+        PathClass::Unknown
+    }
+}
+
+/// `host:path`, as scp and rsync read it: a colon before any slash.
+fn is_remote(text: &str) -> bool {
+    match text.find(':') {
+        Some(0) | None => false,
+        Some(at) => !text.get(..at).is_some_and(|t| t.contains('/')) && at + 1 < text.len(),
+    }
+}
+
+/// The path made absolute, and whether its beginning is certain.
+fn absolute(text: &str, cwd: Option<&str>, ctx: &Context) -> Option<(String, bool)> {
+    if text.starts_with('/') {
+        return Some((text.to_owned(), true));
+    }
+    match cwd {
+        Some("") => None,
+        Some(dir) if dir.starts_with('/') => Some((format!("{dir}/{text}"), true)),
+        Some(dir) => ctx.cwd.as_ref().map(|base| (format!("{base}/{dir}/{text}"), true)),
+        None => ctx.cwd.as_ref().map(|base| (format!("{base}/{text}"), true)),
+    }
+}
+
+/// A relative path of which the start is not known: judged by its name.
+fn relative_to_unknown(shape: &Shape) -> PathClass {
+    if shape.everything || shape.text.split('/').any(|part| part == "..") {
+        return PathClass::Unknown;
+    }
+    by_name(&shape.text, PathClass::Unknown)
+}
+
+fn by_name(path: &str, otherwise: PathClass) -> PathClass {
+    let anywhere = path.split('/').any(|part| BUILD_OUTPUT_ANYWHERE.contains(&part));
+    if anywhere { PathClass::BuildOutput } else { otherwise }
+}
+
+/// Takes out `.`, `..` and doubled slashes of an absolute path.
+#[must_use]
+pub fn normalise(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Whether `path` is `dir` or below it.
+#[must_use]
+pub fn within(path: &str, dir: &str) -> bool {
+    dir == "/"
+        || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is_home(path: &str, ctx: &Context) -> bool {
+    let below = |root: &str| {
+        path.strip_prefix(root).is_some_and(|name| !name.is_empty() && !name.contains('/'))
+    };
+    ctx.homes.iter().any(|home| home == path)
+        || path == "/root"
+        || below("/home/")
+        || below("/Users/")
+        || path == "/home"
+        || path == "/Users"
+}
+
+/// The class of a whole, normalised path.
+fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
+    if path == "/" {
+        return PathClass::Root;
+    }
+    if is_home(path, ctx) {
+        return PathClass::Home;
+    }
+    let project = ctx.project.as_deref();
+    if ctx.cwd.as_deref().is_some_and(|cwd| within(cwd, path) && cwd != path)
+        && project.is_none_or(|p| !within(path, p))
+    {
+        return PathClass::Ancestor;
+    }
+    if ctx.guard_paths.iter().any(|own| within(path, own)) {
+        return PathClass::Guard;
+    }
+    if let Some(class) = device(path) {
+        return class;
+    }
+    if let Some(class) = scratch(path, everything, ctx) {
+        return class;
+    }
+    if let Some(project) = project
+        && within(path, project)
+    {
+        return inside(path, project, everything, ctx);
+    }
+    if sensitive(path, ctx) {
+        return PathClass::Sensitive;
+    }
+    if let Some(home) = ctx.homes.iter().find(|home| within(path, home)) {
+        let rest = path.get(home.len()..).unwrap_or_default();
+        return by_name(rest, PathClass::HomeInside);
+    }
+    if path.starts_with("/home/") || path.starts_with("/Users/") {
+        return by_name(path, PathClass::HomeInside);
+    }
+    if SYSTEM.iter().any(|dir| within(path, dir)) {
+        return PathClass::System;
+    }
+    by_name(path, PathClass::Outside)
+}
+
+fn device(path: &str) -> Option<PathClass> {
+    if path == "/proc" || path == "/sys" || within(path, "/proc") || within(path, "/sys") {
+        return Some(PathClass::Kernel);
+    }
+    if !within(path, "/dev") || within(path, "/dev/shm") {
+        return None;
+    }
+    if HARMLESS_DEVICES.contains(&path) || path.starts_with("/dev/fd/") {
+        return Some(PathClass::Null);
+    }
+    if path == "/dev" || OTHER_DEVICES.iter().any(|prefix| path.starts_with(prefix)) {
+        return Some(PathClass::Kernel);
+    }
+    Some(PathClass::BlockDevice)
+}
+
+fn scratch(path: &str, everything: bool, ctx: &Context) -> Option<PathClass> {
+    // A project in /tmp is judged as a project.
+    if ctx.project.as_deref().is_some_and(|project| within(path, project)) {
+        return None;
+    }
+    let root = SCRATCH.iter().find(|dir| within(path, dir))?;
+    Some(if path == *root {
+        PathClass::ScratchRoot
+    } else if everything && path == *root {
+        PathClass::ScratchRoot
+    } else {
+        PathClass::Scratch
+    })
+}
+
+fn inside(path: &str, project: &str, everything: bool, ctx: &Context) -> PathClass {
+    let rest = path.get(project.len()..).unwrap_or_default().trim_start_matches('/');
+    if rest.split('/').any(|part| part == ".git") {
+        return PathClass::Repository;
+    }
+    if rest.is_empty() || (everything && ctx.cwd.as_deref() == Some(path)) {
+        return PathClass::Project;
+    }
+    // A folder above the working directory takes the work in hand with it.
+    if ctx.cwd.as_deref().is_some_and(|cwd| within(cwd, path)) {
+        return PathClass::Project;
+    }
+    let build = rest.split('/').any(|part| BUILD_OUTPUT.contains(&part))
+        || BUILD_SUFFIXES.iter().any(|suffix| rest.ends_with(suffix))
+        || rest.split('/').any(|part| part.starts_with("cmake-build-"));
+    if build { PathClass::BuildOutput } else { PathClass::Inside }
+}
+
+fn sensitive(path: &str, ctx: &Context) -> bool {
+    let in_home = |home: &str| {
+        path.strip_prefix(home)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .is_some_and(|rest| SENSITIVE_HOME.iter().any(|name| within(rest, name)))
+    };
+    let other_home = || {
+        let rest = path.strip_prefix("/root/").or_else(|| {
+            let rest = path.strip_prefix("/home/").or_else(|| path.strip_prefix("/Users/"))?;
+            rest.split_once('/').map(|(_, rest)| rest)
+        });
+        rest.is_some_and(|rest| SENSITIVE_HOME.iter().any(|name| within(rest, name)))
+    };
+    ctx.homes.iter().any(|home| in_home(home))
+        || other_home()
+        || SENSITIVE_SYSTEM.iter().any(|dir| within(path, dir))
+}
+
+/// A path that goes on with something unknown: `/srv/$X` is below `/srv`, and
+/// with an empty value `/srv` itself. `name$X` is a sibling of unknown name.
+fn below_unknown(path: &str, at_boundary: bool, ctx: &Context) -> PathClass {
+    let dir = if at_boundary {
+        path.to_owned()
+    } else {
+        path.rfind('/')
+            .map_or_else(|| "/".to_owned(), |at| path.get(..at).unwrap_or("/").to_owned())
+    };
+    if dir == "/" || dir.is_empty() {
+        return if at_boundary { PathClass::MaybeRoot } else { PathClass::Unknown };
+    }
+    match classify(&dir, false, ctx) {
+        PathClass::ScratchRoot => PathClass::Scratch,
+        PathClass::Home => PathClass::HomeInside,
+        PathClass::Project => PathClass::Inside,
+        PathClass::Ancestor => PathClass::Outside,
+        class => class,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{judge, normalise};
+    use crate::model::{Cause, Context, Part, Span, Word};
+    use crate::rules::schema::PathClass::{self, *};
+
+    /// `*` is a pattern, `$` a hole, the rest text.
+    fn word(text: &str) -> Word {
+        let mut word = Word::default();
+        for c in text.chars() {
+            match c {
+                '*' => word.parts.push(Part::Glob("*".into())),
+                '$' => word.parts.extend(Word::hole("$X", Cause::Variable, Span::default()).parts),
+                c => word.push_text(&c.to_string()),
+            }
+        }
+        word
+    }
+
+    fn class(text: &str) -> PathClass {
+        judge(&word(text), None, &Context::neutral()).class
+    }
+
+    #[test]
+    fn whatever_means_the_root_or_a_home_is_found() {
+        for path in ["/", "//", "/./", "/*", "/home/user/../..", "../../..", "/usr/.."] {
+            assert_eq!(class(path), Root, "{path}");
+        }
+        for path in ["/home/user", "/home/user/", "/home/user/*", "..", "../", "/root", "/home"] {
+            assert_eq!(class(path), Home, "{path}");
+        }
+    }
+
+    #[test]
+    fn places_are_told_apart() {
+        for (path, want) in [
+            (".", Project),
+            ("*", Project),
+            ("./*", Project),
+            ("src", Inside),
+            ("src/*", Inside),
+            ("*.log", Inside),
+            ("node_modules", BuildOutput),
+            ("./target/debug", BuildOutput),
+            (".git", Repository),
+            ("/tmp", ScratchRoot),
+            ("/tmp/*", ScratchRoot),
+            ("/tmp/x", Scratch),
+            ("/tmp/../etc/passwd", Sensitive),
+            ("/etc/nginx/nginx.conf", System),
+            ("/home/user/.ssh/id_ed25519", Sensitive),
+            ("/home/user/notes.txt", HomeInside),
+            ("/home/user/.config/guard/policy.yaml", Guard),
+            ("/dev/sda1", BlockDevice),
+            ("/dev/nvme0n1", BlockDevice),
+            ("/dev/null", Null),
+            ("/data/x", Outside),
+            ("host:/srv", RemotePath),
+        ] {
+            assert_eq!(class(path), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn unknown_parts_keep_what_is_known() {
+        for (path, want) in [
+            ("$", Unknown),
+            ("$/*", MaybeRoot),
+            ("$/", MaybeRoot),
+            ("/$", MaybeRoot),
+            ("/etc/$", System),
+            ("/tmp/$", Scratch),
+            ("/tmp/build-$/*", Scratch),
+            ("src/$", Inside),
+            ("$/build", Unknown),
+        ] {
+            assert_eq!(class(path), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn dots_never_climb_above_the_root() {
+        assert_eq!(normalise("/a/../../../b/./c//d"), "/b/c/d");
+    }
+}

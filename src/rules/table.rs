@@ -1,0 +1,74 @@
+//! Sorted text tables: lines of `key`, a tab, a value, in the order of the keys.
+//!
+//! The compiled rules are such a table inside the program. Finding a line needs
+//! no start-up work, whatever the number of rules: it is a binary search over
+//! the bytes, and only the line that is found is ever parsed.
+
+use std::cmp::Ordering;
+
+/// The value of a key.
+#[must_use]
+pub fn find<'a>(table: &'a str, key: &str) -> Option<&'a str> {
+    let bytes = table.as_bytes();
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start =
+            bytes.get(low..middle)?.iter().rposition(|b| *b == b'\n').map_or(low, |i| low + i + 1);
+        let line = table.get(start..)?;
+        let end = line.find('\n').map_or(bytes.len(), |i| start + i + 1);
+        let (found, value) = line.get(..end - start)?.split_once('\t')?;
+        match key.cmp(found) {
+            Ordering::Equal => return Some(value.trim_end_matches('\n')),
+            Ordering::Less => high = start,
+            Ordering::Greater => low = end,
+        }
+    }
+    None
+}
+
+/// All lines, key and value.
+pub fn lines(table: &str) -> impl Iterator<Item = (&str, &str)> {
+    table.lines().filter_map(|line| line.split_once('\t'))
+}
+
+/// Makes a table. Later entries with the same key are dropped.
+#[must_use]
+pub fn build(mut entries: Vec<(String, String)>) -> String {
+    entries.sort();
+    entries.dedup_by(|b, a| a.0 == b.0);
+    entries.into_iter().map(|(key, value)| format!("{key}\t{value}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{build, find, lines};
+
+    #[test]
+    fn an_empty_table_has_nothing() {
+        assert_eq!(find("", "x"), None);
+        assert_eq!(find("not a table\n", "x"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_key_is_found_and_no_other(
+            entries in prop::collection::btree_map("[a-z*@.-]{1,6}", "[ -~]{0,40}", 0..20),
+            other in "[a-z]{1,6}",
+        ) {
+            let table = build(entries.clone().into_iter().collect());
+            for (key, value) in &entries {
+                prop_assert_eq!(find(&table, key), Some(value.as_str()));
+            }
+            prop_assert_eq!(find(&table, &other), entries.get(&other).map(String::as_str));
+            prop_assert_eq!(lines(&table).count(), entries.len());
+        }
+
+        #[test]
+        fn any_text_is_searched_without_panic(table in any::<String>(), key in any::<String>()) {
+            let _ = find(&table, &key);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What the operating system offers and no crate wraps safely: the only place
+//! in guard where `unsafe` may stand. Everything exported is safe to call.
+
+mod inherited;
+mod procfs;
+mod signal;
+mod spawn;
+pub mod tty;
+
+pub use inherited::{Inherited, inherited};
+pub use procfs::{Process, arguments, process};
+pub use signal::{
+    SignalInfo, Usage, WaitEvent, default_child_signal, die_by, is_ignored, stop_by, take_pending,
+    wait_event, wait_signal,
+};
+pub use spawn::{Image, Plan, SpawnError, spawn};

@@ -1,0 +1,167 @@
+//! Runs the real guard in an environment of its own: own home, own state,
+//! nothing inherited.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The guard under test.
+pub const GUARD: &str = env!("CARGO_BIN_EXE_guard");
+
+/// A home, a project and a folder of stand-in programs.
+pub struct Place {
+    dir: tempfile::TempDir,
+}
+
+/// What a run of guard left behind.
+pub struct Output {
+    /// Exit code, unless a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Place {
+    /// An empty home and an empty project with a `.git` folder.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["home", "project/.git", "bin", "tmp"] {
+            std::fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
+        Self { dir }
+    }
+
+    /// A path below the place.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().canonicalize().unwrap().join(name)
+    }
+
+    /// Writes a file below the project.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path("project").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Writes a file below the home.
+    pub fn write_home(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path("home").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Puts a shell script in the place of a program.
+    pub fn program(&self, name: &str, script: &str) -> PathBuf {
+        let path = self.path("bin").join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// The folder of the log.
+    pub fn log_dir(&self) -> PathBuf {
+        self.path("home/.local/state/guard/audit")
+    }
+
+    /// The records so far, as JSON.
+    pub fn records(&self) -> Vec<serde_json::Value> {
+        let Ok(entries) = std::fs::read_dir(self.log_dir()) else { return Vec::new() };
+        let mut out = Vec::new();
+        for entry in entries {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            out.extend(text.lines().map(|line| serde_json::from_str(line).unwrap()));
+        }
+        out
+    }
+
+    /// The kinds of the records so far.
+    pub fn kinds(&self) -> Vec<String> {
+        self.records().iter().map(|record| record["kind"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// A command in this place with a clean environment.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", self.path("bin").display());
+        command
+            .env_clear()
+            .env("HOME", self.path("home"))
+            .env("PATH", path)
+            .env("TMPDIR", self.path("tmp"))
+            .env("LANG", "C.UTF-8")
+            .env("TZ", "UTC")
+            .current_dir(self.path("project"));
+        command
+    }
+
+    /// guard with arguments, not started yet.
+    pub fn guard<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = self.command(GUARD);
+        command.args(args);
+        command
+    }
+
+    /// Runs guard without a terminal.
+    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
+        output(self.guard(args).stdin(Stdio::null()))
+    }
+
+    /// Runs guard without a terminal, with standard input.
+    pub fn run_with<S: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+        stdin: &[u8],
+    ) -> Output {
+        let mut command = self.guard(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        let stdin = stdin.to_vec();
+        let writer = std::thread::spawn(move || {
+            let _ = pipe.write_all(&stdin);
+        });
+        let result = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        result.into()
+    }
+}
+
+impl From<std::process::Output> for Output {
+    fn from(output: std::process::Output) -> Self {
+        Self {
+            code: output.status.code(),
+            signal: output.status.signal(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Runs a prepared command to its end, in a session of its own, so that it has
+/// no terminal even when the tests are started from one.
+pub fn output(command: &mut Command) -> Output {
+    use std::os::unix::process::CommandExt as _;
+    // SAFETY: setsid is async-signal-safe and touches no memory.
+    #[allow(unsafe_code, reason = "a test needs a process without a terminal")]
+    unsafe {
+        command.pre_exec(|| {
+            let _ = nix::unistd::setsid();
+            Ok(())
+        });
+    }
+    command.output().unwrap().into()
+}
+
+/// The root of the checkout.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
