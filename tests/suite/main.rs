@@ -10,6 +10,8 @@
 
 mod architecture;
 mod generated;
+mod grammar_clients;
+mod grammar_drift;
 mod harness;
 mod picture;
 mod prompt_api;
