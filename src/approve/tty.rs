@@ -17,7 +17,7 @@ use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::termios::{FlushArg, InputFlags, LocalFlags, SetArg, Termios};
+use nix::sys::termios::{FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, Termios};
 use nix::sys::termios::{tcflush, tcgetattr, tcsetattr};
 use nix::unistd::{getpgrp, isatty, tcgetpgrp};
 
@@ -179,11 +179,12 @@ fn opening(
     settings: Settings,
     screen: &dyn Fn(Palette, usize) -> String,
     columns: usize,
-) -> String {
+) -> (String, String) {
     let limit = words::count(settings.limit.as_secs(), "second");
     let note = format!("No answer within {limit} counts as no. ");
     let note = settings.palette.paint(Role::Dim, note);
-    format!("\n{}{note}{}", screen(settings.palette, columns), prompt(question, settings.palette))
+    let screen = screen(settings.palette, columns);
+    (format!("\n{screen}{note}"), prompt(question, settings.palette))
 }
 
 /// The prompt alone; it says exactly what to type.
@@ -204,13 +205,13 @@ fn prompt(question: &Question, palette: Palette) -> String {
 }
 
 /// What to say after an answer that was neither yes nor no.
-fn again(question: &Question, attempts: u32, palette: Palette) -> String {
+fn again(question: &Question, attempts: u32, palette: Palette) -> (String, String) {
     let left = words::count(attempts.into(), "more attempt");
     let wrong = match question.expected() {
         Expected::Yes => "Please answer y or n",
         Expected::Name(_) => "That is not it, and nothing was run; Enter alone means no",
     };
-    format!("{wrong} ({left}). {}", prompt(question, palette))
+    (format!("{wrong} ({left}). "), prompt(question, palette))
 }
 
 /// Why no line was read.
@@ -271,20 +272,29 @@ impl Terminal {
         let Ok(found) = tcgetattr(&self.tty) else { return };
         let mut mode = found.clone();
         mode.input_flags |= InputFlags::ICRNL;
+        mode.output_flags |= OutputFlags::OPOST | OutputFlags::ONLCR;
         mode.local_flags |= LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
         if mode != found && tcsetattr(&self.tty, SetArg::TCSANOW, &mode).is_ok() {
             self.mode.get_or_insert(found);
         }
     }
 
-    /// Shows the text and reads one line, without its line feed. `None`: what
-    /// came was no line of text.
-    fn line(&mut self, text: &str, deadline: Instant) -> Result<Option<String>, Stop> {
-        self.flush_input();
+    /// Shows the text and the prompt and reads one line, without its line feed.
+    /// `None`: what came was no line of text.
+    ///
+    /// Input is thrown away before the prompt and not after it, because whoever
+    /// sees the prompt may answer at once. Only where the prompt itself had to
+    /// wait (Ctrl-S) something can have been typed without it.
+    fn line(
+        &mut self,
+        (text, prompt): &(String, String),
+        deadline: Instant,
+    ) -> Result<Option<String>, Stop> {
         self.write(text, deadline)?;
-        // Again, because the text takes time to write: an answer is what is
-        // typed after the whole question is there.
         self.flush_input();
+        if self.write(prompt, deadline)? {
+            self.flush_input();
+        }
         let mut buffer = [0; LONGEST_LINE];
         loop {
             self.wait(PollFlags::POLLIN, deadline)?;
@@ -303,7 +313,9 @@ impl Terminal {
         }
     }
 
-    fn write(&mut self, text: &str, deadline: Instant) -> Result<(), Stop> {
+    /// Writes the text; whether the terminal made us wait.
+    fn write(&mut self, text: &str, deadline: Instant) -> Result<bool, Stop> {
+        let mut waited = false;
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
             match self.tty.write(rest) {
@@ -311,10 +323,11 @@ impl Terminal {
                 Err(error) => {
                     self.tolerate(&error)?;
                     self.wait(PollFlags::POLLOUT, deadline)?;
+                    waited = true;
                 }
             }
         }
-        Ok(())
+        Ok(waited)
     }
 
     /// Passes over errors that only mean "later".

@@ -25,7 +25,16 @@ pub enum ConfigError {
         /// A command that mends it.
         fix: String,
     },
+    /// Rule files with mistakes.
+    #[error("{0}")]
+    Rules(#[from] crate::rules::RuleErrors),
     /// A file with mistakes, each with file, line and column.
     #[error("{0}")]
     Invalid(String),
+}
+
+impl From<crate::rules::RuleError> for ConfigError {
+    fn from(error: crate::rules::RuleError) -> Self {
+        Self::Rules(error.into())
+    }
 }

@@ -15,12 +15,12 @@
 //! stamp can hide a broken file only from commands that it is not about.
 
 use std::fs::{self, Metadata};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, policy};
+use super::{ConfigError, paths::Paths};
 use crate::rules::{
     LoadedFile, Origin, RuleError, RuleErrors, RuleSet, builtin,
     lint::{self, Hooks, Source},
@@ -44,6 +44,14 @@ const ENTRIES: usize = 2000;
 #[derive(Debug, Clone, Default)]
 pub struct RuleFiles {
     files: Vec<PathBuf>,
+}
+
+/// The built-in rules and those of the system and the user.
+///
+/// # Errors
+/// As [`find`].
+pub fn load(paths: &Paths) -> Result<RuleSet, ConfigError> {
+    find(&paths.config, paths.state.as_deref(), Hooks::default()).map(|found| found.rules())
 }
 
 /// Finds the rule files below the configuration folders and makes sure that
@@ -86,23 +94,16 @@ impl RuleFiles {
         &self.files
     }
 
-    /// The built-in rules and the files for the programs that are met.
-    ///
-    /// # Errors
-    /// A file that became unreadable or broken since.
-    pub fn load(
-        &self,
-        met: &dyn Fn(&str) -> bool,
-        hooks: Hooks<'_>,
-    ) -> Result<RuleSet, ConfigError> {
+    /// The built-in rules and, read when one of their programs is met, these.
+    #[must_use]
+    pub fn rules(&self) -> RuleSet {
         let mut set = RuleSet::builtin();
         for path in &self.files {
-            if programs(path).iter().any(|program| program == "*" || met(program)) {
-                let Source { name, file, .. } = read(path, hooks)?;
-                set.add(LoadedFile::new(file, Origin::File(name)));
-            }
+            let programs = programs(path);
+            let (path, named) = (path.clone(), programs.clone());
+            set.add_later(&programs, move || load_one(&path, &named));
         }
-        Ok(set)
+        set
     }
 
     /// Reads and checks every file, alone and together.
@@ -111,7 +112,7 @@ impl RuleFiles {
         let sources: Vec<Source> = sources.collect::<Result<_, _>>()?;
         // Files of the system and the user may be about the same program.
         let errors = lint::across(&sources, false, &|id| builtin::page(id).is_some());
-        if errors.is_empty() { Ok(()) } else { Err(invalid(&RuleErrors(errors))) }
+        if errors.is_empty() { Ok(()) } else { Err(RuleErrors(errors).into()) }
     }
 }
 
@@ -181,10 +182,10 @@ impl Walk {
     }
 }
 
-/// A folder must belong to root or the caller, and nobody else may put files
-/// into it.
-fn trusted(folder: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
-    let path = shown(folder);
+/// A file or folder must belong to root or the caller, and nobody else may be
+/// able to write it.
+fn trusted(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
+    let path = shown(path);
     let us = nix::unistd::getuid().as_raw();
     if metadata.uid() != 0 && metadata.uid() != us {
         let problem = "belongs to neither root nor you".to_owned();
@@ -208,16 +209,71 @@ fn programs(path: &Path) -> Vec<String> {
     stem.split(',').map(str::to_owned).collect()
 }
 
+/// Reads a file that has been checked. It may have changed in the meantime:
+/// then nothing that it is about may run.
+fn load_one(path: &Path, programs: &[String]) -> LoadedFile {
+    let origin = Origin::File(path.to_string_lossy().into_owned());
+    match load_file(path, Hooks::default()) {
+        Ok(file) => file,
+        Err(error) => {
+            let text = error.to_string();
+            let why = format!("broken rules: {}", text.lines().next().unwrap_or_default());
+            LoadedFile::broken(programs, origin, &why)
+        }
+    }
+}
+
+/// Reads and checks one file of a rule folder.
+///
+/// # Errors
+/// As [`find`], for this file.
+pub fn load_file(path: &Path, hooks: Hooks<'_>) -> Result<LoadedFile, ConfigError> {
+    let Source { name, file, .. } = read(path, hooks)?;
+    Ok(LoadedFile::new(file, Origin::File(name)))
+}
+
+/// Reads and checks a rule file that may stand anywhere and have any name, for
+/// its author.
+///
+/// # Errors
+/// As [`read_text`], and all mistakes in the file.
+pub fn load_any(path: &Path, hooks: Hooks<'_>) -> Result<LoadedFile, ConfigError> {
+    let name = path.to_string_lossy().into_owned();
+    let text = read_text(path, false)?;
+    let file = lint::check(&name, &text, hooks)?;
+    Ok(LoadedFile::new(file, Origin::File(name)))
+}
+
 /// Reads and checks one file.
 fn read(path: &Path, hooks: Hooks<'_>) -> Result<Source, ConfigError> {
     let name = path.to_string_lossy().into_owned();
-    let Some(text) = policy::read(path, true)? else {
-        let source = ErrorKind::NotFound.into();
-        return Err(ConfigError::Read { path: shown(path), source });
-    };
-    let file = lint::check(&name, &text, hooks).map_err(|errors| invalid(&errors))?;
-    check_name(&name, &text, &file, &programs(path)).map_err(|error| invalid(&error.into()))?;
+    let text = read_text(path, true)?;
+    let file = lint::check(&name, &text, hooks)?;
+    check_name(&name, &text, &file, &programs(path))?;
     Ok(Source { name, text, file })
+}
+
+/// The text of a rule file, whose size and kind are limited before it is read.
+/// With `owned`, nobody but root and the caller may be able to write it.
+///
+/// # Errors
+/// A file that cannot be read or trusted, is too large, or is not UTF-8.
+pub fn read_text(path: &Path, owned: bool) -> Result<String, ConfigError> {
+    let fail = |source| ConfigError::Read { path: shown(path), source };
+    // Opening a named pipe would wait for a writer.
+    let options = fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).to_owned();
+    let file = options.open(path).map_err(fail)?;
+    let metadata = file.metadata().map_err(fail)?;
+    let name = path.to_string_lossy();
+    if !metadata.is_file() {
+        return Err(RuleError::whole(&name, "This is not an ordinary file.").into());
+    }
+    if owned {
+        trusted(path, &metadata)?;
+    }
+    let mut bytes = Vec::new();
+    file.take(yaml::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(yaml::decode(&name, &bytes)?)
 }
 
 /// The name of a file is its index: it must list the same programs.
@@ -235,10 +291,6 @@ fn check_name(name: &str, text: &str, file: &RuleFile, named: &[String]) -> Resu
     let mark = outline.key("programs").map(yaml::Outline::mark).unwrap_or_default();
     Err(RuleError::at(name, text, mark, "These are not the programs that the file name lists.")
         .expected(format!("the file name {right}.yaml, or other programs here")))
-}
-
-fn invalid(errors: &RuleErrors) -> ConfigError {
-    ConfigError::Invalid(errors.to_string())
 }
 
 fn shown(path: &Path) -> String {

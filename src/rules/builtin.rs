@@ -8,10 +8,8 @@ use std::{
 use super::{
     compile::Page,
     loaded::{LoadedFile, Origin},
-    schema::{EffectSpec, Match, Rule, RuleFile, ScopeSpec, Whereabouts},
     table,
 };
-use crate::model::{Tier, Verb};
 
 /// Program name to rules, see [`super::compile::Compiled`].
 static RULES: &str = include_str!("../../rules/generated/rules.jsonl");
@@ -40,7 +38,7 @@ pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
         line = table::find(RULES, first)?;
         name = first;
     }
-    let loaded = Arc::new(LoadedFile::new(read(name, line), Origin::BuiltIn));
+    let loaded = Arc::new(read(name, line));
     // The key must live as long as the table; the table has it.
     if let Some(key) = key_of(line) {
         cache.insert(key, Arc::clone(&loaded));
@@ -91,39 +89,13 @@ fn key_of(line: &'static str) -> Option<&'static str> {
 
 /// Parses a line. The generator wrote it and a test reads every one, so it does
 /// not fail; if it did, the tool must not become harmless.
-fn read(program: &str, line: &str) -> RuleFile {
-    serde_json::from_str(line).unwrap_or_else(|_| unreadable(program))
-}
-
-/// Rules for a tool whose real rules are broken: everything is unknown.
-fn unreadable(program: &str) -> RuleFile {
-    let rule = Rule {
-        id: format!("{program}.unreadable"),
-        summary: "the rules for this program cannot be read".into(),
-        why: String::new(),
-        matches: Match::default(),
-        effect: EffectSpec {
-            verb: Verb::ExecuteUnknown,
-            object: "program".into(),
-            name: Vec::new(),
-            scope: ScopeSpec::Level(3),
-            reversibility: None,
-            flags: Vec::new(),
-            bypass: Vec::new(),
-            local: false,
-        },
-        floor: Some(Tier::Challenge),
-        safer: None,
-        references: Vec::new(),
-        examples: Default::default(),
-    };
-    RuleFile {
-        tool: program.into(),
-        programs: vec![program.into()],
-        grammar: None,
-        whereabouts: Whereabouts::default(),
-        acts_despite_help: true,
-        rules: vec![rule],
+fn read(program: &str, line: &str) -> LoadedFile {
+    match serde_json::from_str(line) {
+        Ok(file) => LoadedFile::new(file, Origin::BuiltIn),
+        Err(_) => {
+            let why = "guard is damaged: its rules for this program cannot be read";
+            LoadedFile::broken(&[program.to_owned()], Origin::BuiltIn, why)
+        }
     }
 }
 
@@ -131,8 +103,9 @@ fn unreadable(program: &str) -> RuleFile {
 mod tests {
     use std::sync::Arc;
 
-    use super::{RULES, ids, lookup, page, pages, programs, table, unreadable};
-    use crate::rules::schema::RuleFile;
+    use super::{RULES, ids, lookup, page, pages, programs, read, table};
+    use crate::model::Tier;
+    use crate::rules::schema::{Match, Rule, RuleFile};
 
     #[test]
     fn every_line_can_be_read() {
@@ -163,8 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_rules_match_everything() {
-        let file = unreadable("x");
-        assert!(file.rules.iter().all(|rule| rule.matches == Default::default()));
+    fn damaged_rules_refuse_everything() {
+        let loaded = read("x", "{");
+        let refuses =
+            |rule: &Rule| rule.matches == Match::default() && rule.floor == Some(Tier::Deny);
+        assert!(loaded.file.programs == ["x"] && loaded.file.rules.iter().all(refuses));
     }
 }

@@ -7,7 +7,8 @@ use std::{
 
 use regex::{Regex, RegexBuilder};
 
-use super::schema::{Match, RuleFile};
+use super::schema::{EffectSpec, Examples, Match, Rule, RuleFile, ScopeSpec, Whereabouts};
+use crate::model::{Tier, Verb};
 
 /// Longest regular expression in bytes.
 pub const MAX_PATTERN: usize = 512;
@@ -40,6 +41,41 @@ impl LoadedFile {
     #[must_use]
     pub fn new(file: RuleFile, origin: Origin) -> Self {
         Self { file, origin, regexes: Mutex::default() }
+    }
+
+    /// Stands for rules that cannot be read: whatever the programs do is refused,
+    /// because a tool must not become harmless when its rules break.
+    #[must_use]
+    pub fn broken(programs: &[String], origin: Origin, why: &str) -> Self {
+        let rule = Rule {
+            id: "guard.broken-rules".into(),
+            summary: why.into(),
+            why: String::new(),
+            matches: Match::default(),
+            effect: EffectSpec {
+                verb: Verb::ExecuteUnknown,
+                object: "program".into(),
+                name: Vec::new(),
+                scope: ScopeSpec::Level(3),
+                reversibility: None,
+                flags: Vec::new(),
+                bypass: Vec::new(),
+                local: false,
+            },
+            floor: Some(Tier::Deny),
+            safer: None,
+            references: Vec::new(),
+            examples: Examples::default(),
+        };
+        let file = RuleFile {
+            tool: "guard".into(),
+            programs: programs.to_vec(),
+            grammar: None,
+            whereabouts: Whereabouts::default(),
+            acts_despite_help: true,
+            rules: vec![rule],
+        };
+        Self::new(file, origin)
     }
 
     /// Whether some rule looks at the subcommand, so that a command with an
@@ -100,22 +136,10 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
 #[cfg(test)]
 mod tests {
     use super::{LoadedFile, Origin, compile};
-    use crate::rules::schema::RuleFile;
-
-    fn empty() -> RuleFile {
-        RuleFile {
-            tool: "x".into(),
-            programs: vec!["x".into()],
-            grammar: None,
-            whereabouts: Default::default(),
-            acts_despite_help: false,
-            rules: Vec::new(),
-        }
-    }
 
     #[test]
     fn a_regex_is_compiled_once() {
-        let loaded = LoadedFile::new(empty(), Origin::BuiltIn);
+        let loaded = LoadedFile::broken(&[], Origin::BuiltIn, "");
         let (a, b) = (loaded.regex("^DROP "), loaded.regex("^DROP "));
         assert!(a.zip(b).is_some_and(|(a, b)| std::sync::Arc::ptr_eq(&a, &b)));
         assert!(loaded.regex("(").is_none());

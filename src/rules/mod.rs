@@ -12,6 +12,7 @@ pub mod schema;
 pub mod set;
 pub mod sql;
 pub mod table;
+pub mod words;
 pub mod yaml;
 
 pub use error::{RuleError, RuleErrors};

@@ -1,14 +1,20 @@
 //! Built-in rules together with those of the system and the user.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use super::{builtin, loaded::LoadedFile};
+
+/// A file that is read when a program it is about is met.
+type Later = LazyLock<Arc<LoadedFile>, Box<dyn FnOnce() -> Arc<LoadedFile> + Send + Sync>>;
 
 /// All rules that count for a verdict. Files of the system and the user only
 /// add to the built-in ones: a rule can find an effect, never excuse one.
 #[derive(Debug, Clone, Default)]
 pub struct RuleSet {
-    added: BTreeMap<String, Vec<Arc<LoadedFile>>>,
+    added: BTreeMap<String, Vec<Arc<Later>>>,
 }
 
 impl RuleSet {
@@ -20,9 +26,21 @@ impl RuleSet {
 
     /// Adds a file for all its programs.
     pub fn add(&mut self, file: LoadedFile) {
-        let file = Arc::new(file);
-        for program in &file.file.programs {
-            self.added.entry(program.clone()).or_default().push(Arc::clone(&file));
+        let programs = file.file.programs.clone();
+        self.add_later(&programs, move || file);
+    }
+
+    /// Adds a file for these programs that is made when one of them is met.
+    /// Whoever makes it answers for failures: see [`LoadedFile::broken`].
+    pub fn add_later(
+        &mut self,
+        programs: &[String],
+        make: impl FnOnce() -> LoadedFile + Send + Sync + 'static,
+    ) {
+        let later: Later = LazyLock::new(Box::new(move || Arc::new(make())));
+        let later = Arc::new(later);
+        for program in programs {
+            self.added.entry(program.clone()).or_default().push(Arc::clone(&later));
         }
     }
 
@@ -30,7 +48,8 @@ impl RuleSet {
     /// built-in one first.
     #[must_use]
     pub fn files(&self, program: &str) -> Vec<Arc<LoadedFile>> {
-        let added = self.added.get(program).into_iter().flatten().cloned();
+        let added = self.added.get(program).into_iter().flatten();
+        let added = added.map(|later| Arc::clone(LazyLock::force(later)));
         builtin::lookup(program).into_iter().chain(added).collect()
     }
 
@@ -38,7 +57,8 @@ impl RuleSet {
     #[must_use]
     pub fn added(&self) -> Vec<Arc<LoadedFile>> {
         let mut files: Vec<Arc<LoadedFile>> = Vec::new();
-        for file in self.added.values().flatten() {
+        for later in self.added.values().flatten() {
+            let file = LazyLock::force(later);
             if !files.iter().any(|known| Arc::ptr_eq(known, file)) {
                 files.push(Arc::clone(file));
             }
@@ -50,6 +70,8 @@ impl RuleSet {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::RuleSet;
     use crate::rules::{LoadedFile, Origin, builtin, schema::RuleFile};
 
@@ -68,5 +90,20 @@ mod tests {
         assert_eq!(set.files("own").len(), 1);
         assert_eq!(set.added().len(), 1);
         assert!(set.files("other").is_empty());
+    }
+
+    #[test]
+    fn a_file_is_made_when_it_is_needed_and_once() {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let mut set = RuleSet::builtin();
+        let programs = ["a".to_owned(), "b".to_owned()];
+        set.add_later(&programs, || {
+            MADE.fetch_add(1, Ordering::Relaxed);
+            LoadedFile::broken(&["a".to_owned(), "b".to_owned()], Origin::BuiltIn, "gone")
+        });
+        assert!(set.files("other").is_empty());
+        assert_eq!(MADE.load(Ordering::Relaxed), 0);
+        assert_eq!(set.files("a").len() + set.clone().files("b").len(), 2);
+        assert_eq!(MADE.load(Ordering::Relaxed), 1);
     }
 }

@@ -42,6 +42,26 @@ pub fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, RuleError
     Ok(value)
 }
 
+/// The bytes of a file as text.
+///
+/// # Errors
+/// The first byte that is not UTF-8, or a file over the limit.
+pub fn decode(name: &str, bytes: &[u8]) -> Result<String, RuleError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(too_large(name, bytes.len()));
+    }
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
+        let text = String::from_utf8_lossy(bytes);
+        let at = error.valid_up_to();
+        RuleError::at(name, &text, at..at + 3, "The file is not UTF-8 text from here on.")
+    })
+}
+
+fn too_large(name: &str, bytes: usize) -> RuleError {
+    let message = format!("The file has {bytes} bytes; the limit is {MAX_BYTES}.");
+    RuleError::whole(name, &message).expected("one file for each tool, without data in it")
+}
+
 /// Where everything stands in a text that [`parse`] accepted.
 ///
 /// # Errors

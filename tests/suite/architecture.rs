@@ -31,7 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "config", "app", "text", "sys", "exit",
         ],
     ),
-    ("text", &[]),
+    ("text", &["sys"]),
     ("exit", &[]),
     ("sys", &[]),
 ];

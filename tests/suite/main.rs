@@ -9,4 +9,11 @@
 )]
 
 mod architecture;
+mod generated;
 mod harness;
+mod picture;
+mod prompt_api;
+mod run_binding;
+mod run_child;
+mod run_place;
+mod run_pty;

@@ -73,12 +73,26 @@ fn only_the_files_of_the_programs_met_are_read() {
     ]);
     let found = setup.find().unwrap();
     assert_eq!(found.paths().len(), 3);
-    // From here on a broken file is seen only by those who use it.
+    let set = found.rules();
+    assert_eq!((set.files("aa").len(), set.files("*").len(), set.files("zz").len()), (1, 1, 0));
+    // The other file breaks before it is needed: what it is about is refused.
     setup.put("deep/er/bb,cc.yaml", "broken");
-    let met = |set: Result<crate::rules::RuleSet, ConfigError>| set.unwrap().added().len();
-    assert_eq!(met(found.load(&|program| program == "aa", Hooks::default())), 2);
-    assert_eq!(met(found.load(&|_| false, Hooks::default())), 1);
-    assert!(found.load(&|program| program == "cc", Hooks::default()).is_err());
+    let cc = set.files("cc");
+    let rule = cc.first().unwrap().file.rules.first().unwrap();
+    assert_eq!(rule.floor, Some(crate::model::Tier::Deny));
+    assert!(rule.summary.contains("bb,cc.yaml:1:1"), "{}", rule.summary);
+}
+
+#[test]
+fn things_that_are_not_rule_files_are_named() {
+    let setup = Setup::new(&[("big.yaml", "#".repeat(300_000))]);
+    assert!(setup.error().contains("the limit is 262144"), "{}", setup.error());
+    let setup = Setup::new(&[("aa.yaml", String::new())]);
+    fs::write(setup.path("aa.yaml"), b"tool: \xff").unwrap();
+    assert!(setup.error().contains("aa.yaml:1:7: The file is not UTF-8"), "{}", setup.error());
+    fs::remove_file(setup.path("aa.yaml")).unwrap();
+    nix::unistd::mkfifo(&setup.path("aa.yaml"), nix::sys::stat::Mode::S_IRUSR).unwrap();
+    assert!(setup.error().contains("not an ordinary file"), "{}", setup.error());
 }
 
 #[test]

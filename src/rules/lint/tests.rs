@@ -1,5 +1,5 @@
 //! Every check, with the message that people get.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_lines)]
 
 use insta::assert_snapshot;
 

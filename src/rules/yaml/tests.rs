@@ -1,10 +1,10 @@
 //! Every row of the table of inputs, with the message that people get.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_lines)]
 
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
-use super::{MAX_BYTES, outline, parse};
+use super::{MAX_BYTES, decode, outline, parse};
 use crate::rules::schema::{NameSource, PathSource, RuleFile, ScopeSpec};
 
 const GOOD: &str = "\
@@ -466,6 +466,18 @@ rules/demo.yaml:1:65: This is nested too deeply.
     assert!(error(&"{a: ".repeat(10_000)).contains("rules/demo.yaml:1:"));
     let many = "  - x\n".repeat(40_000);
     assert!(error(&format!("tool: x\nprograms:\n{many}")).contains("rules/demo.yaml:"));
+}
+
+#[test]
+fn bytes_that_are_not_text_have_a_position() {
+    assert_eq!(decode("x", "é".as_bytes()).unwrap(), "é");
+    assert_snapshot!(decode("x", b"tool: x\nprograms: [\xff]\n").unwrap_err().render(false), @"
+x:2:12: The file is not UTF-8 text from here on.
+  |
+2 | programs: [�]
+  |            ^
+");
+    assert!(decode("x", &vec![b'a'; MAX_BYTES + 1]).is_err());
 }
 
 #[test]

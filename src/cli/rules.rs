@@ -1,0 +1,163 @@
+//! `guard rules`: the rules as documentation, and tools for their authors.
+
+mod lint;
+mod list;
+mod page;
+mod test;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use crate::config::{ConfigError, rules_d};
+use crate::exit::Exit;
+use crate::rules::{
+    LoadedFile, Origin, RuleSet, builtin,
+    compile::{Page, pages},
+    lint::Hooks,
+};
+use crate::text::Palette;
+
+/// `guard rules`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  guard rules list kubectl
+  guard rules show kubectl.delete-namespace
+  guard rules lint ./deployctl.yaml        before it goes to ~/.config/guard/rules.d/
+  guard rules test ./deployctl.yaml        does it match what its examples say?
+
+Files of your own stand in /etc/guard/rules.d and ~/.config/guard/rules.d. The
+file name lists the programs: kubectl.yaml, `deployctl,dctl.yaml`, or @all.yaml
+for every program. They add to the built-in rules and never replace one.")]
+pub struct RulesArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// The subcommands of `guard rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List the rules, one a line.
+    #[command(after_help = "\
+Examples:
+  guard rules list
+  guard rules list git
+  guard rules list --json | jq -r '.[] | select(.verb == \"delete\") | .id'")]
+    List {
+        /// Only the rules of this tool or program.
+        tool: Option<String>,
+        /// A JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the page of a rule: what it finds, why that is dangerous, what to do instead.
+    #[command(after_help = "\
+Examples:
+  guard rules show git.reset-hard
+  guard rules show              pick one from a list")]
+    Show {
+        /// The id of the rule, such as `git.reset-hard`.
+        id: Option<String>,
+    },
+    /// Judge the examples of the rules; fail when one is not judged as it says.
+    #[command(after_help = "\
+Examples:
+  guard rules test
+  guard rules test ./deployctl.yaml
+
+Exit codes: 0 all as they say, 1 some are not, 78 a file is broken.
+The examples are only judged; nothing is run.")]
+    Test {
+        /// Rule files that are tested beside the rules in force.
+        #[arg(value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+    /// Check rule files; report every mistake with line and column.
+    #[command(after_help = "\
+Examples:
+  guard rules lint
+  guard rules lint ./deployctl.yaml ./other.yaml
+
+Exit codes: 0 no mistakes, 78 mistakes.")]
+    Lint {
+        /// The files; without any, those of the system and the user.
+        #[arg(value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// What the subcommands need from outside.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Configuration folders, the system's first.
+    pub config: &'a [PathBuf],
+    /// The ids of the rules that match a command.
+    pub judge: &'a dyn Fn(&str, &RuleSet) -> Vec<String>,
+    /// What the checks of rule files ask about the rest of guard.
+    pub hooks: Hooks<'a>,
+    /// Colours.
+    pub palette: Palette,
+    /// Standard input and output are a terminal: a list may be shown to pick from.
+    pub terminal: bool,
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// Only those of the two writers.
+pub fn run(
+    args: &RulesArgs,
+    world: Surroundings<'_>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<Exit> {
+    if let RulesCommand::Lint { files } = &args.command {
+        return lint::run(files, world, out, err);
+    }
+    let added = match in_force(world) {
+        Ok(added) => added,
+        Err(error) => {
+            writeln!(err, "{}", shown(&error, world.palette))?;
+            return Ok(Exit::Config);
+        }
+    };
+    match &args.command {
+        RulesCommand::List { tool, json } => {
+            list::run(&all_pages(&added), tool.as_deref(), *json, world.palette, out, err)
+        }
+        RulesCommand::Show { id } => page::run(&all_pages(&added), id.as_deref(), world, out, err),
+        RulesCommand::Test { files } => test::run(added, files, world, out, err),
+        RulesCommand::Lint { .. } => Ok(Exit::Internal),
+    }
+}
+
+/// The rule files of the system and the user, read as a whole.
+fn in_force(world: Surroundings<'_>) -> Result<Vec<LoadedFile>, ConfigError> {
+    let found = rules_d::find(world.config, None, world.hooks)?;
+    found.paths().iter().map(|path| rules_d::load_file(path, world.hooks)).collect()
+}
+
+/// An error of configuration, with colours when they are on.
+fn shown(error: &ConfigError, palette: Palette) -> String {
+    match error {
+        ConfigError::Rules(errors) => errors.render(palette.on),
+        other => other.to_string(),
+    }
+}
+
+/// The pages of all rules, in the order of their ids.
+fn all_pages(added: &[LoadedFile]) -> Vec<Page> {
+    let mut all: Vec<Page> = builtin::pages().collect();
+    for loaded in added {
+        let Origin::File(name) = &loaded.origin else { continue };
+        all.extend(pages(name, &loaded.file));
+    }
+    all.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+    all
+}
+
+#[cfg(test)]
+mod tests;
