@@ -452,8 +452,13 @@ fn mono_us() -> u64 {
 /// Which boot the clock belongs to; empty where the system does not tell. Only
 /// characters that JSON takes as they are.
 pub(super) fn boot_id() -> String {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    id.chars().filter(|c| c.is_ascii_hexdigit() || *c == '-').take(64).collect()
+    // One read into a buffer that is long enough: this is done for every command.
+    let mut buffer = [0; 64];
+    let read = File::open("/proc/sys/kernel/random/boot_id")
+        .and_then(|mut file| io::Read::read(&mut file, &mut buffer));
+    let id = buffer.get(..read.unwrap_or(0)).unwrap_or(&[]);
+    let safe = |byte: &&u8| byte.is_ascii_hexdigit() || **byte == b'-';
+    id.iter().filter(safe).map(|byte| char::from(*byte)).collect()
 }
 
 #[cfg(test)]

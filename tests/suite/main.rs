@@ -11,6 +11,8 @@
 mod architecture;
 mod generated;
 mod harness;
+mod log_cli;
+mod log_kill;
 mod picture;
 mod prompt_api;
 mod run_binding;
