@@ -240,7 +240,7 @@ pub fn log(args: &LogArgs) -> ExitCode {
             dir: &dir,
             host: &host,
             palette: super::stdout_palette(),
-            columns: crate::sys::tty::columns(&io::stdout()),
+            columns: crate::sys::tty::columns(io::stdout()),
             now: Stamp::now(),
         };
         run(args, &mut io)

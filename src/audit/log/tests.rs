@@ -270,7 +270,7 @@ fn cost() {
     let mut log = Log::open(dir.path(), "h").unwrap();
     let ev = json!({"request_id": "6f1d2f0e-8b1c-4a55-9a3e-2b7c9d10e4aa", "text": "x".repeat(400)});
     let entry = Entry::new(Kind::Request, &ev).unwrap();
-    let mut say = |what: &str, n: u32, work: &mut dyn FnMut()| {
+    let say = |what: &str, n: u32, work: &mut dyn FnMut()| {
         let started = std::time::Instant::now();
         (0..n).for_each(|_| work());
         let each = started.elapsed() / n;
