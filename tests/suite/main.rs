@@ -14,6 +14,8 @@ mod generated;
 mod grammar_clients;
 mod grammar_drift;
 mod harness;
+mod log_cli;
+mod log_kill;
 mod picture;
 mod prompt_api;
 mod prompt_pty;
