@@ -312,11 +312,12 @@ fn who(scene: &Scene<'_>) -> Line {
         words = format!("{words} {name}");
     }
     if let Some(user) = &scene.here.user {
-        words = format!("{words} as {user}");
+        let between = if *kind == ActorKind::Human { " " } else { " as " };
+        words = format!("{words}{between}{user}");
     }
     let mut line = Line::new().with(Role::Plain, &words);
     if decisive(scene.verdict).is_some_and(|finding| finding.effect.facts.remote) {
-        line.push(Role::Plain, " · identity not checked");
+        line.push(Role::Plain, ", identity not checked");
     }
     if !evidence.is_empty() {
         line.evidence(evidence, EVIDENCE);
@@ -386,7 +387,7 @@ mod tests {
         where   remote, account not checked · PROD [the operand prod names production]
         hits    not checked · a whole service · holds data
         undo    not checked · seen by not checked
-        who     agent claude-code as ana · identity not checked [CLAUDECODE is set]
+        who     agent claude-code as ana, identity not checked [CLAUDECODE is set]
         why     4a: deletes a whole service or data in production
                 [kubectl.delete-namespace]
         ");
@@ -423,7 +424,7 @@ mod tests {
         where   in container toolbox, remote, account not checked · PROD [the operand prod names production]
         hits    at least 12 namespaces [12 pods listed, secrets not readable] · a whole s… (+58 characters)
         undo    none seen [no snapshot class, no backup] · seen by customers [a LoadBalan… (+20 characters)
-        who     human as ana · identity not checked [stdin is a terminal]
+        who     human ana, identity not checked [stdin is a terminal]
         before  2nd step of delete and recreate
         why     4a: deletes a whole service or data in production · m1: a prompt-bypass f… (+41 characters)
         ");
@@ -443,7 +444,7 @@ mod tests {
         where   build7 in /srv/shop · LOCAL
         hits    not checked · a directory · and 1 more: DELETE branch main (T2)
         undo    not checked · seen by not checked
-        who     human as ana [stdin is a terminal]
+        who     human ana [stdin is a terminal]
         why     2a: delete without a way back [sample.directory]
         ");
     }
@@ -478,7 +479,7 @@ mod tests {
         hits    not checked
         undo    not checked
         seen by not checked
-        who     human as ana [stdin is a terminal]
+        who     human ana [stdin is a terminal]
         why     could not be read: the quote that starts here is never closed
         ");
     }

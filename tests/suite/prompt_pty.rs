@@ -33,7 +33,7 @@ fn place() -> Option<Place> {
 }
 
 fn pty(mut command: Command) -> PtySession {
-    command.env("TERM", "xterm");
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
     rexpect::session::spawn_command(command, Some(10_000)).unwrap()
 }
 
