@@ -494,4 +494,38 @@ mod tests {
         assert!(screen.lines().nth(1).is_some_and(|line| line.ends_with("T3 challenge")));
         assert_eq!(screen.matches("characters)").count(), 2, "{screen}");
     }
+
+    proptest::proptest! {
+            #[test]
+            fn whatever_the_text_the_screen_keeps_its_shape(
+                command in "(?s).{0,400}",
+                name in "\\PC{0,80}|(?s).{0,30}",
+                reason in "\\PC{0,200}",
+                span in (0_usize..500, 0_usize..500),
+                columns in 0_usize..200,
+                more in 0_usize..8,
+                before in proptest::option::of("\\PC{0,80}"),
+            ) {
+                let mut found = samples::finding(Verb::Delete, "thing", Some(&name), Tier::Challenge);
+                found.effect.span = Span::new(span.0, span.1);
+                found.reasons[0].text = reason;
+                let verdict = samples::verdict(vec![found; more + 1], vec![]);
+                let (actor, here) = (samples::agent(), here());
+                let before = before.as_deref();
+                let scene =
+                    Scene { command: &command, verdict: &verdict, actor: &actor, here: &here, before };
+                let screen = render(&scene, Palette::OFF, columns);
+                let columns = columns.clamp(40, 100);
+                proptest::prop_assert!(screen.lines().count() <= 8, "{}", screen);
+                for line in screen.lines() {
+                    proptest::prop_assert!(crate::text::width::width(line) <= columns, "{}", screen);
+                }
+                let raw = |c: char| c != '\n' && crate::text::is_deceptive(c);
+                proptest::prop_assert!(!screen.chars().any(raw), "{:?}", screen);
+                proptest::prop_assert!(screen.starts_with("$ "));
+    // On narrower terminals even this may be cut, with a count.
+                let told = screen.contains("\nundo ") || screen.contains("undo not");
+                proptest::prop_assert!(told || columns < 80, "{}", screen);
+            }
+        }
 }
