@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod approve;
+pub mod audit;
 pub mod blast;
 pub mod cli;
 pub mod command;

@@ -66,7 +66,8 @@ fn pieces(text: &str, decisive: Option<Span>, room: usize) -> (String, usize) {
     const GAP: &str = " … ";
     let room = room.saturating_sub(2 * width(GAP));
     let middle = Span::new(text.len() / 2, text.len() / 2);
-    let span = decisive.unwrap_or(middle);
+    // An empty span means that the words cannot be told.
+    let span = decisive.filter(|span| span.start < span.end).unwrap_or(middle);
     let start = floor(text, span.start);
     let end = floor(text, span.end).max(start);
     let (before, rest) = text.split_at(start);

@@ -4,7 +4,7 @@
 //! a file that the command would not use. Any production evidence wins over
 //! development evidence; unknown and remote counts as production.
 
-use crate::model::{Context, Environment, Invocation, Place, Word};
+use crate::model::{Context, Environment, Invocation, Part, Place, Word};
 use crate::rules::schema::{At, Whereabouts};
 use crate::rules::{LoadedFile, glob};
 
@@ -124,6 +124,8 @@ struct Clue {
     source: String,
     value: String,
     host: bool,
+    /// Its beginning is not known.
+    unknown: bool,
     /// An exported variable: it can only make the verdict stricter, because
     /// whoever asks may have set it.
     exported: bool,
@@ -137,7 +139,7 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
     for clue in &clues {
         let local_name = w.local_names.iter().any(|name| glob::matches(name, &clue.value, true));
         if clue.host || local_name {
-            let here = local_name || is_loopback(&clue.value);
+            let here = local_name || (!clue.unknown && is_loopback(&clue.value));
             host_is_local |= here && !clue.exported;
             host_is_remote |= !here;
         }
@@ -169,20 +171,28 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
 
 fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
     let mut out = Vec::new();
-    let mut add = |source: &str, value: String, exported: bool| {
-        if !value.is_empty() {
-            let host = w.hosts.iter().any(|name| name == source);
-            out.push(Clue { source: source.to_owned(), value, host, exported });
+    let mut add = |source: &str, word: &Word, exported: bool| {
+        let value = word.display();
+        if value.is_empty() {
+            return;
         }
+        let named = |names: &[String]| names.iter().any(|name| name == source);
+        let unknown = matches!(word.parts.first(), Some(Part::Hole(_)));
+        let is_url = unknown || value.contains("://") || value.contains("host=");
+        let host = named(&w.hosts) || (named(&w.urls) && is_url);
+        out.push(Clue { source: source.to_owned(), value, host, unknown, exported });
     };
     for option in invocation.options_named(&w.options) {
-        add(&option.name, option.value.as_ref().map(Word::display).unwrap_or_default(), false);
+        add(&option.name, option.value.as_ref().unwrap_or(&Word::default()), false);
     }
     for name in &w.env {
         let assigned = invocation.assignments.iter().rfind(|a| a.name == *name);
         match assigned {
-            Some(assignment) => add(name, assignment.value.display(), false),
-            None => add(name, ctx.vars.get(name).cloned().unwrap_or_default(), true),
+            Some(assignment) => add(name, &assignment.value, false),
+            None => {
+                let value = ctx.vars.get(name).map(String::as_str).unwrap_or_default();
+                add(name, &Word::text(value, invocation.span), true);
+            }
         }
     }
     let operands = match w.operands {
@@ -192,7 +202,7 @@ fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
         None => None,
     };
     for word in operands.unwrap_or_default() {
-        add("operands", word.display(), false);
+        add("operands", word, false);
     }
     out
 }
@@ -228,6 +238,14 @@ fn by_name(text: &str) -> Option<Environment> {
 
 /// Whether a host, URL or socket path is on this machine.
 fn is_loopback(text: &str) -> bool {
+    // A connection string (libpq, 34.1.1.1): every host has to be.
+    if text.contains("host=") && !text.contains("://") {
+        let values = text.split_whitespace().filter_map(|pair| pair.strip_prefix("host="));
+        return values.flat_map(|hosts| hosts.split(',')).all(|host| {
+            let host = host.trim_matches('\'');
+            host.is_empty() || is_loopback(host)
+        });
+    }
     let rest = text.split_once("://").map_or(text, |(scheme, rest)| {
         if scheme == "unix" || scheme == "npipe" { "/socket" } else { rest }
     });

@@ -15,7 +15,7 @@ use crate::decide::{self, Verdict, World};
 use crate::exit::Exit;
 use crate::model::{Actor, ActorKind, Context, Problem, ProblemKind, Span, Tier};
 use crate::shell::limits;
-use crate::text::Palette;
+use crate::text::{Palette, json};
 
 /// Room for the JSON around a command of the largest size, every byte escaped.
 const MAX_LINE: usize = limits::MAX_BYTES * 6 + 64 * 1024;
@@ -55,7 +55,7 @@ pub fn one(
     let verdict = judge(input, session.world());
     let verdict = public(&verdict, &input.text(), session).verdict;
     if args.json {
-        serde_json::to_writer(&mut *out, &render::json(&verdict, None))?;
+        json::write(out, &render::json(&verdict, None))?;
         out.write_all(b"\n")?;
     } else {
         out.write_all(render::short(&verdict, palette).as_bytes())?;
@@ -112,7 +112,8 @@ fn answer(
     let question: Result<Question, String> = if cut {
         Err(format!("The line is longer than {MAX_LINE} bytes."))
     } else {
-        serde_json::from_slice(line).map_err(|error| format!("The line is not a question: {error}."))
+        serde_json::from_slice(line)
+            .map_err(|error| format!("The line is not a question: {error}."))
     };
     let (id, verdict) = match question {
         Ok(question) => {
@@ -135,7 +136,7 @@ fn answer(
             (None, decide::unreadable(problem))
         }
     };
-    serde_json::to_writer(&mut *out, &render::json(&verdict, id.as_ref()))?;
+    json::write(out, &render::json(&verdict, id.as_ref()))?;
     out.write_all(b"\n")
 }
 

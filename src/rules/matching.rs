@@ -77,7 +77,10 @@ impl Scene<'_> {
         if !test.all.is_empty() {
             return test.all.iter().all(|name| present(std::slice::from_ref(name)));
         }
-        !present(&test.none)
+        // What would excuse has to be certain: the last occurrence counts, and
+        // its value must be known.
+        let last = self.invocation.options_named(&test.none).last();
+        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(Word::has_hole))
     }
 
     fn operand(&self, test: &OperandTest) -> bool {
@@ -136,7 +139,18 @@ impl Scene<'_> {
         };
         (test.kind.is_empty() || test.kind.contains(&kind))
             && (test.from.is_empty() || from)
+            && (test.only.is_empty() || self.only(&test.only))
             && test.text.as_ref().is_none_or(text)
+    }
+
+    /// Whether all that is written into the pipe comes from these programs.
+    fn only(&self, programs: &[String]) -> bool {
+        let Stdin::Pipe(upstream) = &self.invocation.stdin else { return false };
+        !upstream.is_empty()
+            && upstream.iter().all(|i| {
+                let inv = self.all.get(*i);
+                inv.is_some_and(|inv| programs.iter().any(|words| starts_as(inv, words)))
+            })
     }
 
     /// Text that an `echo` or `printf` upstream would write into the pipe.

@@ -133,8 +133,8 @@ pub struct OptionTest {
     /// All of these are present.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub all: Vec<String>,
-    /// None of these is present. An option that the grammar does not know, and
-    /// a hole that could be one, is not taken as present.
+    /// None of these is present. Of an option given several times the last one
+    /// counts; one whose value is not known is not taken as present.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub none: Vec<String>,
     /// With `any`: the value of the option fits. With `none`: no option with
@@ -219,7 +219,12 @@ pub struct StdinTest {
     /// go on with the first words of the command.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
-    /// The here-document or here-string looks like this.
+    /// Every command directly upstream in the pipe is one of these programs, and
+    /// there is one; entries as in `from`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// The here-document, the here-string, or what an `echo` or `printf`
+    /// upstream prints, looks like this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Pattern>,
 }
@@ -516,6 +521,11 @@ pub struct Whereabouts {
     /// local, another host means remote.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
+    /// Like `hosts`, but a value counts as a host only when it holds `://` or
+    /// `host=`, and a value of which the beginning is unknown as a remote one.
+    /// `operands` stands for the operands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
     /// Names that mean a cluster or server on this machine (`kind-*`,
     /// `minikube`); globs.
     #[serde(skip_serializing_if = "Vec::is_empty")]

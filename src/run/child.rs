@@ -45,7 +45,6 @@ impl Prepared {
     }
 
     /// What was approved, for the record.
-    #[must_use]
     pub const fn approved(&self) -> &Approved {
         &self.approved
     }
@@ -127,7 +126,8 @@ impl Running {
     }
 
     fn follow(&self) -> (Status, Usage) {
-        let mut stopped = false;
+        // The signal that the child is stopped by, while it is.
+        let mut stopped = None;
         loop {
             // An error means that guard itself was stopped and resumed: look.
             let info = sys::wait_signal(self.signals.held()).unwrap_or(SignalInfo {
@@ -142,11 +142,13 @@ impl Running {
                     }
                     // Guard may have been resumed a moment before the child is.
                     let resumed = info.signal == libc::SIGCONT || self.signals.resumed();
-                    if stopped && resumed {
-                        self.send(libc::SIGCONT);
-                        stopped = false;
-                    } else if stopped && has_terminal() {
-                        sys::stop_myself();
+                    match stopped {
+                        Some(_) if resumed => {
+                            self.send(libc::SIGCONT);
+                            stopped = None;
+                        }
+                        Some(signal) if has_terminal() => sys::stop_by(signal),
+                        _ => {}
                     }
                 }
                 signal if signals::passes_on(&info, self.pid, parent_of) => self.send(signal),
@@ -157,15 +159,15 @@ impl Running {
 
     /// Takes in all that has happened to the child. The last event counts: a
     /// group that is resumed may be seen stopped and continued in one go.
-    fn look(&self, stopped: &mut bool) -> Option<(Status, Usage)> {
+    fn look(&self, stopped: &mut Option<i32>) -> Option<(Status, Usage)> {
         loop {
             match sys::wait_event(self.pid) {
                 Ok(WaitEvent::Exited(code, usage)) => return Some((Status::Exited(code), usage)),
                 Ok(WaitEvent::Signalled(signal, usage)) => {
                     return Some((Status::Signalled(signal), usage));
                 }
-                Ok(WaitEvent::Stopped) => *stopped = true,
-                Ok(WaitEvent::Continued) => *stopped = false,
+                Ok(WaitEvent::Stopped(signal)) => *stopped = Some(signal),
+                Ok(WaitEvent::Continued) => *stopped = None,
                 Ok(WaitEvent::Nothing) => return None,
                 // The child is ours and has not been reaped, so this cannot
                 // be; but waiting for ever would be worse than saying 70.

@@ -4,14 +4,21 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
 use crate::sys::{self, SignalInfo};
 
-/// Signals that would end guard, or tell it something the child must hear.
+/// Signals that would end or stop guard, or tell it something the child must
+/// hear.
 ///
-/// SIGTSTP, SIGTTIN and SIGTTOU are not among them: the terminal stops guard
-/// and child together, as the shell expects. SIGCONT resumes guard although it
-/// is blocked; being blocked, it is also seen.
-const HELD: [Signal; 10] = [
+/// Those that stop are held although the terminal sends them to guard and child
+/// at once: guard stops only after the child has. Otherwise the shell would
+/// take the terminal back while the child still reads from it or, as full
+/// screen programs do on Ctrl-Z, still puts its modes right; and a child that
+/// ignores Ctrl-Z would run on behind a job that is shown as stopped. SIGCONT
+/// resumes guard although it is blocked; being blocked, it is also seen.
+const HELD: [Signal; 13] = [
     Signal::SIGCHLD,
     Signal::SIGCONT,
+    Signal::SIGTSTP,
+    Signal::SIGTTIN,
+    Signal::SIGTTOU,
     Signal::SIGINT,
     Signal::SIGQUIT,
     Signal::SIGTERM,

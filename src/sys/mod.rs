@@ -10,7 +10,7 @@ pub mod tty;
 pub use inherited::{Inherited, inherited};
 pub use procfs::{Process, arguments, process};
 pub use signal::{
-    SignalInfo, Usage, WaitEvent, default_child_signal, die_by, is_ignored, stop_myself,
-    take_pending, wait_event, wait_signal,
+    SignalInfo, Usage, WaitEvent, default_child_signal, die_by, is_ignored, stop_by, take_pending,
+    wait_event, wait_signal,
 };
 pub use spawn::{Image, Plan, SpawnError, spawn};

@@ -7,7 +7,9 @@ use std::io;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction,
+};
 use nix::unistd::Pid;
 
 /// A signal that was taken from the queue, and who sent it.
@@ -27,8 +29,8 @@ pub struct SignalInfo {
 pub enum WaitEvent {
     /// Nothing since the last look.
     Nothing,
-    /// It was stopped.
-    Stopped,
+    /// It was stopped by this signal.
+    Stopped(i32),
     /// It goes on after a stop.
     Continued,
     /// It ended with this exit code.
@@ -144,7 +146,7 @@ pub fn wait_event(pid: i32) -> io::Result<WaitEvent> {
     } else if libc::WIFSIGNALED(status) {
         WaitEvent::Signalled(libc::WTERMSIG(status), usage)
     } else if libc::WIFSTOPPED(status) {
-        WaitEvent::Stopped
+        WaitEvent::Stopped(libc::WSTOPSIG(status))
     } else {
         WaitEvent::Continued
     })
@@ -187,9 +189,25 @@ pub fn is_ignored(signal: Signal) -> bool {
     asked && unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN
 }
 
-/// Stops this process, as the child was stopped; returns when it is resumed.
-pub fn stop_myself() {
-    let _ = kill(Pid::this(), Signal::SIGSTOP);
+/// Stops this process by the signal that stopped the child, so that a shell
+/// says the same of both; returns when it is resumed.
+pub fn stop_by(signal: i32) {
+    let Ok(signal) = Signal::try_from(signal) else { return };
+    if !matches!(signal, Signal::SIGSTOP | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU) {
+        return;
+    }
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: SIG_DFL installs no code.
+    let before = unsafe { sigaction(signal, &default) };
+    let _ = kill(Pid::this(), signal);
+    let set = SigSet::from(signal);
+    if let Ok(mask) = set.thread_swap_mask(SigmaskHow::SIG_UNBLOCK) {
+        let _ = mask.thread_set_mask();
+    }
+    if let Ok(before) = before {
+        // SAFETY: puts back the action that was there before.
+        let _ = unsafe { sigaction(signal, &before) };
+    }
 }
 
 /// Ends this process by a signal, without leaving a core file: the child has

@@ -12,5 +12,5 @@ pub mod words;
 pub use escape::{Escaped, escape, escape_bytes, is_deceptive};
 pub use line::Line;
 pub use nearest::nearest;
-pub use out::Out;
+pub use out::{Out, tell};
 pub use style::{Palette, Role};

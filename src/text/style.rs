@@ -90,12 +90,7 @@ impl Palette {
     /// The text in the look of its role. The text is written as it is: escape
     /// it first when it comes from elsewhere, or use [`super::Line`].
     pub const fn paint<T>(self, role: Role, text: T) -> Painted<T> {
-        Painted { on: self.on, role, underline: false, text }
-    }
-
-    /// Like [`Palette::paint`], underlined as well.
-    pub const fn underline<T>(self, role: Role, text: T) -> Painted<T> {
-        Painted { on: self.on, role, underline: true, text }
+        Painted { on: self.on, role, text }
     }
 }
 
@@ -104,7 +99,6 @@ impl Palette {
 pub struct Painted<T> {
     on: bool,
     role: Role,
-    underline: bool,
     text: T,
 }
 
@@ -113,7 +107,7 @@ impl<T: fmt::Display> fmt::Display for Painted<T> {
         if !self.on {
             return self.text.fmt(f);
         }
-        let style = if self.underline { self.role.style().underline() } else { self.role.style() };
+        let style = self.role.style();
         write!(f, "{style}{}{style:#}", self.text)
     }
 }

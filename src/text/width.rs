@@ -4,12 +4,19 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::os::fd::AsFd;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Characters that take no column still count against this many per column, so
 /// that a pile of combining marks cannot make a "short" text endless.
 const MARKS_PER_COLUMN: usize = 4;
+
+/// Columns of the terminal behind a stream; 80 when it is no terminal.
+#[must_use]
+pub fn columns(stream: &impl AsFd) -> usize {
+    crate::sys::tty::columns(stream).unwrap_or(80)
+}
 
 /// Columns that the text takes.
 #[must_use]

@@ -1,0 +1,198 @@
+//! What the records of a command say: the payload `ev` of each kind.
+//!
+//! Fields are only ever added. Readers take every field as optional, because
+//! logs outlive versions.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+
+use serde::Serialize;
+
+use super::record::hex;
+use super::redact::Redactor;
+use crate::model::{Actor, Tier};
+
+/// A command as it is recorded: complete, but without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Command {
+    /// The words. Bytes that are not UTF-8 are written as `\xNN`.
+    pub argv: Vec<String>,
+    /// The same words in hexadecimal, only when one of them is not UTF-8 and
+    /// `argv` therefore not exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub argv_hex: Option<Vec<String>>,
+    /// The shell text, when that is what was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+impl Command {
+    /// Takes the secrets out of a command. With `text`, the words are those of
+    /// the shell that runs it (`sh -c TEXT`), and each is treated as text too.
+    #[must_use]
+    pub fn new(argv: &[OsString], text: Option<&str>, redactor: &Redactor<'_>) -> Self {
+        let words: Vec<&[u8]> = argv.iter().map(|word| word.as_bytes()).collect();
+        let words = redactor.argv(&words);
+        let exact = words.iter().all(|word| std::str::from_utf8(word).is_ok());
+        Self {
+            argv: words.iter().map(|word| utf8_or_escaped(word)).collect(),
+            argv_hex: (!exact).then(|| words.iter().map(|word| hex(word)).collect()),
+            text: text.map(|text| redactor.text(text).into_owned()),
+        }
+    }
+}
+
+/// Text as it is; bytes that are not UTF-8 as `\xNN`. Control characters stay:
+/// JSON escapes them, and whoever shows them escapes them again.
+fn utf8_or_escaped(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// `request`: a command was judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct Request {
+    /// Joins the records of one command, see [`super::lookup::new_id`].
+    pub request_id: String,
+    /// The verdict.
+    pub tier: Tier,
+    /// Rules that matched, strictest first.
+    pub rules: Vec<String>,
+    /// Why the tier is what it is, in words; already without secrets.
+    pub reasons: Vec<String>,
+    /// Whether something decisive could not be known.
+    pub unknown: bool,
+    /// Who asked.
+    pub actor: Actor,
+    /// Every program that would run.
+    pub programs: Vec<String>,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub command: Command,
+    /// The working directory.
+    pub cwd: Option<String>,
+    /// The host.
+    pub host: String,
+    /// Login name of the caller.
+    pub user: Option<String>,
+    /// User id of the caller.
+    pub uid: u32,
+    /// guard's process id.
+    pub pid: u32,
+    /// What the caller gave as reason; already without secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Version of guard.
+    pub guard: &'static str,
+}
+
+/// How a question ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decided {
+    /// Somebody said yes.
+    Approved,
+    /// Somebody said no, or nothing that could be understood.
+    Declined,
+    /// guard refused without asking.
+    Refused,
+    /// The question was broken off (Ctrl-C, time limit, terminal gone).
+    Cancelled,
+}
+
+/// `decision`: the answer to a request. Commands that need none (`allow`,
+/// `notify`) have no such record.
+#[derive(Debug, Clone, Serialize)]
+pub struct Decision {
+    /// The request.
+    pub request_id: String,
+    /// The answer.
+    pub decision: Decided,
+    /// How it was given: `terminal`, or `guard` for a refusal of its own.
+    pub how: &'static str,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How long the question stood, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
+}
+
+/// `start`: the command is about to be started.
+#[derive(Debug, Clone, Serialize)]
+pub struct Start {
+    /// The request.
+    pub request_id: String,
+    /// guard's process id: the parent of the command.
+    pub pid: u32,
+    /// The executable that was found.
+    pub exe: Option<String>,
+    /// What was unusual, such as variables that make the loader run other code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// `end`: the command ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct End {
+    /// The request.
+    pub request_id: String,
+    /// Its exit code, unless a signal ended it.
+    pub exit: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// From start to end, in milliseconds.
+    pub duration_ms: u64,
+    /// Processor time in user mode, in milliseconds.
+    pub user_ms: u64,
+    /// Processor time in the kernel, in milliseconds.
+    pub sys_ms: u64,
+    /// Peak memory in KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_rss_kib: Option<u64>,
+}
+
+/// `failed`: the command could not be started. May follow `start`, because
+/// that is written before anything can fail.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failed {
+    /// The request.
+    pub request_id: String,
+    /// What guard exits with: 126 or 127.
+    pub exit: i32,
+    /// Why, in words.
+    pub error: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use super::{Command, OsString, Redactor};
+
+    #[test]
+    fn words_that_are_not_utf8_are_kept_exactly() {
+        let redactor = Redactor::without_key();
+        let argv = [OsString::from("printf"), OsString::from_vec(b"a\xff\n".to_vec())];
+        let command = Command::new(&argv, None, &redactor);
+        assert_eq!(command.argv, ["printf", "a\\xff\n"]);
+        assert_eq!(command.argv_hex.unwrap(), ["7072696e7466", "61ff0a"]);
+    }
+
+    #[test]
+    fn secrets_are_gone_from_every_form() {
+        let redactor = Redactor::without_key();
+        let text = "curl -u bob:hunter2 https://example.org";
+        let argv: Vec<OsString> = ["sh", "-c", text].map(OsString::from).to_vec();
+        let command = Command::new(&argv, Some(text), &redactor);
+        assert!(!serde_json::to_string(&command).unwrap().contains("hunter2"));
+    }
+}

@@ -1,0 +1,460 @@
+//! Appending to the log.
+//!
+//! Lock, read the end, write once, sync, unlock. The lock orders the hashes;
+//! `O_APPEND` alone would not. Nothing is ever truncated or repaired: what a
+//! dying writer left behind stays in the file as its own line.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::chain::Chain;
+use super::lookup;
+use super::record::{Entry, Envelope, Hash, Kind, MAX_LINE, hash};
+use super::stamp::Stamp;
+use super::tail;
+
+/// How long a writer waits in silence for another one.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether a record has to survive a power failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// On disk before the call returns. Needed for `start`.
+    Synced,
+    /// Handed to the kernel: survives the death of guard, not that of the
+    /// machine. The next synced record takes it along.
+    Buffered,
+}
+
+/// What was appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// Number of the record.
+    pub seq: u64,
+    /// SHA-256 of its line.
+    pub sha256: Hash,
+}
+
+/// Told to the caller when another process holds the lock for more than a
+/// second; appending goes on waiting.
+#[derive(Debug)]
+pub struct Waiting<'a> {
+    /// The log that is locked.
+    pub path: &'a Path,
+    /// The process that holds the lock, when the system tells.
+    pub holder: Option<u32>,
+}
+
+impl std::fmt::Display for Waiting<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = show(self.path);
+        match self.holder {
+            Some(pid) => write!(
+                f,
+                "Waiting for process {pid}, which holds the audit log {path}. Nothing runs \
+                 without its record; if that process is stopped, resume or end it."
+            ),
+            None => write!(
+                f,
+                "Waiting for another process, which holds the audit log {path}. Nothing runs \
+                 without its record; `fuser {path}` names the process."
+            ),
+        }
+    }
+}
+
+/// Why nothing could be recorded. Always means that the command must not run.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The folder is missing and cannot be made.
+    #[error(
+        "The folder {} for the audit log could not be created: {source}. Create it so that \
+         you can write there (`mkdir -p` and `chmod 700`), then run the command again.", show(.path)
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The file cannot be opened for appending.
+    #[error(
+        "The audit log {} could not be opened for writing: {source}. Make it and its folder \
+         writable for you, then run the command again.", show(.path)
+    )]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The path leads to something that guard must not write to.
+    #[error(
+        "The audit log {} is {what}, so guard does not write to it. Find out who put it there, \
+         move it away, then run the command again.", show(.path)
+    )]
+    Suspicious {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The lock cannot be taken at all.
+    #[error(
+        "The audit log {} could not be locked: {source}. Its file system must support locks; \
+         keep the state folder on a local disk.", show(.path)
+    )]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The end of the file is unreadable.
+    #[error(
+        "The end of the audit log {} could not be read: {source}. Keep the file as evidence: \
+         move it aside, and the next command starts a new one.", show(.path)
+    )]
+    Tail {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// Writing failed, perhaps in the middle of a line.
+    #[error("The audit log {} could not be written: {source}. {}", show(.path), advice(.source))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// Written, but the disk did not confirm it.
+    #[error(
+        "The disk did not confirm a record in the audit log {}: {source}. Check the disk, then \
+         run the command again.", show(.path)
+    )]
+    Sync {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The command is too long to be recorded whole.
+    #[error(
+        "The record would be {len} bytes long; {MAX_LINE} is the limit. Put the long part of \
+         the command into a file."
+    )]
+    TooLong {
+        /// Its length.
+        len: usize,
+    },
+    /// A payload cannot be expressed as JSON.
+    #[error("A record could not be expressed as JSON: {0}. This is a defect of guard.")]
+    Payload(#[from] serde_json::Error),
+}
+
+fn show(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    crate::text::escape_bytes(path.as_os_str().as_bytes())
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "The disk is full: free some space, then run the command again."
+        }
+        io::ErrorKind::FileTooLarge => {
+            "A limit on the size of files was reached (`ulimit -f`): raise it, then run the \
+             command again."
+        }
+        _ => "Check the disk, then run the command again.",
+    }
+}
+
+type OnWait = Box<dyn Fn(&Waiting<'_>) + Send + Sync>;
+
+/// An open log. Keep one for all records of a command.
+pub struct Log {
+    path: PathBuf,
+    file: File,
+    boot: String,
+    on_wait: Option<OnWait>,
+    /// Size and chain after our own last write: while the size is the same,
+    /// nobody wrote in between and the end need not be read again.
+    last: Option<(u64, Chain)>,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Log").field("path", &self.path).field("last", &self.last).finish()
+    }
+}
+
+impl Log {
+    /// Opens the log of a host in a folder; both are created when missing (the
+    /// folder 0700, the file 0600).
+    ///
+    /// # Errors
+    ///
+    /// When folder or file cannot be created or opened, or when something else
+    /// than a file stands in its place (a symbolic link among others).
+    pub fn open(dir: &Path, host: &str) -> Result<Self, LogError> {
+        let path = dir.join(lookup::file_name(host));
+        let file = open_file(&path)?;
+        Ok(Self { path, file, boot: boot_id(), on_wait: None, last: None })
+    }
+
+    /// Sets what happens when another process holds the log for over a second.
+    /// It is called from another thread.
+    #[must_use]
+    pub fn on_wait(mut self, tell: impl Fn(&Waiting<'_>) + Send + Sync + 'static) -> Self {
+        self.on_wait = Some(Box::new(tell));
+        self
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends one record.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be written (or synced, if that was asked for).
+    pub fn append(
+        &mut self,
+        kind: Kind,
+        ev: &impl Serialize,
+        durability: Durability,
+    ) -> Result<Appended, LogError> {
+        let entry = Entry::new(kind, ev)?;
+        let done = self.append_all(&[entry], durability)?;
+        // `append_all` answers every entry; the fallback is never used.
+        Ok(done.first().copied().unwrap_or(Appended { seq: 0, sha256: [0; 32] }))
+    }
+
+    /// Appends records next to one another with one write and one sync.
+    ///
+    /// # Errors
+    ///
+    /// When they could not all be written. Some may have been; the chain stays
+    /// intact.
+    pub fn append_all(
+        &mut self,
+        entries: &[Entry],
+        durability: Durability,
+    ) -> Result<Vec<Appended>, LogError> {
+        if let Some(entry) = entries.iter().find(|entry| entry.ev.len() > MAX_LINE - 512) {
+            return Err(LogError::TooLong { len: entry.ev.len() });
+        }
+        self.lock()?;
+        let result = self.append_locked(entries, durability);
+        // Dropping the file would release it too; a failure here changes nothing.
+        let _ = self.file.unlock();
+        if result.is_err() {
+            self.last = None;
+        }
+        result
+    }
+
+    fn append_locked(
+        &mut self,
+        entries: &[Entry],
+        durability: Durability,
+    ) -> Result<Vec<Appended>, LogError> {
+        let size = self.checked_size()?;
+        let tail = match self.last {
+            Some((end, chain)) if end == size => tail::Tail { chain, torn: false },
+            _ => tail::read(&self.file, size)
+                .map_err(|source| LogError::Tail { path: self.path.clone(), source })?,
+        };
+        let mut chain = tail.chain;
+        let mut block = Vec::with_capacity(1024);
+        if tail.torn {
+            block.push(b'\n');
+        }
+        let (time, mono_us) = (Stamp::now(), mono_us());
+        let mut done = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let from = block.len();
+            let seq = chain.next_seq;
+            Envelope { seq, prev: chain.prev, time, mono_us, boot: &self.boot }
+                .write(entry, &mut block);
+            chain.prev = hash(block.get(from..).unwrap_or(&[]));
+            chain.next_seq += 1;
+            block.push(b'\n');
+            done.push(Appended { seq, sha256: chain.prev });
+        }
+        // Normally one call; after a short write (a disk that fills up) the rest
+        // is tried once more, to learn the reason.
+        let path = || self.path.clone();
+        (&self.file)
+            .write_all(&block)
+            .map_err(|source| LogError::Write { path: path(), source })?;
+        if durability == Durability::Synced {
+            self.file.sync_data().map_err(|source| LogError::Sync { path: path(), source })?;
+        }
+        self.last = Some((size + block.len() as u64, chain));
+        Ok(done)
+    }
+
+    /// Takes the lock; says so when that takes more than a second. There is no
+    /// time limit: giving up would mean to skip a record.
+    fn lock(&mut self) -> Result<(), LogError> {
+        match self.file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(std::fs::TryLockError::WouldBlock) => {}
+            Err(std::fs::TryLockError::Error(source)) => {
+                return Err(LogError::Lock { path: self.path.clone(), source });
+            }
+        }
+        let (file, path, tell) = (&self.file, self.path.as_path(), self.on_wait.as_ref());
+        std::thread::scope(|scope| {
+            let (done, waiting) = mpsc::channel::<()>();
+            // A blocking lock queues fairly among many writers, so the message
+            // comes from a thread of its own. Without one there is no message,
+            // but still no gap in the record.
+            let _ = std::thread::Builder::new().name("guard-log-wait".into()).spawn_scoped(
+                scope,
+                move || {
+                    let timed_out =
+                        waiting.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout);
+                    if let (true, Some(tell)) = (timed_out, tell) {
+                        tell(&Waiting { path, holder: lookup::lock_holder(file) });
+                    }
+                },
+            );
+            let locked = loop {
+                match file.lock() {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    other => break other,
+                }
+            };
+            drop(done);
+            locked.map_err(|source| LogError::Lock { path: path.to_owned(), source })
+        })
+    }
+
+    /// The size of the file, after making sure that it still is our file.
+    fn checked_size(&mut self) -> Result<u64, LogError> {
+        // Somebody removed the log while the command ran: a record in a file
+        // without a name would be lost, so it goes into a new file. More than a
+        // few times in a row is an attack on the record.
+        for _ in 0..4 {
+            let meta = self
+                .file
+                .metadata()
+                .map_err(|source| LogError::Open { path: self.path.clone(), source })?;
+            if !meta.is_file() {
+                let what = "not a regular file".to_owned();
+                return Err(LogError::Suspicious { path: self.path.clone(), what });
+            }
+            let own = nix::unistd::geteuid().as_raw();
+            if meta.uid() != own {
+                let what = format!("owned by user {}, not by you (user {own})", meta.uid());
+                return Err(LogError::Suspicious { path: self.path.clone(), what });
+            }
+            if meta.nlink() > 0 {
+                return Ok(meta.len());
+            }
+            self.file = open_file(&self.path)?;
+            self.last = None;
+            self.lock()?;
+        }
+        let what = "removed again and again".to_owned();
+        Err(LogError::Suspicious { path: self.path.clone(), what })
+    }
+}
+
+/// Opens the file for reading and appending without following a link in its
+/// last component; creates it, and makes its name durable, when it is missing.
+fn open_file(path: &Path) -> Result<File, LogError> {
+    let mut options = OpenOptions::new();
+    // O_NONBLOCK: a pipe in its place must not make guard hang. It means nothing
+    // for a regular file.
+    options.read(true).append(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let error = |source: io::Error| match source.raw_os_error() {
+        Some(libc::ELOOP) => {
+            LogError::Suspicious { path: path.to_owned(), what: "a symbolic link".into() }
+        }
+        _ => LogError::Open { path: path.to_owned(), source },
+    };
+    // Two rounds: another process may create or remove the file in between.
+    for _ in 0..2 {
+        match options.open(path) {
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
+            other => return other.map_err(error),
+        }
+        let dir = path.parent().unwrap_or(Path::new("."));
+        create_folder(dir).map_err(|source| LogError::Folder { path: dir.to_owned(), source })?;
+        match options.clone().create_new(true).mode(0o600).open(path) {
+            Ok(file) => {
+                sync_folder(dir)
+                    .map_err(|source| LogError::Sync { path: path.to_owned(), source })?;
+                return Ok(file);
+            }
+            Err(exists) if exists.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(other) => return Err(error(other)),
+        }
+    }
+    options.open(path).map_err(error)
+}
+
+/// Creates a folder and its parents, private, and makes their names durable.
+pub(super) fn create_folder(dir: &Path) -> io::Result<()> {
+    if dir.as_os_str().is_empty() || dir.is_dir() {
+        return Ok(());
+    }
+    let parent = dir.parent().unwrap_or(Path::new("."));
+    create_folder(parent)?;
+    match DirBuilder::new().mode(0o700).create(dir) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(parent),
+    }
+}
+
+fn sync_folder(dir: &Path) -> io::Result<()> {
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    match File::open(dir)?.sync_all() {
+        // Some file systems have no such call for folders, and need none.
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Microseconds of a clock that never jumps and goes on during suspend, so that
+/// it can be compared with the wall clock.
+fn mono_us() -> u64 {
+    #[cfg(target_os = "linux")]
+    const CLOCK: nix::time::ClockId = nix::time::ClockId::CLOCK_BOOTTIME;
+    #[cfg(not(target_os = "linux"))]
+    const CLOCK: nix::time::ClockId = nix::time::ClockId::CLOCK_MONOTONIC;
+    let Ok(time) = nix::time::clock_gettime(CLOCK) else { return 0 };
+    let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
+    let micros = u64::try_from(time.tv_nsec()).unwrap_or(0) / 1000;
+    seconds.saturating_mul(1_000_000).saturating_add(micros)
+}
+
+/// Which boot the clock belongs to; empty where the system does not tell. Only
+/// characters that JSON takes as they are.
+pub(super) fn boot_id() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    id.chars().filter(|c| c.is_ascii_hexdigit() || *c == '-').take(64).collect()
+}
+
+#[cfg(test)]
+mod tests;

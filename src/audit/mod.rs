@@ -1,0 +1,29 @@
+//! The record: an append-only, hash-chained JSON-lines file for each host.
+//!
+//! `log` writes, `chain` checks, `history` joins the records of one command,
+//! `redact` takes secrets out before anything is stored or shown.
+//!
+//! What the chain proves and what it does not: a line that is changed, taken
+//! out, put in or moved breaks the chain at the next line. Somebody who may
+//! write the file can still rewrite it from some line on, or cut its end; only
+//! a copy of a later hash on another machine shows that.
+
+pub mod chain;
+pub mod event;
+pub mod history;
+pub mod key;
+pub mod log;
+pub mod lookup;
+pub mod reader;
+pub mod record;
+pub mod redact;
+pub mod stamp;
+mod tail;
+pub mod verify;
+
+pub use chain::{Chain, Checked};
+pub use event::{Command, Decided, Decision, End, Failed, Request, Start};
+pub use key::{Key, KeyFile};
+pub use log::{Appended, Durability, Log, LogError, Waiting};
+pub use record::{Entry, Kind};
+pub use redact::Redactor;

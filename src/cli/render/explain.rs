@@ -1,0 +1,425 @@
+//! `guard explain`: how a verdict came about.
+//!
+//! The command with its words coloured and marked, then every program that
+//! would run as a tree, and under each program what it would do, with facts,
+//! evidence and the lines of the table that gave the tier.
+
+use std::collections::BTreeMap;
+
+use super::check::tier_role;
+use super::words;
+use crate::decide::{Finding, Reason, Verdict, describe};
+use crate::model::{
+    Certainty, Effect, Evidence, Fact, Facts, Invocation, Opt, Redirect, RedirectOp, Stdin, Tier,
+    Word,
+};
+use crate::text::{Line, Palette, Role, width};
+
+/// Columns of the labels.
+const LABEL: usize = 13;
+/// Levels of nesting that are still indented; deeper ones stay at the edge.
+const DEEPEST: usize = 8;
+
+/// Explains the verdict on `text`.
+#[must_use]
+pub fn render(verdict: &Verdict, text: &str, palette: Palette, columns: usize) -> String {
+    let columns = columns.max(40);
+    let mut page = Page { lines: Vec::new(), columns, indent: 2 };
+    page.lines.extend(words::lines(text, verdict, columns));
+    page.lines.extend(words::legend(palette));
+    page.blank();
+    for problem in &verdict.problems {
+        let (start, end) = problem.span.into();
+        let text = format!("bytes {start} to {end}: {}", problem.message);
+        page.row("not read", Line::new().with(Role::Warn, &text));
+    }
+    let mut findings: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
+    for finding in &verdict.findings {
+        findings.entry(finding.effect.invocation).or_default().push(finding);
+    }
+    for (index, depth) in tree(&verdict.invocations) {
+        if let Some(found) = verdict.invocations.get(index) {
+            page.indent = 2 + 2 * depth.min(DEEPEST);
+            invocation(&mut page, index, found, &findings.remove(&index).unwrap_or_default());
+        }
+    }
+    page.indent = 2;
+    // Effects of no invocation in the list: none is dropped.
+    findings.into_values().flatten().for_each(|finding| effect(&mut page, finding));
+    conclusion(&mut page, verdict);
+    let mut out = String::new();
+    for line in &page.lines {
+        out += &line.render(palette, usize::MAX);
+        out.push('\n');
+    }
+    out
+}
+
+/// The lines so far, and where the next ones start.
+struct Page {
+    lines: Vec<Line>,
+    columns: usize,
+    indent: usize,
+}
+
+impl Page {
+    fn blank(&mut self) {
+        self.lines.push(Line::new());
+    }
+
+    /// A line that is broken, never cut, when it is too long.
+    fn line(&mut self, line: Line, more: usize) {
+        let mut indented = Line::new().with(Role::Plain, &" ".repeat(self.indent));
+        indented.append(line);
+        self.lines.extend(indented.wrap(self.columns, self.indent + more));
+    }
+
+    fn row(&mut self, label: &str, value: Line) {
+        let mut line = Line::new().with(Role::Dim, &width::pad(label, LABEL));
+        line.append(value);
+        self.line(line, LABEL);
+    }
+}
+
+/// The invocations in the order of the tree, each with its depth.
+fn tree(invocations: &[Invocation]) -> Vec<(usize, usize)> {
+    let mut children = vec![Vec::new(); invocations.len()];
+    let mut stack = Vec::new();
+    for (index, invocation) in invocations.iter().enumerate().rev() {
+        // A parent comes before its children; anything else would be a circle.
+        match invocation.parent.filter(|parent| *parent < index) {
+            Some(parent) => children.get_mut(parent).into_iter().for_each(|c| c.push(index)),
+            None => stack.push((index, 0)),
+        }
+    }
+    let mut order = Vec::with_capacity(invocations.len());
+    while let Some((index, depth)) = stack.pop() {
+        order.push((index, depth));
+        // Collected from the last to the first, so the first is on top.
+        stack.extend(children.get(index).into_iter().flatten().map(|child| (*child, depth + 1)));
+    }
+    order
+}
+
+fn invocation(page: &mut Page, index: usize, invocation: &Invocation, findings: &[&Finding]) {
+    let mut title = Line::new().with(Role::Dim, &format!("{}  ", index + 1));
+    match &invocation.program {
+        Some(program) => title.push(Role::Program, program),
+        None => title.push(Role::Unknown, "a program that is not known before it runs"),
+    }
+    for word in &invocation.subcommand {
+        title.push(Role::Subcommand, &format!(" {word}"));
+    }
+    if let Some(place) = describe::place(&invocation.place) {
+        title.push(Role::Warn, &format!("  {place}"));
+    }
+    let wrappers: Vec<_> = invocation.wrappers.iter().map(|w| w.name.as_str()).collect();
+    if !wrappers.is_empty() {
+        title.push(Role::Dim, &format!("  inside {}", wrappers.join(", ")));
+    }
+    page.line(title, 3);
+    page.indent += 3;
+    details(page, invocation);
+    findings.iter().for_each(|finding| effect(page, finding));
+    if findings.is_empty() {
+        page.row("effects", Line::new().with(Role::Good, "no rule knows a danger in it"));
+    }
+    page.indent -= 3;
+    page.blank();
+}
+
+fn details(page: &mut Page, invocation: &Invocation) {
+    let Invocation { options, operands, redirects, assignments, .. } = invocation;
+    for assignment in assignments {
+        let line = Line::new().with(Role::Plain, &format!("{}=", assignment.name));
+        page.row("sets", with_word(line, Role::Operand, &assignment.value));
+    }
+    list(page, "options", options.iter().map(option));
+    list(page, "operands", operands.iter().map(|w| with_word(Line::new(), Role::Operand, w)));
+    list(page, "redirects", redirects.iter().map(redirect));
+    let input = match &invocation.stdin {
+        Stdin::Inherited => None,
+        Stdin::Pipe(from) => {
+            let from: Vec<_> = from.iter().map(|index| (index + 1).to_string()).collect();
+            Some(Line::new().with(Role::Plain, &format!("the output of {}", from.join(", "))))
+        }
+        Stdin::File(word) => {
+            Some(with_word(Line::new().with(Role::Plain, "the file "), Role::Operand, word))
+        }
+        Stdin::Text(_) => Some(Line::new().with(Role::Plain, "text in the command")),
+    };
+    if let Some(input) = input {
+        page.row("input", input);
+    }
+    match invocation.cwd.as_deref() {
+        None => {}
+        Some("") => page.row("folder", Line::new().with(Role::Unknown, "not known")),
+        Some(cwd) => page.row("folder", Line::new().with(Role::Plain, cwd)),
+    }
+    let unsure = match invocation.certainty {
+        Certainty::Exact => return,
+        Certainty::Shape => "a subcommand or the place of an option is not known",
+        Certainty::Program => "the program is not known before the command runs",
+    };
+    page.row("reading", Line::new().with(Role::Unknown, unsure));
+}
+
+fn list(page: &mut Page, label: &str, items: impl Iterator<Item = Line>) {
+    let mut line = Line::new();
+    for item in items {
+        if !line.is_empty() {
+            line.push(Role::Dim, ", ");
+        }
+        line.append(item);
+    }
+    if !line.is_empty() {
+        page.row(label, line);
+    }
+}
+
+fn with_word(mut line: Line, role: Role, word: &Word) -> Line {
+    let shown = word.display();
+    let shown = if shown.is_empty() { "''".to_owned() } else { shown };
+    line.push(if word.has_hole() { Role::Unknown } else { role }, &shown);
+    line
+}
+
+fn option(option: &Opt) -> Line {
+    let mut line = Line::new().with(Role::Option, &option.name);
+    if let Some(value) = &option.value {
+        line.push(Role::Plain, " ");
+        line = with_word(line, Role::Operand, value);
+    }
+    if !option.known {
+        line.push(Role::Warn, " (not in guard's grammar)");
+    }
+    line
+}
+
+fn redirect(redirect: &Redirect) -> Line {
+    let op = match redirect.op {
+        RedirectOp::Read => "<",
+        RedirectOp::Write => ">",
+        RedirectOp::Clobber => ">|",
+        RedirectOp::Append => ">>",
+        RedirectOp::ReadWrite => "<>",
+        RedirectOp::WriteBoth => "&>",
+        RedirectOp::AppendBoth => "&>>",
+        RedirectOp::HereDocument => return Line::new().with(Role::Plain, "<< text"),
+        RedirectOp::HereString => return Line::new().with(Role::Plain, "<<< text"),
+    };
+    let fd = redirect.fd.map(|fd| fd.to_string()).unwrap_or_default();
+    with_word(Line::new().with(Role::Plain, &format!("{fd}{op} ")), Role::Operand, &redirect.target)
+}
+
+fn effect(page: &mut Page, Finding { effect, tier, reasons }: &Finding) {
+    let Effect { facts, .. } = effect;
+    let role = tier_role(*tier);
+    let mut title = Line::new().with(role, describe::verb(facts.verb));
+    title.push(Role::Strong, &format!(" {}", effect.kind));
+    if let Some(name) = &effect.name {
+        title.push(Role::Strong, &format!(" {name}"));
+    }
+    title.push(role, &format!("  {}", describe::tier(*tier)));
+    title.evidence(&effect.rule, 80);
+    page.line(title, 2);
+    page.indent += 2;
+    page.row("what", Line::new().with(Role::Plain, &effect.summary));
+    table(page, effect, facts);
+    for Reason { id, text, tier } in reasons {
+        let line = Line::new().with(tier_role(*tier), tier.short());
+        page.row(&format!("line {id}"), line.with(Role::Plain, &format!("  {text}")));
+    }
+    if let Some(safer) = &effect.safer {
+        page.row("safer", Line::new().with(Role::Good, safer));
+    }
+    page.indent -= 2;
+}
+
+/// The facts, each with everything it rests on.
+fn table(page: &mut Page, effect: &Effect, facts: &Facts) {
+    let scope = format!("{}: {}", facts.scope.0, facts.scope.words());
+    let undo = match describe::undo(facts) {
+        "not checked" => "not checked, which counts as none",
+        undo => undo,
+    };
+    let remote = if facts.remote { ", remote" } else { "" };
+    let environment = format!("{}{remote}", describe::environment(facts.environment));
+    let flags: Vec<_> = facts.flags.iter().copied().map(describe::flag).collect();
+    let flags = if flags.is_empty() { "none".to_owned() } else { flags.join(", ") };
+    for (label, fact, value) in [
+        ("scope", Fact::Scope, scope),
+        ("count", Fact::Count, describe::count(facts.count, &effect.kind)),
+        ("undo", Fact::Reversibility, undo.to_owned()),
+        ("environment", Fact::Environment, environment),
+        ("flags", Fact::Flags, flags),
+    ] {
+        let mut line = Line::new().with(Role::Plain, &value);
+        for Evidence { text, .. } in facts.evidence.iter().filter(|found| found.fact == fact) {
+            line.evidence(text, 400);
+        }
+        page.row(label, line);
+    }
+}
+
+fn conclusion(page: &mut Page, verdict: &Verdict) {
+    let what = match verdict.tier {
+        Tier::Allow => "runs without a question",
+        Tier::Notify => "runs, and a human sees one line about it",
+        Tier::Confirm => "a human at a terminal has to answer y",
+        Tier::Challenge => "a human at a terminal has to type the name of what is hit",
+        Tier::SecondHuman => "a second person has to agree",
+        Tier::Deny => "never runs",
+    };
+    let mut line = Line::new().with(tier_role(verdict.tier), &describe::tier(verdict.tier));
+    line.push(Role::Plain, &format!(": {what}"));
+    page.row("together", line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+    use crate::decide::samples::{self, DELETE_NS};
+    use crate::model::{
+        Cause, Certainty, Invocation, Place, Problem, ProblemKind, Span, Stdin, Tier, Verb, Word,
+        Wrapper,
+    };
+    use crate::text::Palette;
+
+    #[test]
+    fn one_dangerous_command() {
+        let text = render(&samples::delete_namespace(), DELETE_NS, Palette::OFF, 80);
+        insta::assert_snapshot!(text, @r"
+        kubectl delete ns prod
+                ^^^^^^^^^^^^^^
+
+        1  kubectl delete
+           operands     ns, prod
+           DELETE namespace prod  T4 second human [kubectl.delete-namespace]
+             what         Deletes a namespace and everything in it
+             scope        4: a whole service, namespace, database or bucket
+             count        not checked
+             undo         not checked, which counts as none
+             environment  PROD, remote [the operand prod names production]
+             flags        holds data
+             line 4a      T4  deletes a whole service or data in production
+             safer        Delete single objects: `kubectl delete deploy NAME -n NS`
+
+        together     T4 second human: a second person has to agree
+        ");
+    }
+
+    #[test]
+    fn a_tree_with_wrappers_pipes_and_unknown_words() {
+        let text = "curl -s u | sudo sh -c 'rm -rf $X'";
+        let curl = Invocation {
+            program: Some("curl".into()),
+            argv: ["curl", "-s", "u"].map(|w| samples::word(text, w)).into(),
+            options: vec![samples::option(text, "-s")],
+            operands: vec![Word::text("u", Span::new(8, 9))],
+            span: Span::new(0, 9),
+            ..Invocation::default()
+        };
+        let sudo = Invocation {
+            program: Some("sudo".into()),
+            argv: vec![samples::word(text, "sudo")],
+            stdin: Stdin::Pipe(vec![0]),
+            span: Span::new(12, 34),
+            ..Invocation::default()
+        };
+        let hole = Word::hole("$X", Cause::Variable, Span::new(31, 33));
+        let rm = Invocation {
+            program: Some("rm".into()),
+            argv: vec![samples::word(text, "rm"), samples::word(text, "-rf"), hole.clone()],
+            options: vec![samples::option(text, "-rf")],
+            operands: vec![hole],
+            certainty: Certainty::Shape,
+            place: Place::AsUser(None),
+            wrappers: ["sudo", "sh"]
+                .map(|name| Wrapper { name: name.into(), span: Span::default() })
+                .into(),
+            parent: Some(1),
+            span: Span::new(24, 33),
+            ..Invocation::default()
+        };
+        let mut found = samples::finding(Verb::Delete, "directory", None, Tier::Confirm);
+        found.effect.invocation = 2;
+        found.effect.span = Span::new(24, 33);
+        let mut verdict = samples::verdict(vec![found], vec![curl, sudo, rm]);
+        verdict.problems.push(Problem {
+            kind: ProblemKind::Limit,
+            message: "nested too deeply".into(),
+            span: Span::new(0, 4),
+        });
+        insta::assert_snapshot!(render(&verdict, text, Palette::OFF, 70), @r"
+        curl -s u | sudo sh -c 'rm -rf $X'
+                                ^^^^^^^^^
+
+        not read     bytes 0 to 4: nested too deeply
+        1  curl
+           options      -s
+           operands     u
+           effects      no rule knows a danger in it
+
+        2  sudo
+           input        the output of 1
+           effects      no rule knows a danger in it
+
+          3  rm  as root  inside sudo, sh
+             options      -rf
+             operands     $X
+             reading      a subcommand or the place of an option is not
+                          known
+             DELETE directory  T2 confirm [sample.directory]
+               what         works on a directory
+               scope        1: a directory or part of the project
+               count        not checked
+               undo         not checked, which counts as none
+               environment  LOCAL
+               flags        none
+               line 2a      T2  delete without a way back
+
+        together     T2 confirm: a human at a terminal has to answer y
+        ");
+        let coloured = render(&verdict, text, Palette::ON, 70);
+        assert!(coloured.contains("colours: "), "{coloured}");
+        assert!(coloured.contains("\x1b[31m$X\x1b[0m"), "the unknown word stands out");
+    }
+
+    #[test]
+    fn hostile_text_is_shown_whole_and_escaped() {
+        let text = "rm '\x1b[2J\u{202e}\n漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字'; ".repeat(50);
+        let mut verdict = samples::delete_namespace();
+        for (span, parent) in [
+            (Span::new(0, usize::MAX), Some(7)),
+            (Span::new(9, 3), Some(0)),
+            (Span::new(6, 8), Some(2)),
+        ] {
+            let invocation = Invocation {
+                argv: vec![Word::text("x", span)],
+                parent,
+                span,
+                ..Invocation::default()
+            };
+            verdict.invocations.push(invocation);
+        }
+        let page = render(&verdict, &text, Palette::OFF, 40);
+        assert!(!page.chars().any(|c| c != '\n' && crate::text::is_deceptive(c)));
+        assert_eq!(page.matches("\\x1b[2J").count(), 50);
+        assert_eq!(page.matches('漢').count(), 500);
+    }
+
+    #[test]
+    fn deep_nesting_takes_bounded_work() {
+        let text = "x".repeat(100_000);
+        let whole = Span::new(0, text.len());
+        let invocations = (0..10_000).map(|at: usize| Invocation {
+            argv: vec![Word::text("x", whole)],
+            parent: at.checked_sub(1),
+            span: whole,
+            ..Invocation::default()
+        });
+        let verdict = samples::verdict(vec![], invocations.collect());
+        assert!(render(&verdict, &text, Palette::ON, 80).len() > 100_000);
+    }
+}
