@@ -196,7 +196,7 @@ fn test_says_which_examples_are_judged_otherwise() {
     assert_eq!(exit, Exit::Failed);
     let out = out.replace(dir.path().to_str().unwrap(), "DIR");
     let (failures, total) = out.trim_end().rsplit_once('\n').unwrap();
-    assert!(total.starts_with("3 examples of "), "{total}");
+    assert!(total.starts_with("3 of "), "{total}");
     assert_snapshot!(failures, @"
 own.wipe (DIR/own.yaml)
   $ own wipe x
