@@ -73,9 +73,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// Runs something that prints on standard output; a closed pipe is no error.
-pub(crate) fn print(
-    body: impl FnOnce(&mut dyn io::Write) -> io::Result<Exit>,
-) -> ExitCode {
+pub(crate) fn print(body: impl FnOnce(&mut dyn io::Write) -> io::Result<Exit>) -> ExitCode {
     let mut out = Out::stdout();
     let result = body(&mut out).and_then(|exit| out.finish().map(|()| exit));
     match result {

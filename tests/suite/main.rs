@@ -15,6 +15,7 @@ mod grammar_drift;
 mod harness;
 mod picture;
 mod prompt_api;
+mod prompt_pty;
 mod run_binding;
 mod run_child;
 mod run_place;
