@@ -230,16 +230,10 @@ fn at_path<'a>(tools: &'a Nodes, path: &str) -> Option<&'a Node> {
 /// Drops options that hold anyway because what is above has them.
 fn inherit(node: &mut Node, above: &BTreeMap<String, char>) {
     node.options.retain(|option, list| above.get(option) != Some(list));
-<<<<<<< HEAD
-    let mut known =
-        if node.fields.contains_key(&'l') { BTreeMap::new() } else { node.options.clone() };
-    known.extend(above.iter().map(|(option, list)| (option.clone(), *list)));
-=======
     let mut known = above.clone();
     if !node.fields.contains_key(&'l') {
         known.extend(node.options.iter().map(|(option, list)| (option.clone(), *list)));
     }
->>>>>>> refs/heads/grammar
     for below in node.subcommands.values_mut() {
         inherit(below, &known);
     }

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! What holds for every command line.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -234,4 +231,3 @@ const BEFORE: &Lines = &[
 fn words_of_the_helper_have_spans() {
     assert_eq!(words("a bc")[1].span, Span::new(2, 4));
 }
->>>>>>> refs/heads/grammar
