@@ -12,3 +12,4 @@ mod architecture;
 mod generated;
 mod harness;
 mod prompt_api;
+mod shell_oracle;
