@@ -23,3 +23,4 @@ mod run_binding;
 mod run_child;
 mod run_place;
 mod run_pty;
+mod shell_oracle;
