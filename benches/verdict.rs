@@ -62,7 +62,8 @@ fn cpu(who: UsageWho) -> Duration {
 fn process(runs: u32, make: &dyn Fn() -> Command) -> Duration {
     let before = cpu(UsageWho::RUSAGE_CHILDREN);
     for _ in 0..runs {
-        let status = make().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status =
+            make().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         let _ = status.unwrap();
     }
     (cpu(UsageWho::RUSAGE_CHILDREN) - before) / runs

@@ -72,6 +72,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show word by word how a verdict came about.
     Explain(ExplainArgs),
+    /// Look at the record, or verify it.
+    Log(super::log::LogArgs),
     /// List, show, test and lint rules.
     Rules(super::rules::RulesArgs),
     /// Show or check the policy that is in force.

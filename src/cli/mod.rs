@@ -4,6 +4,7 @@ pub mod args;
 pub mod check;
 pub mod completions;
 pub mod explain;
+pub mod log;
 pub mod man;
 pub mod policy;
 pub mod render;
@@ -51,6 +52,7 @@ fn dispatch(args: Vec<OsString>) -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check_command(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Log(args) => log_command(&args),
         Command::Rules(args) => rules_command(&args),
         Command::Policy(args) => policy::policy(&args),
         Command::Completions { shell } => print(|out| completions::print(shell, out)),
@@ -73,9 +75,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// Runs something that prints on standard output; a closed pipe is no error.
-pub(crate) fn print(
-    body: impl FnOnce(&mut dyn io::Write) -> io::Result<Exit>,
-) -> ExitCode {
+pub(crate) fn print(body: impl FnOnce(&mut dyn io::Write) -> io::Result<Exit>) -> ExitCode {
     let mut out = Out::stdout();
     let result = body(&mut out).and_then(|exit| out.finish().map(|()| exit));
     match result {
@@ -117,6 +117,30 @@ fn check_command(args: &args::CheckArgs) -> ExitCode {
         Err(code) => return code,
     };
     print(|out| check::one(args, &input, &session, out, stdout_palette()))
+}
+
+fn log_command(args: &log::LogArgs) -> ExitCode {
+    let paths = crate::config::paths::Paths::find();
+    let Some(dir) = paths.log_dir() else {
+        return usage_error("no home directory is known; set HOME or XDG_STATE_HOME.");
+    };
+    let host = crate::app::host::name();
+    let mut err = Out::stderr();
+    let code = print(|out| {
+        let mut world = log::LogIo {
+            out,
+            err: &mut err,
+            progress: io::stderr().is_terminal(),
+            dir: &dir,
+            host: &host,
+            palette: stdout_palette(),
+            columns: io::stdout().is_terminal().then(|| width::columns(&io::stdout())),
+            now: crate::audit::stamp::Stamp::now(),
+        };
+        log::run(args, &mut world)
+    });
+    let _ = err.finish();
+    code
 }
 
 fn rules_command(args: &rules::RulesArgs) -> ExitCode {

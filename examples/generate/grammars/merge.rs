@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::output;
 use super::tree::{Node, Nodes, Written};
-use crate::output;
 
 /// `rules/grammar-extra.yaml` or `rules/grammar-help.yaml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Extra {
     names: BTreeMap<String, String>,
+    bare: Vec<String>,
     everywhere: BTreeMap<String, BTreeMap<char, String>>,
     tools: BTreeMap<String, Written>,
     pub(super) classes: BTreeMap<String, BTreeMap<String, String>>,
@@ -20,7 +21,8 @@ pub(super) struct Extra {
 
 /// Loads one of the hand-kept files.
 pub(super) fn extra(path: &str) -> Result<Extra, String> {
-    let text = std::fs::read_to_string(output::in_package(path)).map_err(|e| format!("{path}: {e}"))?;
+    let text =
+        std::fs::read_to_string(output::in_package(path)).map_err(|e| format!("{path}: {e}"))?;
     serde_yaml::from_str(&text).map_err(|e| format!("{path}: {e}"))
 }
 
@@ -113,7 +115,8 @@ fn options_tree(node: &mut Node, facts: &Value) -> Result<(), String> {
 /// Option to "0" (switch), "1" (value) or "=" (attached value).
 fn arities(node: &mut Node, facts: &Value) -> Result<(), String> {
     for (option, arity) in object(facts, "options")? {
-        let letter = match arity.as_str().map_or_else(|| arity.to_string(), str::to_owned).as_str() {
+        let letter = match arity.as_str().map_or_else(|| arity.to_string(), str::to_owned).as_str()
+        {
             "0" => 'f',
             "1" => 'v',
             _ => 'q',
@@ -177,6 +180,12 @@ pub(super) fn finish(tools: &mut Nodes, extra: &Extra) -> Result<(), String> {
             }
         });
     }
+    for name in &extra.bare {
+        let root = tools.get_mut(name).ok_or_else(|| format!("bare: no tool {name}"))?;
+        for below in root.subcommands.values_mut() {
+            below.each(&mut |node| node.options.clear());
+        }
+    }
     podman(tools);
     for (name, target) in &extra.names {
         if !tools.contains_key(target) {
@@ -221,8 +230,10 @@ fn at_path<'a>(tools: &'a Nodes, path: &str) -> Option<&'a Node> {
 /// Drops options that hold anyway because what is above has them.
 fn inherit(node: &mut Node, above: &BTreeMap<String, char>) {
     node.options.retain(|option, list| above.get(option) != Some(list));
-    let mut known = if node.fields.contains_key(&'l') { BTreeMap::new() } else { node.options.clone() };
-    known.extend(above.iter().map(|(option, list)| (option.clone(), *list)));
+    let mut known = above.clone();
+    if !node.fields.contains_key(&'l') {
+        known.extend(node.options.iter().map(|(option, list)| (option.clone(), *list)));
+    }
     for below in node.subcommands.values_mut() {
         inherit(below, &known);
     }
@@ -259,8 +270,23 @@ fn settle_aliases(node: &mut Node) {
 /// podman takes docker's command line; its own table is thinner.
 fn podman(tools: &mut Nodes) {
     const NOT_PODMANS: [&str; 17] = [
-        "swarm", "service", "stack", "node", "config", "context", "buildx", "scout", "sbom", "init",
-        "debug", "extension", "model", "mcp", "trust", "plugin", "checkpoint",
+        "swarm",
+        "service",
+        "stack",
+        "node",
+        "config",
+        "context",
+        "buildx",
+        "scout",
+        "sbom",
+        "init",
+        "debug",
+        "extension",
+        "model",
+        "mcp",
+        "trust",
+        "plugin",
+        "checkpoint",
     ];
     let Some(docker) = tools.get("docker").cloned() else { return };
     let podman = tools.entry("podman".to_owned()).or_default();

@@ -154,5 +154,8 @@ pub(super) fn lines(tools: &Nodes) -> String {
         node.lines(name, &mut out);
     }
     out.sort();
-    format!("# Generated from public facts and rules/grammar-*.yaml; do not edit.\n{}\n", out.join("\n"))
+    format!(
+        "# Generated from public facts and rules/grammar-*.yaml; do not edit.\n{}\n",
+        out.join("\n")
+    )
 }

@@ -19,7 +19,10 @@ pub(super) fn table(
 ) -> Result<String, String> {
     let mut lines = Lines::new();
     let order = ["r", "d", "s", "c", "m", "x", "p"];
-    lines.insert("aws".to_owned(), word_lists(&aws["default_verbs"], &order, Some(&aws["skip_first_words"]))?);
+    lines.insert(
+        "aws".to_owned(),
+        word_lists(&aws["default_verbs"], &order, Some(&aws["skip_first_words"]))?,
+    );
     aws_exceptions(&mut lines, aws)?;
     // A word in two lists belongs to the stricter.
     let strict = ["d", "p", "x", "s", "m", "c", "r"];
@@ -32,9 +35,13 @@ pub(super) fn table(
             lines.insert(format!("{tool} {operation}"), code.clone());
         }
     }
-    let mut out: Vec<String> = lines.iter().map(|(key, fields)| format!("{key}\t{fields}")).collect();
+    let mut out: Vec<String> =
+        lines.iter().map(|(key, fields)| format!("{key}\t{fields}")).collect();
     out.sort();
-    Ok(format!("# Generated from public facts and rules/grammar-extra.yaml; do not edit.\n{}\n", out.join("\n")))
+    Ok(format!(
+        "# Generated from public facts and rules/grammar-extra.yaml; do not edit.\n{}\n",
+        out.join("\n")
+    ))
 }
 
 fn word_lists(lists: &Value, order: &[&str], skip: Option<&Value>) -> Result<String, String> {

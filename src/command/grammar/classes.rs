@@ -88,6 +88,8 @@ fn by_word(fields: &str, word: &str) -> Option<OpClass> {
 
 fn listed(fields: &str, code: &str, word: &str) -> bool {
     fields.split('\t').any(|field| {
-        field.split_once(' ').is_some_and(|(c, words)| c == code && words.split(' ').any(|w| w == word))
+        field
+            .split_once(' ')
+            .is_some_and(|(c, words)| c == code && words.split(' ').any(|w| w == word))
     })
 }

@@ -90,5 +90,7 @@ pub(super) fn repeats(reader: &Reader<'_>) -> bool {
 /// Whether a word can be the value of an option: anything but another option.
 pub(super) fn is_value(word: &Word) -> bool {
     let text = super::reader::leading_text(word);
-    !text.starts_with('-') || text.len() == 1 || text.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+    !text.starts_with('-')
+        || text.len() == 1
+        || text.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
 }

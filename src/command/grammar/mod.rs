@@ -148,6 +148,7 @@ pub fn knows_subcommand(tool: &str, path: &str) -> bool {
     }));
     let argv: Vec<Word> = words.map(|w| Word::text(w, crate::model::Span::default())).collect();
     read(tool, &argv).iter().any(|reading| {
-        reading.operands.is_empty() || (reading.subcommand.is_empty() && !reading.unknown_subcommand)
+        reading.operands.is_empty()
+            || (reading.subcommand.is_empty() && !reading.unknown_subcommand)
     })
 }

@@ -244,17 +244,14 @@ impl<'a> Reader<'a> {
         if self.out.certainty != Certainty::Exact {
             return None;
         }
-        let asks_help = |names: &[&str]| {
-            self.out.options.iter().any(|opt| names.contains(&opt.name.as_str()))
-        };
+        let asks_help =
+            |names: &[&str]| self.out.options.iter().any(|opt| names.contains(&opt.name.as_str()));
         match self.kind {
             Kind::Aws if asks_help(&["--generate-cli-skeleton"]) => Some(classes::class("r")),
             Kind::Aws => Some(classes::aws(&self.out.subcommand)),
             Kind::Groups(_) if asks_help(&["--help", "-h"]) => Some(classes::class("r")),
             Kind::Groups(tool) => Some(classes::by_last_word(tool, &self.out.subcommand)),
-            Kind::Words => {
-                self.out.subcommand.last().and_then(|word| classes::verb("any", word))
-            }
+            Kind::Words => self.out.subcommand.last().and_then(|word| classes::verb("any", word)),
             Kind::Tree | Kind::Find => {
                 let named = self.levels.iter().rev().find_map(|level| level.field('c'));
                 named.map(classes::class)

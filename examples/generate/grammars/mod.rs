@@ -48,7 +48,7 @@ pub(crate) fn run(args: &[&str]) -> Result<String, String> {
 }
 
 /// Both tables as text.
-fn tables(facts: &Path) -> Result<(String, String), String> {
+pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
     let help = merge::extra("rules/grammar-help.yaml")?;
     let extra = merge::extra("rules/grammar-extra.yaml")?;
     let load = |name: &str| -> Result<serde_json::Value, String> {
@@ -57,8 +57,7 @@ fn tables(facts: &Path) -> Result<(String, String), String> {
             std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
     };
-    let (aws, azure, gcloud) =
-        (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
+    let (aws, azure, gcloud) = (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
     let mut tools = merge::from_table(&load("cli_compact.json")?)?;
     merge::kubectl(&mut tools, &load("kubectl.json")?)?;
     merge::terraform(&mut tools, &load("terraform.json")?)?;
