@@ -54,15 +54,28 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
         return Err(RuleErrors(errors));
     }
     let (mut rules, mut docs) = (Vec::new(), Vec::new());
+    let mut everywhere: Option<RuleFile> = None;
     for Source { name, file, .. } in &sources {
-        let json = json(name, &hot(file))?;
-        let mut programs = file.programs.iter();
-        let Some(first) = programs.next() else { continue };
-        rules.push((first.clone(), json));
-        rules.extend(programs.map(|alias| (alias.clone(), format!("@{first}"))));
+        if file.programs == ["*"] {
+            // A program has one entry in the table, so the files for every
+            // command become one.
+            match &mut everywhere {
+                Some(all) => all.rules.extend(hot(file).rules),
+                None => everywhere = Some(hot(file)),
+            }
+        } else {
+            let json = json(name, &hot(file))?;
+            let mut programs = file.programs.iter();
+            let Some(first) = programs.next() else { continue };
+            rules.push((first.clone(), json));
+            rules.extend(programs.map(|alias| (alias.clone(), format!("@{first}"))));
+        }
         for page in pages(name, file) {
             docs.push((page.rule.id.clone(), self::json(name, &page)?));
         }
+    }
+    if let Some(all) = everywhere {
+        rules.push(("*".to_owned(), json("rules", &all)?));
     }
     Ok(Compiled { rules: table::build(rules), docs: table::build(docs) })
 }
