@@ -62,7 +62,8 @@ fn cpu(who: UsageWho) -> Duration {
 fn process(runs: u32, make: &dyn Fn() -> Command) -> Duration {
     let before = cpu(UsageWho::RUSAGE_CHILDREN);
     for _ in 0..runs {
-        let status = make().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status =
+            make().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         let _ = status.unwrap();
     }
     (cpu(UsageWho::RUSAGE_CHILDREN) - before) / runs
@@ -83,7 +84,7 @@ fn verdicts(rules: &RuleSet, rounds: usize) -> (Duration, Duration) {
             let start = Instant::now();
             let verdict = judge(&input, world);
             let time = start.elapsed();
-            std::hint::black_box(verdict);
+            let _ = std::hint::black_box(verdict);
             // The first round parses rules and grammars; that is start-up.
             if round > 0 {
                 times.push(time);

@@ -13,7 +13,8 @@ use guard::{
 };
 
 /// Files below `rules/` that are not rule files.
-const OTHERS: [&str; 3] = ["tiers.yaml", "wrappers.yaml", "grammar-extra.yaml"];
+const OTHERS: [&str; 4] =
+    ["tiers.yaml", "wrappers.yaml", "grammar-extra.yaml", "grammar-help.yaml"];
 
 /// Writes the compiled rules, or with `check` compares them.
 pub(crate) fn generate(check: bool) -> Result<(), String> {

@@ -129,7 +129,7 @@ fn facts(scene: &Scene<'_>, room: usize, columns: usize) -> Vec<Line> {
         vec![vec![("hits", &hits)], vec![("undo", &undo), ("seen by", &seen_by)]],
         vec![vec![("hits", &hits), ("undo", &undo), ("seen by", &seen_by)]],
     ];
-    let arrange = |middle: Vec<Vec<(&'static str, &Line)>>| {
+    let arrange = |middle: &Vec<Vec<(&str, &Line)>>| {
         let mut lines = vec![labelled(&[("where", &place)])];
         lines.extend(middle.iter().map(|facts| labelled(facts)));
         if let Some(hits) = lines.get_mut(1) {
@@ -138,8 +138,15 @@ fn facts(scene: &Scene<'_>, room: usize, columns: usize) -> Vec<Line> {
         lines.extend(tail.iter().map(|(name, line)| labelled(&[(name, line)])));
         broken(lines, room, columns)
     };
-    let worse = |lines: &Vec<Line>| (lines.len() > room, overflow(lines, columns));
-    middles.into_iter().map(arrange).min_by_key(worse).unwrap_or_default()
+    // Sharing a line must not cost anything that was on it.
+    let shared = |middle: &Vec<Vec<(&str, &Line)>>| {
+        middle.iter().filter(|facts| facts.len() > 1).any(|facts| !labelled(facts).fits(columns))
+    };
+    let worse = |middle: &Vec<Vec<(&str, &Line)>>| {
+        let lines = arrange(middle);
+        (lines.len() > room, shared(middle), overflow(&lines, columns))
+    };
+    middles.iter().min_by_key(|middle| worse(middle)).map(arrange).unwrap_or_default()
 }
 
 /// Columns that do not fit.
@@ -296,7 +303,7 @@ fn seen_by(verdict: &Verdict) -> Line {
 fn who(scene: &Scene<'_>) -> Line {
     let Actor { kind, name, evidence } = scene.actor;
     let mut words = match kind {
-        ActorKind::Human => "human at a terminal".to_owned(),
+        ActorKind::Human => "human".to_owned(),
         ActorKind::Agent => "agent".to_owned(),
         ActorKind::Ci => "CI job".to_owned(),
         ActorKind::Unattended => "nobody at a terminal".to_owned(),
@@ -416,7 +423,7 @@ mod tests {
         where   in container toolbox, remote, account not checked · PROD [the operand prod names production]
         hits    at least 12 namespaces [12 pods listed, secrets not readable] · a whole s… (+58 characters)
         undo    none seen [no snapshot class, no backup] · seen by customers [a LoadBalan… (+20 characters)
-        who     human at a terminal as ana · identity not checked [stdin is a terminal]
+        who     human as ana · identity not checked [stdin is a terminal]
         before  2nd step of delete and recreate
         why     4a: deletes a whole service or data in production · m1: a prompt-bypass f… (+41 characters)
         ");
@@ -436,7 +443,7 @@ mod tests {
         where   build7 in /srv/shop · LOCAL
         hits    not checked · a directory · and 1 more: DELETE branch main (T2)
         undo    not checked · seen by not checked
-        who     human at a terminal as ana [stdin is a terminal]
+        who     human as ana [stdin is a terminal]
         why     2a: delete without a way back [sample.directory]
         ");
     }
@@ -471,7 +478,7 @@ mod tests {
         hits    not checked
         undo    not checked
         seen by not checked
-        who     human at a terminal as ana [stdin is a terminal]
+        who     human as ana [stdin is a terminal]
         why     could not be read: the quote that starts here is never closed
         ");
     }

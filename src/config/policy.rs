@@ -53,8 +53,8 @@ pub fn check(path: &Path) -> Result<usize, ConfigError> {
         source: std::io::Error::from(ErrorKind::NotFound),
     };
     let text = read(path, false)?.ok_or_else(missing)?;
-    let file: PolicyFile = yaml::parse(&name, &text)
-        .map_err(|error| ConfigError::Invalid(error.to_string()))?;
+    let file: PolicyFile =
+        yaml::parse(&name, &text).map_err(|error| ConfigError::Invalid(error.to_string()))?;
     check_times(&name, &file)?;
     Ok(file.raise.len() + file.freeze.len())
 }

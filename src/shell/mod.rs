@@ -1,21 +1,76 @@
-//! stub
-use crate::model::*;
+//! Shell text to a flat list of simple commands.
+//!
+//! `lex` cuts the text the way bash does, `grammar` (brush-parser) finds the
+//! structure, `walk` flattens it, and `expand` resolves every word as far as it
+//! is certain. Nothing is executed and nothing outside the text is looked at;
+//! what cannot be known stays a hole in its word.
+
 use std::collections::BTreeMap;
-/// x
-#[derive(Debug, Default, Clone)]
+
+use crate::model::{Problem, ProblemKind, Script, Span, Word};
+
+mod effects;
+mod expand;
+mod grammar;
+mod lex;
+pub mod limits;
+mod quote;
+mod read;
+mod simple;
+mod vars;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use quote::{join, quote};
+
+/// What is known before the text starts.
+#[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// x
+    /// The home directory, for `~` and `$HOME`.
     pub home: Option<String>,
-    /// x
+    /// The working directory, for `$PWD`.
     pub cwd: Option<String>,
-    /// x
+    /// Variables, and positional parameters from `1` on. With the key `0` the
+    /// positional parameters are complete: what is not listed is not set.
     pub vars: BTreeMap<String, Word>,
 }
-/// x
-pub fn read(_t: &str, _k: &Known) -> Script {
-    Script::default()
+
+/// Reads a shell text.
+///
+/// Never fails: what cannot be understood is a [`Problem`] of the result, which
+/// then may hold only some of the commands, or none.
+#[must_use]
+pub fn read(text: &str, known: &Known) -> Script {
+    if let Some(problem) = refuse(text) {
+        return Script { commands: Vec::new(), problems: vec![problem] };
+    }
+    let script = read::read_with(text, known, lex::Options { extended: false });
+    let syntax = |script: &Script| script.problems.iter().any(|p| p.kind == ProblemKind::Syntax);
+    // A fresh `bash -c` has extended patterns off, and there `!(x)` runs `x`.
+    // Text that is only valid with them was written for a shell that has them.
+    if syntax(&script) && ["?(", "*(", "+(", "@(", "!("].iter().any(|open| text.contains(open)) {
+        let extended = read::read_with(text, known, lex::Options { extended: true });
+        if !syntax(&extended) {
+            return extended;
+        }
+    }
+    script
 }
-/// x
-pub fn join(_a: &[Vec<u8>]) -> (String, Vec<Span>) {
-    (String::new(), vec![])
+
+/// Text that is not read at all.
+fn refuse(text: &str) -> Option<Problem> {
+    if text.len() > limits::MAX_BYTES {
+        let message = format!(
+            "The command is longer than {} bytes; put it into a file and run that.",
+            limits::MAX_BYTES
+        );
+        let span = Span::new(limits::MAX_BYTES, text.len());
+        return Some(Problem { kind: ProblemKind::Limit, message, span });
+    }
+    let nul = text.bytes().position(|byte| byte == 0)?;
+    let message = "The command holds a NUL byte, behind which shells see nothing; remove it.";
+    let span = Span::new(nul, nul + 1);
+    Some(Problem { kind: ProblemKind::Nul, message: message.to_owned(), span })
 }

@@ -41,8 +41,17 @@ const PURE: &[&str] = &["model", "shell", "command", "rules", "blast", "decide"]
 
 /// What a pure module must not name.
 const WORLD: &[&str] = &[
-    "std::fs", "std::env::", "std::process", "std::net", "std::time", "SystemTime", "Instant::",
-    "std::io::std", "nix::", "libc::", "std::thread::sleep",
+    "std::fs",
+    "std::env::",
+    "std::process",
+    "std::net",
+    "std::time",
+    "SystemTime",
+    "Instant::",
+    "std::io::std",
+    "nix::",
+    "libc::",
+    "std::thread::sleep",
 ];
 
 fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
@@ -110,7 +119,8 @@ fn modules_depend_only_on_what_they_may() {
             continue;
         };
         for used in uses(&text) {
-            if names.contains(used.as_str()) && used != module && !allowed.contains(&used.as_str()) {
+            if names.contains(used.as_str()) && used != module && !allowed.contains(&used.as_str())
+            {
                 wrong.push(format!("{}: {module} must not use {used}", path.display()));
             }
         }

@@ -1,0 +1,336 @@
+//! What commands do to the shell's own variables.
+
+use super::expand::literal_text;
+use super::lex::{Kind, Parameter, Piece, PieceKind, assignment};
+use super::read::{Buffer, Reader};
+use super::simple::{bounded, plain_name};
+use super::vars::Value;
+use crate::model::{Part, Word};
+
+/// Builtins in front of which assignments last in POSIX shells.
+const SPECIAL: &[&str] = &[
+    ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set",
+    "shift", "source", "times", "trap", "unset",
+];
+
+/// Builtins whose arguments name variables that they change.
+const WRITERS: &[&str] =
+    &["getopts", "let", "mapfile", "printf", "read", "readarray", "unset", "wait"];
+
+/// Builtins that declare variables.
+const DECLARERS: &[&str] = &["declare", "export", "local", "readonly", "typeset"];
+
+impl Reader {
+    /// Applies a command that has just been added.
+    pub(super) fn apply(&mut self, index: usize) {
+        let Some(command) = self.script.commands.get(index) else { return };
+        let mut words = command.words.as_slice();
+        let prefix: Vec<String> = command.assignments.iter().map(|a| a.name.clone()).collect();
+        if words.is_empty() {
+            return;
+        }
+        while let Some((first, rest)) = words.split_first()
+            && matches!(first.as_static(), Some("command" | "builtin" | "exec"))
+            && !rest.is_empty()
+        {
+            words = rest;
+        }
+        let Some((first, arguments)) = words.split_first() else { return };
+        let Some(name) = first.as_static() else {
+            // It may be `eval`, or anything else.
+            self.variables.forget_all();
+            return;
+        };
+        let known = SPECIAL.contains(&name)
+            || WRITERS.contains(&name)
+            || DECLARERS.contains(&name)
+            || matches!(name, "cd" | "pushd" | "popd" | "alias" | "shopt");
+        if !known {
+            return;
+        }
+        let name = name.to_owned();
+        let arguments = arguments.to_vec();
+        if SPECIAL.contains(&name.as_str()) {
+            for name in prefix {
+                self.variables.forget(plain_name(&name).unwrap_or(&name));
+            }
+        }
+        self.builtin(&name, &arguments);
+    }
+
+    fn builtin(&mut self, name: &str, arguments: &[Word]) {
+        match name {
+            "eval" | "source" | "." | "trap" => self.variables.forget_all(),
+            "cd" | "pushd" | "popd" => {
+                self.variables.forget("PWD");
+                self.variables.forget("OLDPWD");
+            }
+            "shift" => self.shift(arguments),
+            "set" => self.set(arguments),
+            name if DECLARERS.contains(&name) => self.declare(name, arguments),
+            "printf" => {
+                let writes = |word: &Word| {
+                    word.has_hole() || word.as_static().is_some_and(|text| text.starts_with("-v"))
+                };
+                if arguments.first().is_some_and(writes) {
+                    self.forget_named(arguments);
+                }
+            }
+            name if WRITERS.contains(&name) => {
+                if name == "let" {
+                    for word in arguments {
+                        self.forget_identifiers(&word.display());
+                    }
+                }
+                self.forget_named(arguments);
+                for name in ["REPLY", "MAPFILE", "OPTARG", "OPTIND"] {
+                    self.variables.forget(name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Forgets the variables that words name; a word that is not known may
+    /// name any.
+    fn forget_named(&mut self, arguments: &[Word]) {
+        for word in arguments {
+            match word.as_static() {
+                Some(text) => {
+                    let text = text.trim_start_matches("-v").trim_start_matches("-a");
+                    if let Some(name) = plain_name(text) {
+                        self.variables.forget(name);
+                    }
+                }
+                None => self.variables.forget_all(),
+            }
+        }
+    }
+
+    fn shift(&mut self, arguments: &[Word]) {
+        let count = match arguments {
+            [] => Some(1),
+            [word] => word.as_static().and_then(|text| text.parse::<usize>().ok()),
+            _ => None,
+        };
+        let shifted = self
+            .variables
+            .positional()
+            .zip(count)
+            .and_then(|(positional, count)| positional.get(count..).map(<[Vec<Part>]>::to_vec));
+        self.variables.set_positional(shifted);
+    }
+
+    /// `set -- a b` sets the positional parameters.
+    fn set(&mut self, arguments: &[Word]) {
+        let whole = |word: &Word| {
+            word.parts.iter().all(|part| match part {
+                Part::Text(_) => true,
+                Part::Glob(_) => false,
+                Part::Hole(hole) => !hole.splits,
+            })
+        };
+        match arguments.split_first() {
+            Some((first, rest)) if first.as_static() == Some("--") => {
+                let known = rest.iter().all(whole);
+                let values = rest.iter().map(|word| word.parts.clone()).collect();
+                self.variables.set_positional(known.then_some(values));
+            }
+            Some((first, rest)) => {
+                let option = first.as_static().is_some_and(|text| text.starts_with(['-', '+']));
+                let plain = |word: &Word| {
+                    word.as_static().is_some_and(|text| text.starts_with(['-', '+']))
+                        || word.as_static().is_some_and(|text| {
+                            matches!(text, "pipefail" | "errexit" | "nounset" | "xtrace")
+                        })
+                };
+                if !option || !rest.iter().all(plain) {
+                    self.variables.set_positional(None);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn declare(&mut self, name: &str, arguments: &[Word]) {
+        let mut pins = false;
+        for word in arguments {
+            let Some(Part::Text(text)) = word.parts.first() else {
+                // The word may be an assignment to anything.
+                if word.has_hole() {
+                    self.variables.forget_all();
+                }
+                continue;
+            };
+            if text.starts_with(['-', '+']) {
+                pins |= text.bytes().any(|b| b"aAilnu".contains(&b));
+                pins |= text.contains('f') && name != "export";
+                continue;
+            }
+            let Some((left, value)) = text.split_once('=') else {
+                let unknown = word.parts.len() > 1;
+                match plain_name(text) {
+                    Some(_) if unknown => self.variables.forget_all(),
+                    // `local x` hides the value of `x`.
+                    Some(variable) if matches!(name, "local" | "declare" | "typeset") => {
+                        self.variables.forget(variable);
+                    }
+                    _ => {}
+                }
+                if let Some(variable) = plain_name(text).filter(|_| pins) {
+                    self.variables.pin(variable);
+                }
+                continue;
+            };
+            let plain = !left.ends_with('+') && !value.starts_with('(');
+            let left = left.strip_suffix('+').unwrap_or(left);
+            let Some(variable) = plain_name(left) else { continue };
+            if pins || !plain || left.contains('[') {
+                self.variables.pin(variable);
+                continue;
+            }
+            let mut parts = Vec::new();
+            if !value.is_empty() {
+                parts.push(Part::Text(value.to_owned()));
+            }
+            parts.extend(word.parts.iter().skip(1).cloned());
+            self.charge_parts(&parts);
+            self.variables.set(variable, bounded(Value::Scalar(parts)));
+            if name == "readonly" {
+                self.variables.freeze(variable);
+            }
+        }
+    }
+
+    /// Arithmetic that assigns: every name in it may change.
+    pub(super) fn forget_arithmetic(&mut self, text: &str, pieces: &[Piece]) {
+        let bytes = text.as_bytes();
+        let assigns = bytes.iter().enumerate().any(|(index, byte)| {
+            let next = bytes.get(index + 1).copied();
+            let before = index.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+            match byte {
+                b'=' => {
+                    let comparison = next == Some(b'=')
+                        || matches!(before, Some(b'=' | b'!'))
+                        || (matches!(before, Some(b'<' | b'>'))
+                            && index.checked_sub(2).and_then(|at| bytes.get(at)).copied()
+                                != before);
+                    !comparison
+                }
+                b'+' => next == Some(b'+'),
+                b'-' => next == Some(b'-'),
+                _ => false,
+            }
+        });
+        if !assigns {
+            return;
+        }
+        let opaque = pieces
+            .iter()
+            .any(|piece| matches!(piece.kind, PieceKind::Parameter(_) | PieceKind::Command(_)));
+        if opaque {
+            self.variables.forget_all();
+        } else {
+            self.forget_identifiers(text);
+        }
+    }
+
+    fn forget_identifiers(&mut self, text: &str) {
+        for name in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+            if let Some(name) = plain_name(name) {
+                self.variables.forget(name);
+            }
+        }
+    }
+
+    /// Forgets what a loop's tokens may assign: its body runs again with what
+    /// the round before has left.
+    pub(super) fn forget_range(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
+        let mut named = false;
+        let mut name_next = false;
+        for token in buffer.tokens.get(range).unwrap_or_default() {
+            self.charge(16);
+            match &token.kind {
+                Kind::Operator(operator) => {
+                    named &= operator.contains(['<', '>']);
+                    name_next = false;
+                }
+                Kind::Arithmetic(pieces) => self.forget_identifiers(&literal_text(pieces)),
+                Kind::Word(pieces) => {
+                    if let Some(target) = assignment(pieces) {
+                        self.variables.forget(target.name);
+                    }
+                    let text = literal_text(pieces);
+                    if (named || name_next)
+                        && let Some(name) = plain_name(&text)
+                    {
+                        self.variables.forget(name);
+                    }
+                    name_next = matches!(text.as_str(), "for" | "select");
+                    self.forget_word(&text, pieces, &mut named);
+                }
+                Kind::Body(pieces) => self.forget_inside(pieces),
+                Kind::BodyEnd => {}
+            }
+        }
+    }
+
+    fn forget_word(&mut self, text: &str, pieces: &[Piece], named: &mut bool) {
+        match text {
+            "eval" | "source" | "." | "trap" => self.variables.forget_all(),
+            "cd" | "pushd" | "popd" => {
+                self.variables.forget("PWD");
+                self.variables.forget("OLDPWD");
+            }
+            "shift" | "set" => self.variables.set_positional(None),
+            text if WRITERS.contains(&text) || DECLARERS.contains(&text) => *named = true,
+            text => {
+                // A command that the text does not name may be any of these.
+                if text.is_empty() && !pieces.is_empty() {
+                    let quoted = |piece: &Piece| {
+                        matches!(piece.kind, PieceKind::Quoted(_) | PieceKind::Literal(_))
+                    };
+                    if !pieces.iter().all(quoted) && *named {
+                        self.variables.forget_all();
+                    }
+                }
+                if let Some(function) = self.functions.get(text) {
+                    for name in function.assigns.clone() {
+                        self.variables.forget(&name);
+                    }
+                }
+            }
+        }
+        self.forget_inside(pieces);
+    }
+
+    /// `${x:=..}` and arithmetic inside words.
+    fn forget_inside(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
+            match &piece.kind {
+                PieceKind::Double(inner) | PieceKind::Subscript(inner) => {
+                    self.forget_inside(inner);
+                }
+                PieceKind::Arithmetic(inner) => {
+                    self.forget_arithmetic(&literal_text(inner), inner);
+                    self.forget_inside(inner);
+                }
+                PieceKind::Parameter(parameter) => self.forget_parameter(parameter),
+                _ => {}
+            }
+        }
+    }
+
+    fn forget_parameter(&mut self, parameter: &Parameter) {
+        if matches!(parameter.operator, "=" | ":=") {
+            self.variables.forget(&parameter.name);
+        }
+        if let Some(index) = &parameter.index {
+            self.forget_arithmetic(&literal_text(index), index);
+        }
+        if parameter.operator == ":" {
+            self.forget_arithmetic(&literal_text(&parameter.argument), &parameter.argument);
+        }
+        self.forget_inside(&parameter.argument);
+    }
+}

@@ -1,0 +1,198 @@
+//! Builds words from parts, splitting values into fields.
+
+use crate::model::{Cause, Hole, Part, Span, Word};
+use crate::shell::limits;
+
+/// The words made so far, and the one being made.
+#[derive(Debug)]
+pub(super) struct Fields {
+    words: Vec<Word>,
+    current: Vec<Part>,
+    /// Something, at least an empty quoted string, is in the current word.
+    started: bool,
+    size: usize,
+    overflow: bool,
+    span: Span,
+}
+
+impl Fields {
+    pub(super) fn new(span: Span) -> Self {
+        Self {
+            words: Vec::new(),
+            current: Vec::new(),
+            started: false,
+            size: 0,
+            overflow: false,
+            span,
+        }
+    }
+
+    /// The current word exists even when nothing is added to it.
+    pub(super) fn start(&mut self) {
+        self.started = true;
+    }
+
+    fn grow(&mut self, bytes: usize) -> bool {
+        self.started = true;
+        self.size += bytes;
+        self.overflow |= self.size > limits::MAX_VALUE || self.current.len() > limits::MAX_PARTS;
+        !self.overflow
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        if !text.is_empty() && self.grow(text.len()) {
+            push_text(&mut self.current, text);
+        }
+    }
+
+    pub(super) fn pattern(&mut self, text: &str) {
+        if !self.grow(text.len()) {
+            return;
+        }
+        if let Some(Part::Glob(last)) = self.current.last_mut() {
+            last.push_str(text);
+        } else {
+            self.current.push(Part::Glob(text.to_owned()));
+        }
+    }
+
+    pub(super) fn hole(&mut self, hole: Hole) {
+        if self.grow(hole.source.len()) {
+            self.current.push(Part::Hole(hole));
+        }
+    }
+
+    /// Unquoted text: `*`, `?` and `[..]` in it are patterns.
+    pub(super) fn active(&mut self, text: &str) {
+        if !text.contains(['*', '?', '[']) {
+            self.text(text);
+            return;
+        }
+        let mut rest = text;
+        while let Some(at) = rest.find(['*', '?', '[']) {
+            let (before, tail) = rest.split_at(at);
+            self.text(before);
+            let length = if tail.starts_with('[') { bracket(tail) } else { 1 };
+            if length == 0 {
+                self.text("[");
+                rest = tail.get(1..).unwrap_or_default();
+            } else {
+                let (pattern, after) = tail.split_at(length);
+                self.pattern(pattern);
+                rest = after;
+            }
+        }
+        self.text(rest);
+    }
+
+    /// A value in double quotes.
+    pub(super) fn quoted(&mut self, parts: &[Part]) {
+        self.started = true;
+        for part in parts {
+            match part {
+                Part::Text(text) | Part::Glob(text) => self.text(text),
+                Part::Hole(hole) => self.hole(Hole { splits: false, ..hole.clone() }),
+            }
+        }
+    }
+
+    /// A value outside quotes: fields end at separators, patterns are active.
+    pub(super) fn split(&mut self, parts: &[Part], separators: &str) {
+        for part in parts {
+            match part {
+                Part::Hole(hole) => self.hole(Hole { splits: true, ..hole.clone() }),
+                Part::Text(text) | Part::Glob(text) => self.split_text(text, separators),
+            }
+        }
+    }
+
+    fn split_text(&mut self, text: &str, separators: &str) {
+        let is_blank = |c: char| separators.contains(c) && matches!(c, ' ' | '\t' | '\n');
+        let mut rest = text;
+        while !rest.is_empty() {
+            let length = rest.find(|c| separators.contains(c)).unwrap_or(rest.len());
+            let (field, tail) = rest.split_at(length);
+            if !field.is_empty() {
+                self.active(field);
+            }
+            rest = tail.trim_start_matches(is_blank);
+            if let Some(c) = rest.chars().next()
+                && separators.contains(c)
+            {
+                // A separator that is not a blank ends even an empty field.
+                self.started = true;
+                rest = rest.get(c.len_utf8()..).unwrap_or_default().trim_start_matches(is_blank);
+            }
+            if !tail.is_empty() {
+                self.finish_word();
+            }
+        }
+    }
+
+    /// Ends the current word, if there is one.
+    pub(super) fn finish_word(&mut self) {
+        if !self.started {
+            return;
+        }
+        let parts = std::mem::take(&mut self.current);
+        let word = if self.overflow || self.words.len() >= limits::MAX_WORDS {
+            Word::hole("..", Cause::Limit, self.span)
+        } else {
+            Word { parts, span: self.span }
+        };
+        if self.words.len() <= limits::MAX_WORDS {
+            self.words.push(word);
+        }
+        self.started = false;
+        self.size = 0;
+        self.overflow = false;
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Word> {
+        self.finish_word();
+        self.words
+    }
+
+    /// All parts as one word, for places where fields are not split.
+    pub(super) fn finish_single(self) -> Word {
+        let span = self.span;
+        if self.overflow {
+            return Word::hole("..", Cause::Limit, span);
+        }
+        let mut words = self.words.into_iter();
+        let mut parts = words.next().map(|word| word.parts).unwrap_or_default();
+        for word in words {
+            push_text(&mut parts, " ");
+            parts.extend(word.parts);
+        }
+        parts.extend(self.current);
+        Word { parts, span }
+    }
+}
+
+/// Appends text, merging it with a preceding text part.
+pub(super) fn push_text(parts: &mut Vec<Part>, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    if let Some(Part::Text(last)) = parts.last_mut() {
+        last.push_str(text);
+    } else {
+        parts.push(Part::Text(text.to_owned()));
+    }
+}
+
+/// The length of the bracket expression that the text starts with, or 0.
+fn bracket(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    if matches!(bytes.get(at), Some(b'!' | b'^')) {
+        at += 1;
+    }
+    // A `]` in front stands for itself.
+    let close = bytes.iter().skip(at + 1).position(|b| *b == b']').map(|i| at + 1 + i);
+    match close {
+        Some(close) if !bytes.get(..close).unwrap_or_default().contains(&b'/') => close + 1,
+        _ => 0,
+    }
+}

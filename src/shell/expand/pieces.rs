@@ -1,0 +1,424 @@
+//! Pieces to words: which expansions happen where.
+
+use super::arith;
+use super::braces::{self, Atom};
+use super::fields::Fields;
+use super::parameters::Outcome;
+use super::tilde::{self, Tildes};
+use crate::model::{Cause, Hole, Part, Span, Stdin, Word};
+use crate::shell::lex::{Body, Piece, PieceKind, is_name};
+use crate::shell::read::{Buffer, Context, Reader};
+use crate::shell::vars::Separators;
+
+/// What happens to a word in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::shell) enum Manner {
+    /// A word of a command: everything.
+    Command,
+    /// A value that is assigned: no splitting, no patterns.
+    Value,
+    /// A redirection's target: patterns, but one word.
+    Target,
+    /// A here-document or a pattern: nothing but substitutions.
+    Document,
+}
+
+/// Where the pieces of one word come from, and what running them found.
+pub(super) struct Scope<'a> {
+    pub buffer: &'a Buffer<'a>,
+    pub context: &'a Context,
+    pub manner: Manner,
+    /// The substitutions of the word by position, so that one that brace
+    /// expansion repeats is read once.
+    pub seen: Vec<(usize, Vec<usize>, Option<String>)>,
+}
+
+impl Reader {
+    /// The words that a word of a command becomes.
+    pub(in crate::shell) fn words(
+        &mut self,
+        pieces: &[Piece],
+        buffer: &Buffer<'_>,
+        context: &Context,
+        span: Span,
+    ) -> Vec<Word> {
+        let mut scope = Scope { buffer, context, manner: Manner::Command, seen: Vec::new() };
+        let Ok(alternatives) = braces::expand(pieces) else {
+            let from = self.collect(pieces, &mut scope);
+            let source = buffer.source(span_of(pieces));
+            let hole = Hole { source, cause: Cause::Limit, splits: true, from };
+            return vec![Word { parts: vec![Part::Hole(hole)], span }];
+        };
+        let mut words = Vec::new();
+        for atoms in &alternatives {
+            let mut fields = Fields::new(span);
+            self.atoms(atoms, &mut fields, &mut scope);
+            words.extend(fields.finish());
+        }
+        words
+    }
+
+    /// A word in a place where it stays one word.
+    pub(in crate::shell) fn single(
+        &mut self,
+        pieces: &[Piece],
+        buffer: &Buffer<'_>,
+        context: &Context,
+        manner: Manner,
+        span: Span,
+    ) -> Word {
+        let mut scope = Scope { buffer, context, manner, seen: Vec::new() };
+        let mut fields = Fields::new(span);
+        let atoms: Vec<Atom<'_>> = pieces
+            .iter()
+            .map(|piece| match &piece.kind {
+                PieceKind::Literal(text) => Atom::Text(text.clone()),
+                _ => Atom::Piece(piece),
+            })
+            .collect();
+        self.atoms(&atoms, &mut fields, &mut scope);
+        fields.finish_single()
+    }
+
+    fn atoms(&mut self, atoms: &[Atom<'_>], fields: &mut Fields, scope: &mut Scope<'_>) {
+        let mut tildes = match scope.manner {
+            Manner::Command | Manner::Target => Tildes::Start,
+            Manner::Value => Tildes::Colons,
+            Manner::Document => Tildes::None,
+        };
+        for (index, atom) in atoms.iter().enumerate() {
+            match atom {
+                Atom::Text(text) => {
+                    self.charge(text.len());
+                    let last = index + 1 == atoms.len();
+                    self.literal(text, tildes, last, fields, scope.manner);
+                }
+                Atom::Unknown => fields.hole(Hole {
+                    source: "$".to_owned(),
+                    cause: Cause::Variable,
+                    splits: true,
+                    from: Vec::new(),
+                }),
+                Atom::Piece(piece) => self.piece(piece, false, fields, scope),
+            }
+            if tildes == Tildes::Start {
+                tildes = Tildes::None;
+            }
+        }
+    }
+
+    /// Unquoted text.
+    fn literal(
+        &mut self,
+        text: &str,
+        tildes: Tildes,
+        last: bool,
+        fields: &mut Fields,
+        manner: Manner,
+    ) {
+        let active = matches!(manner, Manner::Command | Manner::Target);
+        let write = |fields: &mut Fields, text: &str| {
+            if active { fields.active(text) } else { fields.text(text) }
+        };
+        // `NAME=~/x` is expanded in any word that looks like an assignment.
+        if tildes == Tildes::Start
+            && let Some((name, value)) = text.split_once('=')
+            && is_name(name)
+        {
+            write(fields, text.get(..=name.len()).unwrap_or_default());
+            tilde::emit(fields, &self.variables, value, Tildes::Colons, last, write);
+            return;
+        }
+        tilde::emit(fields, &self.variables, text, tildes, last, write);
+    }
+
+    /// One piece that is not unquoted text.
+    pub(super) fn piece(
+        &mut self,
+        piece: &Piece,
+        quoted: bool,
+        fields: &mut Fields,
+        scope: &mut Scope<'_>,
+    ) {
+        match &piece.kind {
+            PieceKind::Literal(text) => {
+                let quoted = quoted || scope.manner != Manner::Command;
+                if quoted { fields.text(text) } else { fields.active(text) }
+            }
+            PieceKind::Pattern(text) => fields.pattern(text),
+            PieceKind::Quoted(text) => {
+                self.charge(text.len());
+                fields.start();
+                fields.text(text);
+            }
+            PieceKind::Double(inner) => {
+                // `"$@"` without parameters is no word at all.
+                if !only_lists(inner) {
+                    fields.start();
+                }
+                for piece in inner {
+                    self.piece(piece, true, fields, scope);
+                }
+            }
+            PieceKind::Parameter(parameter) => {
+                let outcome = self.parameter(parameter, piece, quoted, scope);
+                self.emit(outcome, piece, quoted, fields, scope);
+            }
+            PieceKind::Command(body) => {
+                let (from, text) = self.substitution(body, piece, scope);
+                match text {
+                    Some(text) => {
+                        let value = Outcome::Value(vec![Part::Text(text)]);
+                        self.emit(value, piece, quoted, fields, scope);
+                    }
+                    None => {
+                        fields.hole(self.gap(
+                            piece,
+                            Cause::CommandSubstitution,
+                            quoted,
+                            from,
+                            scope,
+                        ));
+                    }
+                }
+            }
+            PieceKind::Process(body, write) => {
+                let from = self.process(body, *write, piece, scope);
+                fields.hole(self.gap(piece, Cause::ProcessSubstitution, true, from, scope));
+            }
+            PieceKind::Arithmetic(inner) => match self.arithmetic(inner, scope) {
+                Ok(value) => fields.text(&value.to_string()),
+                Err(from) => {
+                    fields.hole(self.gap(piece, Cause::Arithmetic, quoted, from, scope));
+                }
+            },
+            PieceKind::Array(elements) => self.array_text(elements, fields, scope),
+            PieceKind::Subscript(inner) => {
+                fields.text("[");
+                for piece in inner {
+                    self.piece(piece, true, fields, scope);
+                }
+                fields.text("]");
+            }
+        }
+    }
+
+    fn array_text(&mut self, elements: &[Vec<Piece>], fields: &mut Fields, scope: &mut Scope<'_>) {
+        fields.text("(");
+        for (index, element) in elements.iter().enumerate() {
+            if index > 0 {
+                fields.text(" ");
+            }
+            for piece in element {
+                self.piece(piece, true, fields, scope);
+            }
+        }
+        fields.text(")");
+    }
+
+    /// A hole for a piece.
+    pub(super) fn gap(
+        &mut self,
+        piece: &Piece,
+        cause: Cause,
+        quoted: bool,
+        from: Vec<usize>,
+        scope: &Scope<'_>,
+    ) -> Hole {
+        let source = scope.buffer.source((piece.start, piece.end));
+        self.charge(source.len());
+        let splits = !quoted && scope.manner == Manner::Command;
+        Hole { source, cause, splits, from }
+    }
+
+    fn emit(
+        &mut self,
+        outcome: Outcome,
+        piece: &Piece,
+        quoted: bool,
+        fields: &mut Fields,
+        scope: &mut Scope<'_>,
+    ) {
+        let separators = self.variables.separators();
+        let whole = quoted || scope.manner != Manner::Command;
+        match (outcome, separators) {
+            (Outcome::Hole { from, list }, _) => {
+                let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
+                hole.splits |= list && scope.manner == Manner::Command;
+                fields.hole(hole);
+            }
+            (Outcome::Value(parts), _) if whole => {
+                self.charge_parts(&parts);
+                fields.quoted(&parts);
+            }
+            (Outcome::Value(parts), Separators::Known(separators)) => {
+                self.charge_parts(&parts);
+                fields.split(&parts, &separators);
+            }
+            (Outcome::List { elements, star }, Separators::Known(separators)) => {
+                let joined = quoted && star;
+                for (index, parts) in elements.iter().enumerate() {
+                    self.charge_parts(parts);
+                    if index > 0 && joined {
+                        fields.text(separators.get(..1).unwrap_or_default());
+                    } else if index > 0 && whole && scope.manner != Manner::Command {
+                        fields.text(" ");
+                    } else if index > 0 {
+                        fields.finish_word();
+                    }
+                    if whole { fields.quoted(parts) } else { fields.split(parts, &separators) }
+                }
+            }
+            (Outcome::Value(_) | Outcome::List { .. }, Separators::Unknown) => {
+                fields.hole(self.gap(piece, Cause::Variable, quoted, Vec::new(), scope));
+            }
+        }
+    }
+
+    /// Reads the commands of a substitution; returns their indices and their
+    /// output, where that is plain.
+    fn substitution(
+        &mut self,
+        body: &Body,
+        piece: &Piece,
+        scope: &mut Scope<'_>,
+    ) -> (Vec<usize>, Option<String>) {
+        if let Some((_, from, text)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
+            return (from.clone(), text.clone());
+        }
+        let context = Context { stdin: scope.context.stdin.clone(), ..Context::default() };
+        let (from, sequence) = self.body(body, piece, scope.buffer, &context);
+        let text = if sequence { self.plain_output(&from) } else { None };
+        scope.seen.push((piece.start, from.clone(), text.clone()));
+        (from, text)
+    }
+
+    fn process(
+        &mut self,
+        body: &Body,
+        write: bool,
+        piece: &Piece,
+        scope: &mut Scope<'_>,
+    ) -> Vec<usize> {
+        if let Some((_, from, _)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
+            return from.clone();
+        }
+        let (from, _) = self.body(body, piece, scope.buffer, &Context::default());
+        if write {
+            let inherits = |index: &usize| {
+                let command = self.script.commands.get(*index);
+                command.is_some_and(|command| matches!(command.stdin, Stdin::Inherited))
+            };
+            let fed: Vec<usize> = from.iter().copied().filter(|index| inherits(index)).collect();
+            self.fed_by_next.extend(fed);
+        }
+        scope.seen.push((piece.start, from.clone(), None));
+        from
+    }
+
+    /// The value of arithmetic, or the commands in it.
+    pub(super) fn arithmetic(
+        &mut self,
+        pieces: &[Piece],
+        scope: &mut Scope<'_>,
+    ) -> Result<i64, Vec<usize>> {
+        let mut text = String::new();
+        let mut constant = true;
+        for piece in pieces {
+            match &piece.kind {
+                PieceKind::Literal(part) | PieceKind::Quoted(part) => text.push_str(part),
+                PieceKind::Parameter(parameter) if constant => {
+                    match self.parameter(parameter, piece, true, scope).as_static() {
+                        Some(value) => text.push_str(&value),
+                        None => constant = false,
+                    }
+                }
+                PieceKind::Arithmetic(inner) if constant => match self.arithmetic(inner, scope) {
+                    Ok(value) => text.push_str(&value.to_string()),
+                    Err(_) => constant = false,
+                },
+                _ => constant = false,
+            }
+        }
+        self.charge(text.len());
+        self.forget_arithmetic(&text, pieces);
+        if constant && let Some(value) = arith::evaluate(&text) {
+            return Ok(value);
+        }
+        Err(self.collect(pieces, scope))
+    }
+
+    /// Reads the commands of all substitutions in pieces that have no value.
+    pub(super) fn collect(&mut self, pieces: &[Piece], scope: &mut Scope<'_>) -> Vec<usize> {
+        let mut from = Vec::new();
+        for piece in pieces {
+            match &piece.kind {
+                PieceKind::Literal(_) | PieceKind::Pattern(_) | PieceKind::Quoted(_) => {}
+                PieceKind::Double(inner) | PieceKind::Subscript(inner) => {
+                    from.extend(self.collect(inner, scope));
+                }
+                PieceKind::Arithmetic(inner) => {
+                    let text = literal_text(inner);
+                    self.forget_arithmetic(&text, inner);
+                    from.extend(self.collect(inner, scope));
+                }
+                PieceKind::Array(elements) => {
+                    for element in elements {
+                        from.extend(self.collect(element, scope));
+                    }
+                }
+                PieceKind::Parameter(parameter) => {
+                    from.extend(self.collect_parameter(parameter, scope));
+                }
+                PieceKind::Command(body) => from.extend(self.substitution(body, piece, scope).0),
+                PieceKind::Process(body, write) => {
+                    from.extend(self.process(body, *write, piece, scope));
+                }
+            }
+        }
+        self.charge(from.len());
+        from
+    }
+
+    /// Reads the substitutions of pieces that are not a word of a command.
+    pub(in crate::shell) fn visit(
+        &mut self,
+        pieces: &[Piece],
+        buffer: &Buffer<'_>,
+        context: &Context,
+    ) -> Vec<usize> {
+        let mut scope = Scope { buffer, context, manner: Manner::Document, seen: Vec::new() };
+        let text = literal_text(pieces);
+        self.forget_arithmetic(&text, &[]);
+        self.collect(pieces, &mut scope)
+    }
+}
+
+fn only_lists(pieces: &[Piece]) -> bool {
+    let is_list = |piece: &Piece| match &piece.kind {
+        PieceKind::Parameter(parameter) => {
+            parameter.name == "@"
+                || parameter.index.as_ref().is_some_and(|index| literal_text(index) == "@")
+        }
+        _ => false,
+    };
+    !pieces.is_empty() && pieces.iter().all(is_list)
+}
+
+/// The text of pieces without substitutions.
+pub(in crate::shell) fn literal_text(pieces: &[Piece]) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        match &piece.kind {
+            PieceKind::Literal(part) | PieceKind::Quoted(part) => text.push_str(part),
+            PieceKind::Double(inner) => text.push_str(&literal_text(inner)),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn span_of(pieces: &[Piece]) -> (usize, usize) {
+    let start = pieces.first().map_or(0, |piece| piece.start);
+    (start, pieces.last().map_or(start, |piece| piece.end))
+}

@@ -1,0 +1,81 @@
+//! Tilde prefixes (bash(1), Tilde Expansion).
+
+use super::fields::Fields;
+use crate::model::{Cause, Hole};
+use crate::shell::vars::{Value, Variables};
+
+/// Where tildes are expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tildes {
+    /// Nowhere.
+    None,
+    /// At the start.
+    Start,
+    /// At the start and after each colon: assignments.
+    Colons,
+}
+
+/// Emits unquoted text with its tilde prefixes expanded; `last` tells that no
+/// quoted part or substitution follows, which would end a prefix's chance.
+pub(super) fn emit(
+    fields: &mut Fields,
+    variables: &Variables,
+    text: &str,
+    tildes: Tildes,
+    last: bool,
+    mut literal: impl FnMut(&mut Fields, &str),
+) {
+    if tildes == Tildes::None || !text.contains('~') {
+        literal(fields, text);
+        return;
+    }
+    let mut rest = text;
+    loop {
+        if rest.starts_with('~') {
+            let end = rest.find(|c| c == '/' || (c == ':' && tildes == Tildes::Colons));
+            if end.is_some() || last {
+                let (prefix, tail) = rest.split_at(end.unwrap_or(rest.len()));
+                prefix_value(fields, variables, prefix, &mut literal);
+                rest = tail;
+            }
+        }
+        if tildes != Tildes::Colons {
+            break;
+        }
+        let Some(colon) = rest.find(':') else { break };
+        let (before, after) = rest.split_at(colon + 1);
+        literal(fields, before);
+        rest = after;
+    }
+    literal(fields, rest);
+}
+
+fn prefix_value(
+    fields: &mut Fields,
+    variables: &Variables,
+    prefix: &str,
+    literal: &mut impl FnMut(&mut Fields, &str),
+) {
+    let variable = match prefix {
+        "~" => "HOME",
+        "~+" => "PWD",
+        "~-" => "OLDPWD",
+        _ => "",
+    };
+    if let Some(text) = variables.get(variable).and_then(Value::as_static) {
+        fields.start();
+        fields.text(text);
+        return;
+    }
+    let name = prefix.get(1..).unwrap_or_default();
+    if name.bytes().any(|b| !(b.is_ascii_alphanumeric() || b"_.+-".contains(&b))) {
+        literal(fields, prefix);
+        return;
+    }
+    fields.hole(Hole {
+        source: prefix.to_owned(),
+        cause: Cause::Tilde,
+        splits: false,
+        from: Vec::new(),
+    });
+}

@@ -1,0 +1,236 @@
+//! The reader: what is known while a text is walked, and the bounds on it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::lex::{Body, Fault, Options, Piece, Token};
+use super::limits;
+use super::vars::{Value, Variables};
+use super::{Known, grammar};
+use crate::model::{Part, Problem, ProblemKind, Redirect, Script, Simple, Span, Stdin};
+
+/// A text that is being read: the whole one, or one inside backquotes.
+pub(super) struct Buffer<'t> {
+    pub text: &'t str,
+    pub tokens: &'t [Token],
+    /// Where the whole buffer stands, when its bytes are not those of the text
+    /// given to guard.
+    pub fixed: Option<Span>,
+}
+
+impl Buffer<'_> {
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        self.fixed.unwrap_or(Span::new(start, end))
+    }
+
+    /// Source text for messages, cut to a bounded length.
+    pub(super) fn source(&self, (start, end): (usize, usize)) -> String {
+        let mut end = end.min(start + limits::MAX_SOURCE);
+        while !self.text.is_char_boundary(end) && end > start {
+            end -= 1;
+        }
+        self.text.get(start..end).unwrap_or_default().to_owned()
+    }
+}
+
+/// What the commands around a command give it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Context {
+    pub stdin: Stdin,
+    /// Redirections of the groups around it.
+    pub redirects: Rc<Vec<Redirect>>,
+}
+
+/// A function that the text defines.
+#[derive(Debug, Default)]
+pub(super) struct Function {
+    /// Its commands.
+    pub commands: Vec<usize>,
+    /// The variables that calling it may change.
+    pub assigns: Vec<String>,
+}
+
+/// Walks a text.
+pub(super) struct Reader {
+    pub script: Script,
+    pub variables: Variables,
+    pub functions: HashMap<String, Function>,
+    /// Commands in `>(..)` of the words of the next simple command.
+    pub fed_by_next: Vec<usize>,
+    /// Bytes that may still be copied.
+    work: usize,
+    pub stopped: bool,
+}
+
+impl Reader {
+    pub(super) fn new(known: &Known) -> Self {
+        let mut variables = Variables::new();
+        if let Some(home) = &known.home {
+            variables.set("HOME", Value::text(home));
+        }
+        if let Some(cwd) = &known.cwd {
+            variables.set("PWD", Value::text(cwd));
+        }
+        let mut positional = Vec::new();
+        for (name, word) in &known.vars {
+            if super::lex::is_name(name) {
+                variables.set(name, Value::Scalar(word.parts.clone()));
+            }
+        }
+        while let Some(word) = known.vars.get(&(positional.len() + 1).to_string()) {
+            positional.push(word.parts.clone());
+        }
+        if !positional.is_empty() || known.vars.contains_key("0") {
+            variables.set_positional(Some(positional));
+        }
+        Self {
+            script: Script::default(),
+            variables,
+            functions: HashMap::new(),
+            fed_by_next: Vec::new(),
+            work: limits::MAX_WORK,
+            stopped: false,
+        }
+    }
+
+    /// Counts bytes copied; beyond the limit the reader stops.
+    pub(super) fn charge(&mut self, bytes: usize) {
+        match self.work.checked_sub(bytes + 1) {
+            Some(left) => self.work = left,
+            None => self.stop("Resolving the command would take too long", Span::default()),
+        }
+    }
+
+    pub(super) fn charge_parts(&mut self, parts: &[Part]) {
+        let size = |part: &Part| match part {
+            Part::Text(text) | Part::Glob(text) => text.len(),
+            Part::Hole(hole) => hole.source.len() + hole.from.len() * 8,
+        };
+        self.charge(parts.iter().map(size).sum());
+    }
+
+    /// Stops reading: a limit is reached.
+    pub(super) fn stop(&mut self, message: &str, span: Span) {
+        if !self.stopped {
+            self.stopped = true;
+            let message = format!("{message}; run its parts one by one.");
+            self.script.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+        }
+    }
+
+    pub(super) fn fail(&mut self, fault: Fault, buffer: &Buffer<'_>) {
+        let span = buffer.span(fault.start, fault.end);
+        self.script.problems.push(Problem { kind: fault.kind, message: fault.message, span });
+    }
+
+    /// Adds a command; `None` when the reader has stopped.
+    pub(super) fn add(&mut self, simple: Simple) -> Option<usize> {
+        if self.script.commands.len() >= limits::MAX_COMMANDS {
+            self.stop("The text holds too many commands", simple.span);
+        }
+        if self.stopped {
+            return None;
+        }
+        let index = self.script.commands.len();
+        self.script.commands.push(simple);
+        for fed in std::mem::take(&mut self.fed_by_next) {
+            if let Some(command) = self.script.commands.get_mut(fed) {
+                command.stdin = Stdin::Pipe(vec![index]);
+            }
+        }
+        Some(index)
+    }
+
+    /// Reads the commands of a substitution, which runs in a subshell. The
+    /// flag tells that all of them run, one after the other.
+    pub(super) fn body(
+        &mut self,
+        body: &Body,
+        piece: &Piece,
+        outer: &Buffer<'_>,
+        context: &Context,
+    ) -> (Vec<usize>, bool) {
+        let buffer = Buffer {
+            text: body.text.as_deref().unwrap_or(outer.text),
+            tokens: &body.tokens,
+            fixed: match body.text {
+                Some(_) => Some(outer.span(piece.start, piece.end)),
+                None => outer.fixed,
+            },
+        };
+        let fed = std::mem::take(&mut self.fed_by_next);
+        let mark = self.variables.mark();
+        let commands = self.buffer(&buffer, context);
+        self.leave_scope(&mark);
+        self.fed_by_next = fed;
+        commands
+    }
+
+    /// Parses and walks a buffer; returns the indices of its own commands,
+    /// those inside their words not counted.
+    pub(super) fn buffer(&mut self, buffer: &Buffer<'_>, context: &Context) -> (Vec<usize>, bool) {
+        if self.stopped {
+            return (Vec::new(), false);
+        }
+        match grammar::parse(buffer.tokens) {
+            Ok(program) => {
+                (self.program(&program, buffer, context), grammar::is_sequence(&program))
+            }
+            Err(fault) => {
+                self.fail(fault, buffer);
+                (Vec::new(), false)
+            }
+        }
+    }
+
+    /// Ends a part of the text that may not have run.
+    pub(super) fn leave_scope(&mut self, mark: &super::vars::Mark) {
+        let changes = self.variables.changes_since(mark);
+        self.charge(changes * 16);
+        self.variables.merge(mark);
+    }
+}
+
+/// Reads with given lexer options.
+pub(super) fn read_with(text: &str, known: &Known, options: Options) -> Script {
+    let mut meter = super::lex::Meter::new(text.len());
+    let mut reader = Reader::new(known);
+    match super::lex::tokens(text, options, &mut meter) {
+        Err(fault) => {
+            let buffer = Buffer { text, tokens: &[], fixed: None };
+            reader.fail(fault, &buffer);
+        }
+        Ok(tokens) => {
+            let buffer = Buffer { text, tokens: &tokens, fixed: None };
+            let walk = move || {
+                reader.buffer(&buffer, &Context::default());
+                reader.script
+            };
+            if meter.deepest <= limits::DEEP {
+                return walk();
+            }
+            return on_large_stack(walk);
+        }
+    }
+    reader.script
+}
+
+/// Runs on a thread whose stack holds the deepest text that is read.
+fn on_large_stack(walk: impl FnOnce() -> Script + Send) -> Script {
+    let result = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(limits::DEEP_STACK)
+            .spawn_scoped(scope, walk)
+            .ok()
+            .and_then(|thread| thread.join().ok())
+    });
+    result.unwrap_or_else(|| {
+        let message = "The command nests too deeply to be read; run its parts one by one.";
+        let problem = Problem {
+            kind: ProblemKind::Limit,
+            message: message.to_owned(),
+            span: Span::default(),
+        };
+        Script { commands: Vec::new(), problems: vec![problem] }
+    })
+}

@@ -1,0 +1,433 @@
+//! Simple commands and redirections.
+
+use brush_parser::{SourceSpan, ast};
+
+use super::expand::Manner;
+use super::grammar::token_index;
+use super::lex::{Piece, PieceKind, Target, assignment, is_name};
+use super::read::{Buffer, Context, Reader};
+use super::vars::Value;
+use super::walk::word_at;
+use crate::model::{Assignment, Part, Redirect, RedirectOp, Simple, Span, Stdin, Word};
+
+impl Reader {
+    pub(super) fn simple(
+        &mut self,
+        command: &ast::SimpleCommand,
+        buffer: &Buffer<'_>,
+        context: &Context,
+    ) -> Vec<usize> {
+        let mut simple = Simple { stdin: context.stdin.clone(), ..Simple::default() };
+        let mut assignments = Vec::new();
+        let mut redirects = Vec::new();
+        let mut places = Vec::new();
+        for item in command.prefix.iter().flat_map(|prefix| &prefix.0) {
+            match item {
+                ast::CommandPrefixOrSuffixItem::AssignmentWord(_, word) => {
+                    places.extend(word.loc.clone());
+                    assignments.extend(word_at(word.loc.as_ref(), buffer));
+                }
+                ast::CommandPrefixOrSuffixItem::IoRedirect(redirect) => redirects.push(redirect),
+                _ => {}
+            }
+        }
+        let mut words = Vec::new();
+        words.extend(command.word_or_name.as_ref().and_then(|word| word.loc.clone()));
+        for item in command.suffix.iter().flat_map(|suffix| &suffix.0) {
+            match item {
+                ast::CommandPrefixOrSuffixItem::AssignmentWord(_, word)
+                | ast::CommandPrefixOrSuffixItem::Word(word) => words.extend(word.loc.clone()),
+                ast::CommandPrefixOrSuffixItem::IoRedirect(redirect) => redirects.push(redirect),
+                ast::CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {}
+            }
+        }
+        for location in &words {
+            let Some((pieces, span)) = word_at(Some(location), buffer) else { continue };
+            simple.words.extend(self.command_word(pieces, &simple.words, buffer, context, span));
+        }
+        places.extend(words);
+        let mut target = Span::default();
+        for redirect in redirects {
+            if let Some((redirect, stdin)) = self.redirect(redirect, buffer, context) {
+                if let Some(stdin) = stdin {
+                    simple.stdin = stdin;
+                }
+                target = if target == Span::default() {
+                    redirect.target.span
+                } else {
+                    target.join(redirect.target.span)
+                };
+                simple.redirects.push(redirect);
+            }
+        }
+        simple.redirects.extend(context.redirects.iter().cloned());
+        let lasting = simple.words.is_empty();
+        for (pieces, span) in assignments {
+            if let Some(target) = assignment(pieces) {
+                let value = self.assign(target, pieces, lasting, buffer, context, span);
+                simple.assignments.push(value);
+            }
+        }
+        simple.span = span_of(&places, target, buffer);
+        self.charge_simple(&simple);
+        self.finish(simple)
+    }
+
+    /// Adds a command and applies what it does to variables.
+    fn finish(&mut self, simple: Simple) -> Vec<usize> {
+        let called = simple
+            .words
+            .first()
+            .and_then(Word::as_static)
+            .filter(|name| self.functions.contains_key(*name))
+            .map(str::to_owned);
+        let stdin = simple.stdin.clone();
+        let Some(index) = self.add(simple) else { return Vec::new() };
+        let mut commands = vec![index];
+        self.apply(index);
+        if let Some(function) = called.and_then(|name| self.functions.get(&name)) {
+            commands.extend(&function.commands);
+            for name in function.assigns.clone() {
+                self.variables.forget(&name);
+            }
+            self.charge(commands.len() * 8);
+            // What feeds the call feeds the commands of the function.
+            if !matches!(stdin, Stdin::Inherited) && !self.stopped {
+                for inner in commands.iter().skip(1) {
+                    if let Some(command) = self.script.commands.get_mut(*inner)
+                        && matches!(command.stdin, Stdin::Inherited)
+                    {
+                        command.stdin = stdin.clone();
+                    }
+                }
+            }
+        }
+        commands
+    }
+
+    fn charge_simple(&mut self, simple: &Simple) {
+        let mut size = 0;
+        if let Stdin::Pipe(from) = &simple.stdin {
+            size += from.len() * 8;
+        }
+        for redirect in &simple.redirects {
+            size += 32 + redirect.target.display().len();
+        }
+        self.charge(size);
+    }
+
+    /// One word of a command. Words of `declare` and its kin that look like
+    /// assignments are not split.
+    fn command_word(
+        &mut self,
+        pieces: &[Piece],
+        before: &[Word],
+        buffer: &Buffer<'_>,
+        context: &Context,
+        span: Span,
+    ) -> Vec<Word> {
+        let declares = || {
+            let mut words = before.iter().map(Word::as_static);
+            let mut name = words.next().flatten();
+            while matches!(name, Some("command" | "builtin")) {
+                name = words.next().flatten();
+            }
+            matches!(name, Some("declare" | "export" | "local" | "readonly" | "typeset"))
+        };
+        let Some(target) = assignment(pieces).filter(|_| declares()) else {
+            return self.words(pieces, buffer, context, span);
+        };
+        let value = self.value(target, pieces, buffer, context, span);
+        let mut word = Word { parts: Vec::new(), span };
+        word.push_text(target.name);
+        word.push_text(if target.append { "+=" } else { "=" });
+        if let Some(elements) = array(target, pieces) {
+            // The elements stay for `apply`, which only needs to know that
+            // the variable is not a constant.
+            let _ = elements;
+            self.variables.forget(target.name);
+        }
+        for part in value.parts {
+            match part {
+                Part::Text(text) => word.push_text(&text),
+                part => word.parts.push(part),
+            }
+        }
+        vec![word]
+    }
+
+    /// The value of an assignment as one word.
+    fn value(
+        &mut self,
+        target: Target<'_>,
+        pieces: &[Piece],
+        buffer: &Buffer<'_>,
+        context: &Context,
+        span: Span,
+    ) -> Word {
+        if let Some(subscript) = target.subscript {
+            self.visit(subscript, buffer, context);
+        }
+        let (first, rest) = split_value(target, pieces);
+        let mut all = Vec::with_capacity(rest.len() + 1);
+        all.extend(first);
+        let head = self.single(&all, buffer, context, Manner::Value, span);
+        if rest.is_empty() {
+            return head;
+        }
+        if head.parts.is_empty() {
+            return self.single(rest, buffer, context, Manner::Value, span);
+        }
+        let tail = self.single(rest, buffer, context, Manner::Value, span);
+        let mut word = head;
+        for part in tail.parts {
+            match part {
+                Part::Text(text) => word.push_text(&text),
+                part => word.parts.push(part),
+            }
+        }
+        word
+    }
+
+    /// Evaluates an assignment; a lasting one changes what is known.
+    fn assign(
+        &mut self,
+        target: Target<'_>,
+        pieces: &[Piece],
+        lasting: bool,
+        buffer: &Buffer<'_>,
+        context: &Context,
+        span: Span,
+    ) -> Assignment {
+        let name = match target.subscript {
+            None => target.name.to_owned(),
+            Some(subscript) => {
+                format!("{}[{}]", target.name, super::expand::literal_text(subscript))
+            }
+        };
+        if let Some(elements) = array(target, pieces) {
+            return self.assign_array(target, elements, lasting, buffer, context, span);
+        }
+        let value = self.value(target, pieces, buffer, context, span);
+        if lasting {
+            let known = match (target.subscript, target.append) {
+                (Some(_), _) => Value::Unknown,
+                (None, false) => Value::Scalar(value.parts.clone()),
+                (None, true) => match self.variables.get(target.name).cloned() {
+                    Some(Value::Scalar(mut parts)) => {
+                        parts.extend(value.parts.iter().cloned());
+                        merged(parts)
+                    }
+                    _ => Value::Unknown,
+                },
+            };
+            if let Value::Scalar(parts) = &known {
+                self.charge_parts(parts);
+            }
+            self.variables.set(target.name, bounded(known));
+        }
+        Assignment { name, value }
+    }
+
+    fn assign_array(
+        &mut self,
+        target: Target<'_>,
+        elements: &[Vec<Piece>],
+        lasting: bool,
+        buffer: &Buffer<'_>,
+        context: &Context,
+        span: Span,
+    ) -> Assignment {
+        let mut values = Vec::new();
+        let mut plain = !target.append;
+        for element in elements {
+            plain &= !super::expand::literal_text(element).starts_with('[');
+            let place = element
+                .first()
+                .zip(element.last())
+                .map_or(span, |(first, last)| buffer.span(first.start, last.end));
+            values.extend(self.words(element, buffer, context, place));
+        }
+        let whole = |word: &Word| {
+            word.parts.iter().all(|part| match part {
+                Part::Text(_) => true,
+                Part::Glob(_) => false,
+                Part::Hole(hole) => !hole.splits,
+            })
+        };
+        plain &= values.iter().all(whole);
+        let mut value = Word { parts: Vec::new(), span };
+        value.push_text("(");
+        for (index, word) in values.iter().enumerate() {
+            value.push_text(if index > 0 { " " } else { "" });
+            for part in &word.parts {
+                match part {
+                    Part::Text(text) => value.push_text(text),
+                    part => value.parts.push(part.clone()),
+                }
+            }
+        }
+        value.push_text(")");
+        self.charge_parts(&value.parts);
+        if lasting {
+            let known = if plain {
+                Value::Array(values.into_iter().map(|word| word.parts).collect())
+            } else {
+                Value::Unknown
+            };
+            self.variables.set(target.name, known);
+        }
+        Assignment { name: target.name.to_owned(), value }
+    }
+
+    /// A redirection, and the standard input it makes.
+    pub(super) fn redirect(
+        &mut self,
+        redirect: &ast::IoRedirect,
+        buffer: &Buffer<'_>,
+        context: &Context,
+    ) -> Option<(Redirect, Option<Stdin>)> {
+        let (fd, op, place) = match redirect {
+            ast::IoRedirect::OutputAndError(word, append) => {
+                let op = if *append { RedirectOp::AppendBoth } else { RedirectOp::WriteBoth };
+                (None, op, word.loc.as_ref())
+            }
+            ast::IoRedirect::HereString(fd, word) => {
+                (*fd, RedirectOp::HereString, word.loc.as_ref())
+            }
+            ast::IoRedirect::HereDocument(fd, document) => {
+                (*fd, RedirectOp::HereDocument, document.doc.loc.as_ref())
+            }
+            ast::IoRedirect::File(fd, kind, target) => {
+                let (ast::IoFileRedirectTarget::Filename(word)
+                | ast::IoFileRedirectTarget::Duplicate(word)) = target
+                else {
+                    return None;
+                };
+                (*fd, file_operator(kind), word.loc.as_ref())
+            }
+        };
+        let manner = match op {
+            RedirectOp::HereDocument => Manner::Document,
+            RedirectOp::HereString => Manner::Value,
+            _ => Manner::Target,
+        };
+        let mut target = self.single_at(place, manner, buffer, context)?;
+        if op == RedirectOp::HereString {
+            target.push_text("\n");
+        }
+        if let ast::IoRedirect::File(_, kind, _) = redirect
+            && duplicates(kind, &target)
+        {
+            return None;
+        }
+        let feeds = matches!(fd, None | Some(0));
+        let stdin = match op {
+            RedirectOp::Read | RedirectOp::ReadWrite if feeds => Some(Stdin::File(target.clone())),
+            RedirectOp::HereDocument | RedirectOp::HereString if feeds => {
+                Some(Stdin::Text(target.clone()))
+            }
+            _ => None,
+        };
+        self.charge_parts(&target.parts);
+        Some((Redirect { fd, op, target }, stdin))
+    }
+}
+
+const fn file_operator(kind: &ast::IoFileRedirectKind) -> RedirectOp {
+    use ast::IoFileRedirectKind as K;
+    match kind {
+        K::Read | K::DuplicateInput => RedirectOp::Read,
+        K::Write => RedirectOp::Write,
+        K::Append => RedirectOp::Append,
+        K::ReadAndWrite => RedirectOp::ReadWrite,
+        K::Clobber => RedirectOp::Clobber,
+        K::DuplicateOutput => RedirectOp::WriteBoth,
+    }
+}
+
+/// Whether `>&` or `<&` copies or closes a descriptor and opens no file.
+fn duplicates(kind: &ast::IoFileRedirectKind, target: &Word) -> bool {
+    let descriptor = || {
+        target.as_static().is_some_and(|text| {
+            let digits = text.strip_suffix('-').unwrap_or(text);
+            digits.bytes().all(|b| b.is_ascii_digit())
+        })
+    };
+    match kind {
+        // `<&` never opens a file.
+        ast::IoFileRedirectKind::DuplicateInput => true,
+        ast::IoFileRedirectKind::DuplicateOutput => descriptor(),
+        _ => false,
+    }
+}
+
+/// The elements, when the value is `(..)`.
+fn array<'p>(target: Target<'_>, pieces: &'p [Piece]) -> Option<&'p [Vec<Piece>]> {
+    let next = pieces.get(target.piece + 1)?;
+    match &next.kind {
+        PieceKind::Array(elements) => Some(elements),
+        _ => None,
+    }
+}
+
+/// The value's text in the piece that holds the `=`, and the pieces after it.
+fn split_value<'p>(target: Target<'_>, pieces: &'p [Piece]) -> (Option<Piece>, &'p [Piece]) {
+    let rest = pieces.get(target.piece + 1..).unwrap_or_default();
+    let Some(piece) = pieces.get(target.piece) else { return (None, rest) };
+    let PieceKind::Literal(text) = &piece.kind else { return (None, rest) };
+    let value = text.get(target.offset..).unwrap_or_default();
+    if value.is_empty() {
+        return (None, rest);
+    }
+    let kind = PieceKind::Literal(value.to_owned());
+    (Some(Piece { kind, start: piece.start, end: piece.end }), rest)
+}
+
+/// Neighbouring texts as one.
+fn merged(parts: Vec<Part>) -> Value {
+    let mut word = Word::default();
+    for part in parts {
+        match part {
+            Part::Text(text) => word.push_text(&text),
+            part => word.parts.push(part),
+        }
+    }
+    Value::Scalar(word.parts)
+}
+
+/// A value that is not too large to keep.
+pub(super) fn bounded(value: Value) -> Value {
+    let Value::Scalar(parts) = &value else { return value };
+    let size: usize = parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) | Part::Glob(text) => text.len(),
+            Part::Hole(hole) => hole.source.len(),
+        })
+        .sum();
+    if size > super::limits::MAX_VALUE || parts.len() > super::limits::MAX_PARTS {
+        return Value::Unknown;
+    }
+    value
+}
+
+/// Bytes from the first word to the last, or of the redirections alone.
+fn span_of(places: &[SourceSpan], target: Span, buffer: &Buffer<'_>) -> Span {
+    let spans = places.iter().filter_map(|place| {
+        let token = buffer.tokens.get(token_index(place))?;
+        Some(buffer.span(token.start, token.end))
+    });
+    let joined = spans.reduce(Span::join);
+    match joined {
+        Some(span) if target == Span::default() => span,
+        Some(span) => span.join(target),
+        None => target,
+    }
+}
+
+/// Whether a word is a plain variable name.
+pub(super) fn plain_name(text: &str) -> Option<&str> {
+    let name = text.split_once('[').map_or(text, |(name, _)| name);
+    is_name(name).then_some(name)
+}

@@ -1,0 +1,215 @@
+//! Which variables hold a known value at a point of the text.
+//!
+//! A value is kept only while it is certain: what a branch, loop, function or
+//! subshell assigns is unknown after it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::Part;
+
+/// What is known about a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// Text and holes, in order; empty for the empty string.
+    Scalar(Vec<Part>),
+    /// The elements of an indexed array without gaps.
+    Array(Vec<Vec<Part>>),
+    /// Anything.
+    Unknown,
+}
+
+impl Value {
+    pub(super) fn text(text: &str) -> Self {
+        if text.is_empty() {
+            Self::Scalar(Vec::new())
+        } else {
+            Self::Scalar(vec![Part::Text(text.to_owned())])
+        }
+    }
+
+    /// The exact text of a scalar, or of the first element of an array.
+    pub(super) fn as_static(&self) -> Option<&str> {
+        let parts = match self {
+            Self::Scalar(parts) => parts,
+            Self::Array(elements) => elements.first()?,
+            Self::Unknown => return None,
+        };
+        match parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The field separators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Separators {
+    Known(String),
+    Unknown,
+}
+
+/// The separators of a fresh shell.
+pub(super) const DEFAULT_SEPARATORS: &str = " \t\n";
+
+/// Variables whose value the shell makes, whatever was assigned.
+const DYNAMIC: &[&str] = &[
+    "BASHPID",
+    "BASH_COMMAND",
+    "EPOCHREALTIME",
+    "EPOCHSECONDS",
+    "FUNCNAME",
+    "GROUPS",
+    "LINENO",
+    "OPTARG",
+    "OPTIND",
+    "PIPESTATUS",
+    "PPID",
+    "RANDOM",
+    "REPLY",
+    "SECONDS",
+    "SRANDOM",
+    "UID",
+    "EUID",
+    "_",
+    "DIRSTACK",
+    "HISTCMD",
+];
+
+/// The variables at one point.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    values: HashMap<String, Value>,
+    /// Names with attributes (`-i`, `-u`, `-n`, read-only): never known again.
+    pinned: HashSet<String>,
+    /// Earlier values, newest last, for merging after a branch.
+    log: Vec<(String, Option<Value>)>,
+    /// The positional parameters from `$1` on, when all are known.
+    positional: Option<Vec<Vec<Part>>>,
+}
+
+/// A point to merge back to.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    log: usize,
+    positional: Option<Vec<Vec<Part>>>,
+}
+
+/// See [`Variables::save`].
+#[derive(Debug)]
+pub(super) struct Saved {
+    values: HashMap<String, Value>,
+    positional: Option<Vec<Vec<Part>>>,
+}
+
+impl Variables {
+    pub(super) fn new() -> Self {
+        let mut new = Self::default();
+        new.values.insert("IFS".to_owned(), Value::text(DEFAULT_SEPARATORS));
+        new
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name).filter(|value| **value != Value::Unknown)
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Value) {
+        let value = if DYNAMIC.contains(&name) || self.pinned.contains(name) {
+            Value::Unknown
+        } else {
+            value
+        };
+        let old = self.values.insert(name.to_owned(), value);
+        self.log.push((name.to_owned(), old));
+    }
+
+    /// The variable may hold anything from here on.
+    pub(super) fn forget(&mut self, name: &str) {
+        if self.values.get(name) != Some(&Value::Unknown) {
+            self.set(name, Value::Unknown);
+        }
+    }
+
+    /// As [`Self::forget`], for good.
+    pub(super) fn pin(&mut self, name: &str) {
+        self.forget(name);
+        self.pinned.insert(name.to_owned());
+    }
+
+    /// The current value stays, later ones are not known.
+    pub(super) fn freeze(&mut self, name: &str) {
+        self.pinned.insert(name.to_owned());
+    }
+
+    /// Nothing is known any more.
+    pub(super) fn forget_all(&mut self) {
+        let names: Vec<String> = self
+            .values
+            .iter()
+            .filter(|(_, value)| **value != Value::Unknown)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in names {
+            self.set(&name, Value::Unknown);
+        }
+        self.set("IFS", Value::Unknown);
+        self.set_positional(None);
+    }
+
+    pub(super) fn positional(&self) -> Option<&[Vec<Part>]> {
+        self.positional.as_deref()
+    }
+
+    pub(super) fn set_positional(&mut self, values: Option<Vec<Vec<Part>>>) {
+        self.positional = values;
+    }
+
+    pub(super) fn separators(&self) -> Separators {
+        match self.get("IFS").and_then(Value::as_static) {
+            Some(text) => Separators::Known(text.to_owned()),
+            None => Separators::Unknown,
+        }
+    }
+
+    /// The start of something that may not run, or runs in a subshell.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { log: self.log.len(), positional: self.positional.clone() }
+    }
+
+    /// After it: what it assigned has one of two values, or none that counts.
+    pub(super) fn merge(&mut self, mark: &Mark) {
+        let mut first: HashMap<String, Option<Value>> = HashMap::new();
+        for (name, old) in self.log.iter().skip(mark.log) {
+            first.entry(name.clone()).or_insert_with(|| old.clone());
+        }
+        for (name, old) in first {
+            if self.values.get(&name) != old.as_ref() {
+                self.forget(&name);
+            }
+        }
+        if self.positional != mark.positional {
+            self.set_positional(None);
+        }
+    }
+
+    /// All that is known, to come back to.
+    pub(super) fn save(&self) -> Saved {
+        Saved { values: self.values.clone(), positional: self.positional.clone() }
+    }
+
+    /// Comes back; what is read in between has not happened yet.
+    pub(super) fn restore(&mut self, saved: Saved) {
+        self.values = saved.values;
+        self.positional = saved.positional;
+    }
+
+    /// The names assigned since the mark.
+    pub(super) fn assigned_since(&self, mark: &Mark) -> Vec<String> {
+        self.log.iter().skip(mark.log).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// How many entries merging since the mark would look at.
+    pub(super) fn changes_since(&self, mark: &Mark) -> usize {
+        self.log.len().saturating_sub(mark.log)
+    }
+}
