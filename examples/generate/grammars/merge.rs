@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::output;
 use super::tree::{Node, Nodes, Written};
-use crate::output;
 
 /// `rules/grammar-extra.yaml` or `rules/grammar-help.yaml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Extra {
     names: BTreeMap<String, String>,
+    bare: Vec<String>,
     everywhere: BTreeMap<String, BTreeMap<char, String>>,
     tools: BTreeMap<String, Written>,
     pub(super) classes: BTreeMap<String, BTreeMap<String, String>>,
@@ -179,6 +180,12 @@ pub(super) fn finish(tools: &mut Nodes, extra: &Extra) -> Result<(), String> {
             }
         });
     }
+    for name in &extra.bare {
+        let root = tools.get_mut(name).ok_or_else(|| format!("bare: no tool {name}"))?;
+        for below in root.subcommands.values_mut() {
+            below.each(&mut |node| node.options.clear());
+        }
+    }
     podman(tools);
     for (name, target) in &extra.names {
         if !tools.contains_key(target) {
@@ -223,9 +230,10 @@ fn at_path<'a>(tools: &'a Nodes, path: &str) -> Option<&'a Node> {
 /// Drops options that hold anyway because what is above has them.
 fn inherit(node: &mut Node, above: &BTreeMap<String, char>) {
     node.options.retain(|option, list| above.get(option) != Some(list));
-    let mut known =
-        if node.fields.contains_key(&'l') { BTreeMap::new() } else { node.options.clone() };
-    known.extend(above.iter().map(|(option, list)| (option.clone(), *list)));
+    let mut known = above.clone();
+    if !node.fields.contains_key(&'l') {
+        known.extend(node.options.iter().map(|(option, list)| (option.clone(), *list)));
+    }
     for below in node.subcommands.values_mut() {
         inherit(below, &known);
     }

@@ -115,7 +115,8 @@ impl Reader<'_> {
         let head = leading_text(word);
         let letters = head.get(skip..).unwrap_or_default();
         let dash = if head.starts_with('+') { '+' } else { '-' };
-        if self.stays_whole(letters) || letters.is_empty() {
+        let toolchain = dash == '+' && self.verb_open;
+        if toolchain || self.stays_whole(letters) || letters.is_empty() {
             let value = (word.parts.len() > 1).then(|| tail(word, head.len()));
             if value.is_some() {
                 self.unsure();
@@ -177,7 +178,7 @@ impl Reader<'_> {
     fn stays_whole(&self, letters: &str) -> bool {
         let digits = letters.bytes().all(|b| b.is_ascii_digit()) && letters.len() > 1;
         let unknown_tool = self.levels.is_empty();
-        digits || (unknown_tool && !letters.chars().all(|c| c.is_ascii_alphabetic()))
+        digits || unknown_tool && !letters.chars().all(|c| c.is_ascii_alphabetic())
     }
 
     /// Whether the first word may be a bundle without a dash.

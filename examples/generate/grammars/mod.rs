@@ -48,7 +48,7 @@ pub(crate) fn run(args: &[&str]) -> Result<String, String> {
 }
 
 /// Both tables as text.
-fn tables(facts: &Path) -> Result<(String, String), String> {
+pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
     let help = merge::extra("rules/grammar-help.yaml")?;
     let extra = merge::extra("rules/grammar-extra.yaml")?;
     let load = |name: &str| -> Result<serde_json::Value, String> {
