@@ -84,7 +84,7 @@ fn verdicts(rules: &RuleSet, rounds: usize) -> (Duration, Duration) {
             let start = Instant::now();
             let verdict = judge(&input, world);
             let time = start.elapsed();
-            std::hint::black_box(verdict);
+            let _ = std::hint::black_box(verdict);
             // The first round parses rules and grammars; that is start-up.
             if round > 0 {
                 times.push(time);

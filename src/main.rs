@@ -1,3 +1,7 @@
 //! The `guard` program: one call into the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guard::cli::main()
+}

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Now in RFC 3339, UTC, whole seconds: `2026-12-31T23:59:59Z`.
 #[must_use]
-pub fn now_utc() -> String {
+pub(super) fn now_utc() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     utc(since.as_secs())
 }

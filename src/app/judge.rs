@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::command;
-use crate::decide::{self, Verdict, World};
-use crate::model::{Script, Simple, Word};
+use crate::decide::{self, Policy, Verdict, World};
+use crate::model::{Actor, ActorKind, Context, Script, Simple, Word};
+use crate::rules::{RuleSet, lint::{Hooks, reachable}};
 use crate::shell;
 
 /// What guard was asked to judge.
@@ -47,6 +48,20 @@ pub fn judge(input: &Input, world: World<'_>) -> Verdict {
         Input::Argv(argv) => from_argv(argv),
     };
     decide::judge(command::resolve(script, world.ctx), world)
+}
+
+/// What the checks of rule files ask about the rest of guard.
+pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &reachable };
+
+/// The ids of the rules that match a shell text, in the neutral context: how
+/// the examples of rule files are tested.
+#[must_use]
+pub fn matching_rules(text: &str, rules: &RuleSet) -> Vec<String> {
+    let (policy, ctx) = (Policy::default(), Context::neutral());
+    let actor = Actor { kind: ActorKind::Agent, name: None, evidence: String::new() };
+    let world = World { rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let verdict = judge(&Input::Text(text.to_owned()), world);
+    verdict.findings.into_iter().map(|finding| finding.effect.rule).collect()
 }
 
 /// An argv as a script of one simple command. Bytes that are not UTF-8 are

@@ -6,3 +6,7 @@ mod clock;
 pub mod context;
 pub mod host;
 pub mod judge;
+pub mod public;
+mod record;
+pub mod run;
+pub mod session;

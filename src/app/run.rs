@@ -5,7 +5,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::Instant;
 
 use super::judge::{self, Input};
@@ -250,6 +249,8 @@ fn loader_notes() -> Vec<String> {
     let found = run::loader_variables(std::env::vars_os());
     found
         .iter()
-        .map(|variable| format!("{} is set: {}", escape(&variable.name.to_string_lossy()), variable.effect))
+        .map(|variable| {
+            format!("{} is set: {}", escape(&variable.name.to_string_lossy()), variable.effect)
+        })
         .collect()
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{actor, clock, context};
+use super::{actor, clock, context, judge};
 use crate::audit::{KeyFile, Redactor};
-use crate::config::{self, ConfigError, paths::Paths};
+use crate::config::{self, ConfigError, paths::Paths, rules_d};
 use crate::decide::{Policy, World};
 use crate::model::{Actor, Context};
 use crate::rules::RuleSet;
@@ -39,7 +39,8 @@ impl Session {
         let ctx = context::gather(&paths, cwd.as_deref());
         let project = ctx.project.as_deref().map(std::path::Path::new);
         let policy = config::policy::load(&paths, project, &clock::now_utc())?;
-        let rules = config::rules_d::load(&paths)?;
+        let files = rules_d::find(&paths.config, paths.state.as_deref(), judge::HOOKS)?;
+        let rules = files.rules();
         let key = KeyFile::new(paths.state.clone().unwrap_or_default());
         Ok(Self { ctx, actor: actor::current(), rules, policy, cwd, paths, key })
     }

@@ -42,21 +42,21 @@ pub fn refused(
     let mut retype = None;
     let (what, next) = match (refusal.kind, told) {
         (RefusalKind::Forbidden, true) => (
-            "Nobody can approve this through guard.",
+            "nobody can approve this through guard.",
             "Do not look for another way to the same effect. If the task really needs it, say so \
              to your operator and stop.",
         ),
         (RefusalKind::Forbidden, false) => (
-            "Nobody can approve this through guard.",
+            "nobody can approve this through guard.",
             "Name exactly what should be hit, and only that.",
         ),
         (RefusalKind::NeedsSecondHuman, true) => (
-            "A second person has to agree, and this version of guard cannot ask one yet.",
+            "a second person has to agree, and this version of guard cannot ask one yet.",
             "Do not retry with another spelling, tool or script. Tell your operator what you \
              wanted to do and why: somebody who is responsible for this system has to decide.",
         ),
         (RefusalKind::NeedsSecondHuman, false) => (
-            "A second person has to agree, and this version of guard cannot ask one yet.",
+            "a second person has to agree, and this version of guard cannot ask one yet.",
             "Do less with one command, or talk to whoever is responsible for this system.",
         ),
         (RefusalKind::NeedsHuman, _) => {
@@ -64,7 +64,9 @@ pub fn refused(
             needs_human(actor.kind)
         }
     };
-    let first = format!("guard: not run: {}. {what}", because(&refusal.verdict));
+    // The screen above says why.
+    let tier = describe::tier(refusal.verdict.tier);
+    let first = format!("guard: not run: {tier}: {what}");
     let mut block = Block::new(palette, columns);
     block.paragraph("", Role::Danger, &first);
     let safer = decisive(&refusal.verdict).and_then(|finding| finding.effect.safer.as_deref());
@@ -129,16 +131,16 @@ fn because(verdict: &Verdict) -> String {
 const fn needs_human(kind: ActorKind) -> (&'static str, &'static str) {
     match kind {
         ActorKind::Agent => (
-            "A human has to say yes, and an agent cannot.",
+            "a human has to say yes, and an agent cannot.",
             "Do not retry with another spelling, tool or script. Tell your operator what you \
              want to do and why, and ask them to run this in a terminal of their own:",
         ),
         ActorKind::Ci => (
-            "A human has to say yes, and a CI job cannot.",
+            "a human has to say yes, and a CI job cannot.",
             "Have a person run this in a terminal:",
         ),
         ActorKind::Human | ActorKind::Unattended => (
-            "A human has to say yes, and there is no terminal to ask on; guard never takes an \
+            "a human has to say yes, and there is no terminal to ask on; guard never takes an \
              answer from standard input.",
             "Run this in a terminal:",
         ),
@@ -231,8 +233,7 @@ mod tests {
     #[test]
     fn an_agent_is_told_to_stop_and_whom_to_ask() {
         insta::assert_snapshot!(show(Tier::Confirm, &samples::agent(), "rm -rf data", false), @r"
-        guard: not run: T2 confirm: delete without a way back. A human has to say yes,
-        and an agent cannot.
+        guard: not run: T2 confirm: a human has to say yes, and an agent cannot.
         safer   Look first: `ls data`
         next    Do not retry with another spelling, tool or script. Tell your operator
                 what you want to do and why, and ask them to run this in a terminal of
@@ -246,9 +247,8 @@ mod tests {
         let actor =
             Actor { kind: ActorKind::Unattended, name: None, evidence: "no terminal".into() };
         insta::assert_snapshot!(show(Tier::Challenge, &actor, "rm -rf 'my data'", true), @r"
-        guard: not run: T3 challenge: delete without a way back. A human has to say yes,
-        and there is no terminal to ask on; guard never takes an answer from standard
-        input.
+        guard: not run: T3 challenge: a human has to say yes, and there is no terminal
+        to ask on; guard never takes an answer from standard input.
         safer   Look first: `ls data`
         next    Run this in a terminal:
                 guard run -c 'rm -rf '\''my data'\'''
@@ -258,22 +258,20 @@ mod tests {
     #[test]
     fn the_second_human_and_never() {
         insta::assert_snapshot!(show(Tier::SecondHuman, &samples::human(), DELETE_NS, false), @r"
-        guard: not run: T4 second human: delete without a way back. A second person has
-        to agree, and this version of guard cannot ask one yet.
+        guard: not run: T4 second human: a second person has to agree, and this version
+        of guard cannot ask one yet.
         safer   Look first: `ls data`
         next    Do less with one command, or talk to whoever is responsible for this
                 system.
         ");
         insta::assert_snapshot!(show(Tier::Deny, &samples::agent(), "rm -rf /", false), @r"
-        guard: not run: T5 deny: delete without a way back. Nobody can approve this
-        through guard.
+        guard: not run: T5 deny: nobody can approve this through guard.
         safer   Look first: `ls data`
         next    Do not look for another way to the same effect. If the task really needs
                 it, say so to your operator and stop.
         ");
         insta::assert_snapshot!(show(Tier::Deny, &samples::human(), "rm -rf /", false), @r"
-        guard: not run: T5 deny: delete without a way back. Nobody can approve this
-        through guard.
+        guard: not run: T5 deny: nobody can approve this through guard.
         safer   Look first: `ls data`
         next    Name exactly what should be hit, and only that.
         ");

@@ -8,21 +8,18 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use nix::libc;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::PollFlags;
 use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::termios::{FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, Termios};
 use nix::sys::termios::{tcflush, tcgetattr, tcsetattr};
 use nix::unistd::{getpgrp, isatty, tcgetpgrp};
 
 use crate::decide::{Answer, Approved, Expected, Question, Verdict};
-use crate::sys;
+use crate::sys::tty::{self as terminal, Signals};
 use crate::text::{Palette, Role, escape, words};
 
 /// The longest line that Linux gives in canonical mode, its line feed included
@@ -229,7 +226,7 @@ struct Terminal {
     /// An open file description of our own: non-blocking without a change for
     /// anybody else.
     tty: File,
-    signals: SignalFd,
+    signals: Signals,
     /// The mask to go back to.
     mask: SigSet,
     /// The mode to go back to, when it had to be changed.
@@ -248,8 +245,7 @@ impl Terminal {
             return Err(How::Background);
         }
         let taken = taken_signals();
-        let signals = SignalFd::with_flags(&taken, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
-            .map_err(|_| How::NoTerminal)?;
+        let signals = Signals::new(taken).map_err(|_| How::NoTerminal)?;
         let mask = SigSet::thread_get_mask().map_err(|_| How::NoTerminal)?;
         let mut blocked = taken;
         // In the background a read then fails and a write passes, instead of
@@ -263,7 +259,7 @@ impl Terminal {
     }
 
     fn columns(&self) -> usize {
-        sys::tty::columns(&self.tty).unwrap_or(80)
+        terminal::columns(&self.tty).unwrap_or(80)
     }
 
     /// Makes sure of whole lines, echo and Ctrl-C, which a full-screen program
@@ -350,44 +346,37 @@ impl Terminal {
             if left.is_zero() {
                 return Err(Stop::TimedOut);
             }
-            // Rounded up: a poll that ends a fraction early would spin.
-            let left = i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX);
-            let left = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-            let mut ready = [
-                PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-                PollFd::new(self.tty.as_fd(), events),
-            ];
-            match poll(&mut ready, left) {
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(_) => return Err(Stop::Ended(How::Closed)),
-            }
-            let [signal, tty] = ready.map(|fd| fd.revents().unwrap_or(PollFlags::empty()));
+            let ready = self.signals.wait(&self.tty, events, left);
+            let ready = ready.map_err(|_| Stop::Ended(How::Closed))?;
             // A signal first: an answer that came after Ctrl-C is too late.
-            if signal.contains(PollFlags::POLLIN) {
-                self.signal()?;
-            }
-            if tty.intersects(events) {
+            self.signal()?;
+            if ready.intersects(events) {
                 return Ok(());
             }
-            if tty.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
+            if ready.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
                 return Err(Stop::Ended(How::Closed));
             }
         }
     }
 
+    /// Takes what signals there are: one that ends the question counts more
+    /// than going on.
     fn signal(&mut self) -> Result<(), Stop> {
-        while let Ok(Some(found)) = self.signals.read_signal() {
-            let number = i32::try_from(found.ssi_signo).unwrap_or(libc::SIGTERM);
+        let mut continued = false;
+        while let Some(number) = self.signals.take() {
             if number != libc::SIGCONT {
                 return Err(Stop::Ended(How::Interrupted(number)));
             }
-            if !in_foreground(&self.tty) {
-                return Err(Stop::Ended(How::Background));
-            }
-            self.line_mode();
-            return Err(Stop::Continued);
+            continued = true;
         }
-        Ok(())
+        if !continued {
+            return Ok(());
+        }
+        if !in_foreground(&self.tty) {
+            return Err(Stop::Ended(How::Background));
+        }
+        self.line_mode();
+        Err(Stop::Continued)
     }
 }
 
@@ -400,7 +389,7 @@ impl Drop for Terminal {
         }
         // A second Ctrl-C that is still pending would end guard before it has
         // recorded the first one.
-        while let Ok(Some(_)) = self.signals.read_signal() {}
+        while self.signals.take().is_some() {}
         let _ = self.mask.thread_set_mask();
     }
 }

@@ -4,7 +4,9 @@
 //! torn lines: a line that is no record takes part with its hash but has no
 //! number.
 
-use super::reader::Line;
+use std::io::{self, BufRead};
+
+use super::reader::{Line, Lines};
 use super::record::{GENESIS, Hash, Header};
 
 /// Where the chain stands.
@@ -64,8 +66,87 @@ impl Chain {
     }
 }
 
+/// How many breaks and torn lines a [`Report`] lists; the rest is counted.
+const MAX_LISTED: usize = 1000;
+
+/// What was found in one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Report {
+    /// Records, broken ones included.
+    pub records: u64,
+    /// Where the chain does not hold; at most 1000.
+    pub breaks: Vec<Break>,
+    /// How many breaks there are in all.
+    pub break_count: u64,
+    /// Lines that are no records, by number from 1; at most 1000.
+    pub torn: Vec<u64>,
+    /// How many of them there are in all.
+    pub torn_count: u64,
+    /// Whether the last line lacks its line feed.
+    pub unfinished: bool,
+    /// Number and `prev` of the first record.
+    pub first: Option<Header>,
+    /// Number and hash of the last record.
+    pub last: Option<(u64, Hash)>,
+    /// Where the chain stands at the end.
+    pub end: Chain,
+}
+
+/// A place where the chain does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Break {
+    /// Number of the line, from 1.
+    pub line: u64,
+    /// The number of its record.
+    pub seq: u64,
+    /// The number that it should have, when that is wrong.
+    pub expected_seq: Option<u64>,
+    /// Whether its `prev` is not the hash of the line before.
+    pub wrong_prev: bool,
+}
+
+/// Checks a whole log.
+///
+/// # Errors
+///
+/// Those of the input.
+pub fn check(input: &mut impl BufRead) -> io::Result<Report> {
+    let mut lines = Lines::new(input);
+    let mut report = Report::default();
+    let mut number = 0;
+    while let Some(line) = lines.next_line()? {
+        number += 1;
+        report.unfinished = !line.ended;
+        if report.records == 0 {
+            report.first = Header::parse(line.bytes).filter(|_| !line.is_cut());
+        }
+        let checked = report.end.add(&line);
+        if let Checked::Good { seq } | Checked::Broken { seq, .. } = checked {
+            report.records += 1;
+            report.last = Some((seq, report.end.prev));
+        }
+        match checked {
+            Checked::Good { .. } => {}
+            Checked::Broken { seq, expected_seq, wrong_prev } => {
+                report.break_count += 1;
+                if report.breaks.len() < MAX_LISTED {
+                    report.breaks.push(Break { line: number, seq, expected_seq, wrong_prev });
+                }
+            }
+            Checked::Torn => {
+                report.torn_count += 1;
+                if report.torn.len() < MAX_LISTED {
+                    report.torn.push(number);
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use proptest::prelude::*;
 
@@ -76,7 +157,7 @@ pub(crate) mod tests {
     /// Five records with hashes that were computed by another program.
     const VECTOR: &str = include_str!("../../tests/fixtures/audit/chain-vector.jsonl");
 
-    fn check(content: &[u8]) -> (Chain, Vec<Checked>) {
+    fn every(content: &[u8]) -> (Chain, Vec<Checked>) {
         let mut lines = Lines::new(content);
         let mut chain = Chain::default();
         let mut out = Vec::new();
@@ -86,18 +167,13 @@ pub(crate) mod tests {
         (chain, out)
     }
 
-    fn breaks(content: &[u8]) -> Vec<usize> {
-        let (_, checked) = check(content);
-        (1..)
-            .zip(checked)
-            .filter(|(_, c)| matches!(c, Checked::Broken { .. }))
-            .map(|(n, _)| n)
-            .collect()
+    fn breaks(content: &[u8]) -> Vec<u64> {
+        super::check(&mut &content[..]).unwrap().breaks.iter().map(|b| b.line).collect()
     }
 
     #[test]
     fn the_vector_is_intact_and_gives_the_known_hash() {
-        let (chain, checked) = check(VECTOR.as_bytes());
+        let (chain, checked) = every(VECTOR.as_bytes());
         let good: Vec<Checked> = (0..5).map(|seq| Checked::Good { seq }).collect();
         assert_eq!(checked, good);
         assert_eq!(
@@ -114,7 +190,7 @@ pub(crate) mod tests {
     #[test]
     fn an_edit_that_destroys_a_record_is_a_torn_line_and_one_break() {
         let edited = VECTOR.replace(r#"{"v":1,"seq":2"#, r#"["v":1,"seq":2"#);
-        let (_, checked) = check(edited.as_bytes());
+        let (_, checked) = every(edited.as_bytes());
         assert_eq!(checked[2], Checked::Torn);
         assert_eq!(checked[3], Checked::Broken { seq: 3, expected_seq: Some(2), wrong_prev: true });
         assert_eq!(breaks(edited.as_bytes()), [4]);
@@ -144,7 +220,7 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(content in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            let _ = check(&content);
+            let _ = every(&content);
         }
 
         #[test]
@@ -154,7 +230,7 @@ pub(crate) mod tests {
             let at = at % last;
             prop_assume!(content[at] != to);
             content[at] = to;
-            let (_, checked) = check(&content);
+            let (_, checked) = every(&content);
             let noticed = checked.iter().any(|c| matches!(c, Checked::Broken { .. }));
             prop_assert!(noticed);
         }

@@ -10,7 +10,7 @@
 
 pub mod chain;
 pub mod event;
-//pub mod history;
+pub mod history;
 pub mod key;
 pub mod log;
 pub mod lookup;
@@ -19,6 +19,7 @@ pub mod record;
 pub mod redact;
 pub mod stamp;
 mod tail;
+pub mod verify;
 
 pub use chain::{Chain, Checked};
 pub use event::{Command, Decided, Decision, End, Failed, Request, Start};

@@ -119,7 +119,7 @@ impl Envelope<'_> {
 }
 
 /// What the chain needs of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// Its number.
     pub seq: u64,

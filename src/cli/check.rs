@@ -112,7 +112,8 @@ fn answer(
     let question: Result<Question, String> = if cut {
         Err(format!("The line is longer than {MAX_LINE} bytes."))
     } else {
-        serde_json::from_slice(line).map_err(|error| format!("The line is not a question: {error}."))
+        serde_json::from_slice(line)
+            .map_err(|error| format!("The line is not a question: {error}."))
     };
     let (id, verdict) = match question {
         Ok(question) => {

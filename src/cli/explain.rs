@@ -1,6 +1,6 @@
 //! `guard explain`: how a verdict came about, word by word.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use super::args::ExplainArgs;

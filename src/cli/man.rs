@@ -1,6 +1,5 @@
 //! `guard man`: manual pages, generated from the command line's definition.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 

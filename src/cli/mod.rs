@@ -1,4 +1,147 @@
 //! The command line: one file for each subcommand.
 
+pub mod args;
+pub mod check;
+pub mod completions;
+pub mod explain;
+pub mod log;
+pub mod man;
+pub mod policy;
 pub mod render;
 pub mod rules;
+pub mod run;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::app::session::Session;
+use crate::exit::Exit;
+use crate::text::{Out, Palette, tell, width};
+use args::{Cli, Command};
+
+/// guard's `main`: parses the command line, runs the subcommand, and turns
+/// every outcome, a defect included, into an exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    // The message of a defect must not be lost in a backtrace, and must not
+    // repeat what the command said.
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        tell(&format!(
+            "guard: internal error at {place}. The command was not approved. \
+             This is a defect of guard; please report it.\n"
+        ));
+    }));
+    let args: Vec<OsString> = std::env::args_os().collect();
+    catch_unwind(AssertUnwindSafe(|| dispatch(args))).unwrap_or_else(|_| Exit::Internal.into())
+}
+
+fn dispatch(args: Vec<OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let Some(command) = cli.command else {
+        return run::argv(cli.argv, &cli.run);
+    };
+    match command {
+        Command::Run(args) => run::run(args),
+        Command::Check(args) => check_command(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Log(args) => log::log(&args),
+        Command::Rules(args) => rules_command(&args),
+        Command::Policy(args) => policy::policy(&args),
+        Command::Completions { shell } => print(|out| completions::print(shell, out)),
+        Command::Man { page, dir } => man::man(page.as_deref(), dir.as_deref()),
+    }
+}
+
+/// Shows clap's message: help and version on standard output with 0, mistakes
+/// on standard error with 64.
+fn usage(error: &clap::Error) -> ExitCode {
+    let to_stderr = error.use_stderr();
+    let palette = if to_stderr { stderr_palette() } else { stdout_palette() };
+    let rendered = error.render();
+    let text = if palette.on { rendered.ansi().to_string() } else { rendered.to_string() };
+    if to_stderr {
+        tell(&text);
+        return Exit::Usage.into();
+    }
+    print(|out| out.write_all(text.as_bytes()).map(|()| Exit::Ok))
+}
+
+/// Runs something that prints on standard output; a closed pipe is no error.
+pub(crate) fn print(body: impl FnOnce(&mut dyn io::Write) -> io::Result<Exit>) -> ExitCode {
+    let mut out = Out::stdout();
+    let result = body(&mut out).and_then(|exit| out.finish().map(|()| exit));
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            tell(&format!("guard: the output could not be written: {error}.\n"));
+            Exit::NotRecorded.into()
+        }
+    }
+}
+
+pub(crate) fn stdout_palette() -> Palette {
+    Palette::choose(|name| std::env::var_os(name), io::stdout().is_terminal())
+}
+
+pub(crate) fn stderr_palette() -> Palette {
+    Palette::choose(|name| std::env::var_os(name), io::stderr().is_terminal())
+}
+
+/// Gathers the session, or says what is broken.
+pub(crate) fn session() -> Result<Session, ExitCode> {
+    Session::open().map_err(|error| {
+        tell(&format!("guard: {error}\n"));
+        Exit::Config.into()
+    })
+}
+
+fn check_command(args: &args::CheckArgs) -> ExitCode {
+    if args.jsonl {
+        let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin());
+        return print(|out| check::stream(&mut input, out));
+    }
+    let input = match check::input(&args.what) {
+        Ok(input) => input,
+        Err(message) => return usage_error(message),
+    };
+    let session = match session() {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
+    print(|out| check::one(args, &input, &session, out, stdout_palette()))
+}
+
+fn rules_command(args: &rules::RulesArgs) -> ExitCode {
+    let paths = crate::config::paths::Paths::find();
+    let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let world = rules::Surroundings {
+        config: &paths.config,
+        judge: &crate::app::judge::matching_rules,
+        hooks: crate::app::judge::HOOKS,
+        palette: stdout_palette(),
+        terminal,
+    };
+    let mut err = Out::stderr();
+    let code = print(|out| rules::run(args, world, out, &mut err));
+    let _ = err.finish();
+    code
+}
+
+/// Says what is wrong with the command line.
+pub(crate) fn usage_error(message: &str) -> ExitCode {
+    tell(&format!("guard: {message}\nFor more, try `guard --help`.\n"));
+    Exit::Usage.into()
+}
+
+/// Columns of the terminal behind standard error, or 80.
+pub(crate) fn columns() -> usize {
+    width::columns(&io::stderr())
+}

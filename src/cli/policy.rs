@@ -74,7 +74,9 @@ fn table(
 fn check(files: &[PathBuf]) -> ExitCode {
     if files.is_empty() {
         return match session() {
-            Ok(_) => print(|out| writeln!(out, "The policy in force has no mistakes.").map(|()| Exit::Ok)),
+            Ok(_) => print(|out| {
+                writeln!(out, "The policy in force has no mistakes.").map(|()| Exit::Ok)
+            }),
             Err(code) => code,
         };
     }
@@ -83,7 +85,9 @@ fn check(files: &[PathBuf]) -> ExitCode {
         match config::policy::check(file) {
             Ok(lines) => {
                 let name = escape(&file.to_string_lossy());
-                let said = print(|out| writeln!(out, "{name}: {lines} lines, no mistakes").map(|()| Exit::Ok));
+                let said = print(|out| {
+                    writeln!(out, "{name}: {lines} lines, no mistakes").map(|()| Exit::Ok)
+                });
                 if said != Exit::Ok.into() {
                     return said;
                 }

@@ -90,8 +90,12 @@ impl Finder<'_> {
             Inner::Text(options) => self
                 .invocation
                 .options_named(options)
-                .filter_map(|opt| opt.value.as_ref())
-                .map(|word| self.option_text(word))
+                .filter_map(|opt| match &opt.value {
+                    Some(word) => Some(self.option_text(word)),
+                    // `-c` as a switch: the text is the first operand (sh, bash).
+                    None => self.first_operand_text(),
+                })
+                .take(1)
                 .collect(),
             Inner::OperandText(n) => {
                 self.invocation.operands.get(*n).map(|w| self.text(w, &[])).into_iter().collect()
@@ -107,6 +111,11 @@ impl Finder<'_> {
             .get(from)
             .and_then(|at| self.invocation.argv.get(*at..))
             .unwrap_or_default()
+    }
+
+    fn first_operand_text(&self) -> Option<InnerCommand> {
+        let operands = &self.invocation.operands;
+        Some(self.text(operands.first()?, operands.get(1..).unwrap_or_default()))
     }
 
     /// `sh -c -e TEXT`: the text is the first word that is not an option.

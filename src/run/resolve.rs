@@ -18,7 +18,9 @@ const DEFAULT_PATH: &str = "/bin:/usr/bin";
 /// A name with a slash is taken as it is. Any other is looked up in `path_var`,
 /// where an empty element means `cwd`; the first file that may be executed
 /// wins, directories are passed over, and if there are only files without
-/// execute permission the first of them is what the error names.
+/// execute permission the first of them is what the error names. `cwd` is the
+/// directory of this process: the child starts in it, and relative results
+/// refer to it.
 ///
 /// # Errors
 /// [`RunError::NotFound`] (127) or [`RunError::NotExecutable`] (126), decided

@@ -5,11 +5,22 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    unreachable_pub,
     reason = "tests say what they skip, and fail by panicking"
 )]
 
 mod architecture;
 mod generated;
+mod grammar_clients;
+mod grammar_drift;
 mod harness;
+mod log_cli;
+mod log_kill;
+mod picture;
 mod prompt_api;
+mod prompt_pty;
+mod run_binding;
+mod run_child;
+mod run_place;
+mod run_pty;
 mod shell_oracle;

@@ -1,0 +1,306 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'guard'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'guard' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why the command is needed; kept in the record')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Judge and show, but do not ask and do not run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Judge a command, ask where needed, run it and record what happened')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Give the verdict on a command; never runs it, never asks')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show word by word how a verdict came about')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
+            [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show or check the policy that is in force')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a man page, or write all of them into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;run' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why the command is needed; kept in the record')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Shell text (bash) instead of an argv')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Judge and show, but do not ask and do not run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;check' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Shell text (bash) instead of an argv')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The verdict as one JSON object')
+            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Read one JSON object a line from standard input and answer each with one line, in the same order, in a fixed neutral context')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;explain' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Shell text (bash) instead of an argv')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;log' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)')
+            [CompletionResult]::new('--tier', '--tier', [CompletionResultType]::ParameterName, 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)')
+            [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'Only commands of people, agents, CI jobs, or without anybody')
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Only commands that matched a rule; `*` stands for any text')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Only commands in which this program runs')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'At most this many, the newest; 0: all')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line instead of a table')
+            [CompletionResult]::new('--refused', '--refused', [CompletionResultType]::ParameterName, 'Only commands that guard or a person kept from running')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Do not cut long commands')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, removed, added or moved')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;log;show' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)')
+            [CompletionResult]::new('--tier', '--tier', [CompletionResultType]::ParameterName, 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)')
+            [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'Only commands of people, agents, CI jobs, or without anybody')
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Only commands that matched a rule; `*` stands for any text')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Only commands in which this program runs')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'At most this many, the newest; 0: all')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line instead of a table')
+            [CompletionResult]::new('--refused', '--refused', [CompletionResultType]::ParameterName, 'Only commands that guard or a person kept from running')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Do not cut long commands')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'guard;log;verify' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;log;path' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;log;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, removed, added or moved')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;log;help;show' {
+            break
+        }
+        'guard;log;help;verify' {
+            break
+        }
+        'guard;log;help;path' {
+            break
+        }
+        'guard;log;help;help' {
+            break
+        }
+        'guard;rules' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the rules, one a line')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the page of a rule: what it finds, why that is dangerous, what to do instead')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Judge the examples of the rules; fail when one is not judged as it says')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check rule files; report every mistake with line and column')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;rules;list' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'A JSON array')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;rules;show' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;rules;test' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;rules;lint' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;rules;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the rules, one a line')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the page of a rule: what it finds, why that is dangerous, what to do instead')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Judge the examples of the rules; fail when one is not judged as it says')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check rule files; report every mistake with line and column')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;rules;help;list' {
+            break
+        }
+        'guard;rules;help;show' {
+            break
+        }
+        'guard;rules;help;test' {
+            break
+        }
+        'guard;rules;help;lint' {
+            break
+        }
+        'guard;rules;help;help' {
+            break
+        }
+        'guard;policy' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every line in force, with the file it comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check policy files without putting them in force')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;policy;show' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;policy;check' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;policy;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every line in force, with the file it comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check policy files without putting them in force')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;policy;help;show' {
+            break
+        }
+        'guard;policy;help;check' {
+            break
+        }
+        'guard;policy;help;help' {
+            break
+        }
+        'guard;completions' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'guard;man' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write every page into this folder')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;help' {
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Judge a command, ask where needed, run it and record what happened')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Give the verdict on a command; never runs it, never asks')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show word by word how a verdict came about')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
+            [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show or check the policy that is in force')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a man page, or write all of them into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;help;run' {
+            break
+        }
+        'guard;help;check' {
+            break
+        }
+        'guard;help;explain' {
+            break
+        }
+        'guard;help;log' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, removed, added or moved')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
+            break
+        }
+        'guard;help;log;show' {
+            break
+        }
+        'guard;help;log;verify' {
+            break
+        }
+        'guard;help;log;path' {
+            break
+        }
+        'guard;help;rules' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the rules, one a line')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the page of a rule: what it finds, why that is dangerous, what to do instead')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Judge the examples of the rules; fail when one is not judged as it says')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check rule files; report every mistake with line and column')
+            break
+        }
+        'guard;help;rules;list' {
+            break
+        }
+        'guard;help;rules;show' {
+            break
+        }
+        'guard;help;rules;test' {
+            break
+        }
+        'guard;help;rules;lint' {
+            break
+        }
+        'guard;help;policy' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every line in force, with the file it comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check policy files without putting them in force')
+            break
+        }
+        'guard;help;policy;show' {
+            break
+        }
+        'guard;help;policy;check' {
+            break
+        }
+        'guard;help;completions' {
+            break
+        }
+        'guard;help;man' {
+            break
+        }
+        'guard;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

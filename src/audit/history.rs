@@ -1,0 +1,375 @@
+//! The records of a command, joined: what was asked, answered, started, and how
+//! it ended.
+//!
+//! Read from the end, so that the last commands of a long log come at once.
+//! Logs outlive versions: every field may be missing or of another type.
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lookup;
+use super::reader::RevLines;
+use super::stamp::Stamp;
+use super::verify::settled_size;
+use crate::model::{ActorKind, Tier};
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+pub enum Outcome {
+    /// With a code.
+    Exit {
+        /// The code.
+        exit: i64,
+    },
+    /// By a signal.
+    Signal {
+        /// The signal.
+        signal: i64,
+    },
+    /// It could not be started.
+    Failed {
+        /// What guard exited with.
+        exit: i64,
+        /// Why.
+        error: String,
+    },
+    /// guard refused it.
+    Refused,
+    /// Somebody said no.
+    Declined,
+    /// The question was broken off.
+    Cancelled,
+    /// A question stands.
+    Asking,
+    /// guard ended before anything was decided.
+    NotRun,
+    /// It is running.
+    Running,
+    /// It was started and its end is not in the log: guard was killed, or the
+    /// machine went down.
+    Lost,
+}
+
+impl Outcome {
+    /// Whether the command was kept from running by guard or a person.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused | Self::Declined | Self::Cancelled)
+    }
+}
+
+/// One command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// Its request.
+    pub request_id: String,
+    /// Number of the `request` record.
+    pub seq: u64,
+    /// When it was asked for.
+    #[serde(serialize_with = "stamp")]
+    pub time: Option<Stamp>,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// The verdict.
+    pub tier: Option<Tier>,
+    /// Who asked.
+    pub actor: Option<ActorKind>,
+    /// Name of the agent.
+    pub agent: Option<String>,
+    /// Login name of the caller.
+    pub user: Option<String>,
+    /// The host.
+    pub host: Option<String>,
+    /// The working directory.
+    pub cwd: Option<String>,
+    /// The words, without secrets.
+    pub argv: Vec<String>,
+    /// The shell text, without secrets.
+    pub text: Option<String>,
+    /// Every program in it.
+    pub programs: Vec<String>,
+    /// Rules that matched.
+    pub rules: Vec<String>,
+    /// Why the tier is what it is.
+    pub reasons: Vec<String>,
+    /// The caller's reason.
+    pub reason: Option<String>,
+    /// The answer to the question, if one was asked.
+    pub decision: Option<String>,
+    /// How long it ran, in milliseconds.
+    pub duration_ms: Option<u64>,
+}
+
+// The signature is serde's.
+#[allow(clippy::ref_option)]
+fn stamp<S: serde::Serializer>(time: &Option<Stamp>, to: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => to.collect_str(time),
+        None => to.serialize_none(),
+    }
+}
+
+/// Which commands are wanted; all that are set must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Asked for at this time or later.
+    pub since: Option<Stamp>,
+    /// The mildest and the strictest tier.
+    pub tiers: Option<(Tier, Tier)>,
+    /// Who asked.
+    pub actor: Option<ActorKind>,
+    /// A rule that matched; `*` stands for any text.
+    pub rule: Option<String>,
+    /// A program in the command.
+    pub program: Option<String>,
+    /// Only what was refused, declined or cancelled.
+    pub refused: bool,
+    /// At most this many, the newest.
+    pub last: Option<usize>,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct History {
+    /// The commands, oldest first.
+    pub runs: VecDeque<Run>,
+    /// Whether [`Filter::last`] left out older ones.
+    pub more: bool,
+    /// Whether there is any command at all, wanted or not.
+    pub any: bool,
+}
+
+/// How far wall clocks are trusted to go forward from line to line.
+const CLOCK_SLACK_MS: i64 = 86_400_000;
+
+/// Records that wait for their request; far more than run at a time.
+const MAX_OPEN: usize = 100_000;
+
+/// Reads the commands of one log.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn read(path: &Path, filter: &Filter) -> io::Result<History> {
+    let file = File::open(path)?;
+    let size = settled_size(&file)?;
+    let boot = super::log::boot_id();
+    let mut lines = RevLines::new(&file, size)?;
+    let mut open: HashMap<String, Parts> = HashMap::new();
+    let mut history = History::default();
+    while let Some(line) = lines.next_line()? {
+        let Some(record) = line.bytes.and_then(|b| serde_json::from_slice::<Record>(b).ok()) else {
+            continue;
+        };
+        let time = Stamp::parse(&record.time);
+        if let (Some(since), Some(time)) = (filter.since, time)
+            && time < since.before(CLOCK_SLACK_MS)
+        {
+            break;
+        }
+        let Some(id) = text(&record.ev, "request_id") else { continue };
+        if record.kind != "request" {
+            if open.len() < MAX_OPEN || open.contains_key(&id) {
+                open.entry(id).or_default().add(record);
+            }
+            continue;
+        }
+        history.any = true;
+        let parts = open.remove(&id).unwrap_or_default();
+        let run = parts.join(id, record, time, &boot);
+        if !filter.wants(&run) {
+            continue;
+        }
+        if filter.last.is_some_and(|last| history.runs.len() >= last) {
+            history.more = true;
+            break;
+        }
+        history.runs.push_front(run);
+    }
+    Ok(history)
+}
+
+#[derive(Deserialize)]
+struct Record {
+    seq: u64,
+    kind: String,
+    #[serde(default)]
+    time: String,
+    #[serde(default)]
+    mono_us: u64,
+    #[serde(default)]
+    boot: String,
+    ev: Value,
+}
+
+/// The records of a command other than its request. The earliest of a kind
+/// counts: reading goes backwards, so later calls replace.
+#[derive(Default)]
+struct Parts {
+    decision: Option<Record>,
+    start: Option<Record>,
+    end: Option<Record>,
+    failed: Option<Record>,
+}
+
+impl Parts {
+    fn add(&mut self, record: Record) {
+        match record.kind.as_str() {
+            "decision" => self.decision = Some(record),
+            "start" => self.start = Some(record),
+            "end" => self.end = Some(record),
+            "failed" => self.failed = Some(record),
+            _ => {}
+        }
+    }
+
+    fn join(self, request_id: String, request: Record, time: Option<Stamp>, boot: &str) -> Run {
+        let ev = &request.ev;
+        let actor = ev.get("actor").unwrap_or(&Value::Null);
+        let tier = ev.get("tier").or_else(|| ev.get("verdict"));
+        Run {
+            outcome: self.outcome(&request, boot),
+            request_id,
+            seq: request.seq,
+            time,
+            tier: tier.and_then(|tier| Tier::deserialize(tier).ok()),
+            actor: actor.get("kind").and_then(|kind| ActorKind::deserialize(kind).ok()),
+            agent: text(actor, "name"),
+            user: text(ev, "user"),
+            host: text(ev, "host"),
+            cwd: text(ev, "cwd"),
+            argv: texts(ev, "argv"),
+            text: text(ev, "text"),
+            programs: texts(ev, "programs"),
+            rules: texts(ev, "rules"),
+            reasons: texts(ev, "reasons"),
+            reason: text(ev, "reason"),
+            decision: self.decision.as_ref().and_then(|d| text(&d.ev, "decision")),
+            duration_ms: self.end.as_ref().and_then(|end| end.ev.get("duration_ms")?.as_u64()),
+        }
+    }
+
+    fn outcome(&self, request: &Record, boot: &str) -> Outcome {
+        let number = |record: &Record, key: &str| record.ev.get(key).and_then(Value::as_i64);
+        if let Some(failed) = &self.failed {
+            let exit = number(failed, "exit").unwrap_or(126);
+            return Outcome::Failed { exit, error: text(&failed.ev, "error").unwrap_or_default() };
+        }
+        if let Some(end) = &self.end {
+            if let Some(signal) = number(end, "signal") {
+                return Outcome::Signal { signal };
+            }
+            return number(end, "exit").map_or(Outcome::Lost, |exit| Outcome::Exit { exit });
+        }
+        let lives = |record: &Record| {
+            let pid = number(record, "pid").and_then(|pid| u32::try_from(pid).ok());
+            record.boot == boot && pid.is_some_and(|pid| lookup::is_running(pid, record.mono_us))
+        };
+        if let Some(start) = &self.start {
+            return if lives(start) { Outcome::Running } else { Outcome::Lost };
+        }
+        let decision = self.decision.as_ref().and_then(|d| text(&d.ev, "decision"));
+        match decision.as_deref() {
+            Some("refused") => Outcome::Refused,
+            Some("declined" | "deny") => Outcome::Declined,
+            Some("cancelled") => Outcome::Cancelled,
+            Some(_) => Outcome::NotRun,
+            None if lives(request) => Outcome::Asking,
+            None => Outcome::NotRun,
+        }
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}
+
+fn texts(value: &Value, key: &str) -> Vec<String> {
+    let items = value.get(key).and_then(Value::as_array);
+    items.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+impl Filter {
+    fn wants(&self, run: &Run) -> bool {
+        let since = self.since.is_none_or(|since| run.time.is_some_and(|time| time >= since));
+        let tier = self
+            .tiers
+            .is_none_or(|(from, to)| run.tier.is_some_and(|tier| tier >= from && tier <= to));
+        let actor = self.actor.is_none_or(|kind| run.actor == Some(kind));
+        let rule =
+            self.rule.as_ref().is_none_or(|glob| run.rules.iter().any(|rule| matches(glob, rule)));
+        let program = self.program.as_ref().is_none_or(|name| {
+            let first = run.argv.first().and_then(|word| word.rsplit('/').next());
+            first == Some(name) || run.programs.iter().any(|program| program == name)
+        });
+        let refused = !self.refused || run.outcome.is_refusal();
+        since && tier && actor && rule && program && refused
+    }
+}
+
+/// Whether a text fits a pattern in which `*` stands for any text.
+fn matches(glob: &str, text: &str) -> bool {
+    let mut pieces = glob.split('*');
+    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut last = None;
+    for piece in pieces {
+        if let Some(piece) = last.replace(piece) {
+            let Some(at) = rest.find(piece) else { return false };
+            rest = rest.get(at + piece.len()..).unwrap_or("");
+        }
+    }
+    last.map_or(rest.is_empty(), |last: &str| rest.ends_with(last))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Filter, Outcome, Stamp, Tier, matches, read};
+
+    const VECTOR: &str = include_str!("../../tests/fixtures/audit/chain-vector.jsonl");
+
+    #[test]
+    fn the_records_of_a_command_are_joined() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("h.jsonl");
+        std::fs::write(&path, format!("torn\n{VECTOR}{{\"v\":1,\"se")).unwrap();
+        let history = read(&path, &Filter::default()).unwrap();
+        let run = history.runs.front().unwrap();
+        assert_eq!(run.outcome, Outcome::Exit { exit: 0 });
+        assert_eq!(run.tier, Some(Tier::SecondHuman));
+        assert_eq!(run.rules, ["k8s.delete-namespace"]);
+        assert_eq!(run.decision.as_deref(), Some("approve"));
+        assert!(!history.more);
+
+        // Without its end, and in another boot: nobody knows.
+        let lines: Vec<&str> = VECTOR.split_inclusive('\n').take(4).collect();
+        std::fs::write(&path, lines.concat()).unwrap();
+        let history = read(&path, &Filter::default()).unwrap();
+        assert_eq!(history.runs.front().unwrap().outcome, Outcome::Lost);
+        let since = Stamp::parse("2026-11-23").unwrap();
+        let late = Filter { since: Some(since), ..Filter::default() };
+        assert!(read(&path, &late).unwrap().runs.is_empty());
+    }
+
+    #[test]
+    fn patterns_match_whole_names() {
+        for (glob, text) in
+            [("*", ""), ("*", "x"), ("a.*", "a.b"), ("*.b", "a.b"), ("a*c*e", "abcde"), ("a", "a")]
+        {
+            assert!(matches(glob, text), "{glob} {text}");
+        }
+        for (glob, text) in [("a", "ab"), ("", "a"), ("a*b", "a"), ("a*bc*c", "abc"), ("*a", "ab")]
+        {
+            assert!(!matches(glob, text), "{glob} {text}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `guard log verify`: says what holds, what does not, and what that proves.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::{LogIo, VerifyArgs, show_path, unreadable};
+use crate::audit::chain::{Break, Report};
+use crate::audit::verify::{Verified, file, join};
+use crate::audit::{lookup, record};
+use crate::exit::Exit;
+use crate::text::Role;
+use crate::text::words::count;
+
+/// How many breaks and torn lines are named for each file.
+const NAMED: usize = 20;
+
+const LIMITS: &str = "\
+This shows that lines were not changed, removed, added or moved. It cannot show that lines
+were cut off at the end, or that the file was written anew by somebody who may write it,
+which includes every program that runs as you. To notice that, keep the last number and
+hash on another machine and compare.";
+
+pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
+    let files = if args.files.is_empty() {
+        match lookup::files(io.dir) {
+            Ok(files) => files,
+            Err(error) => return unreadable(io, io.dir, &error),
+        }
+    } else {
+        args.files.clone()
+    };
+    if files.is_empty() {
+        let dir = show_path(io.dir);
+        writeln!(io.err, "Nothing is recorded in {dir} yet, so there is nothing to verify.")?;
+        return Ok(Exit::Ok);
+    }
+    let (mut verified, unread) = read(&files, io)?;
+    join(&mut verified);
+    for file in &verified {
+        describe(file, io)?;
+    }
+    if !verified.is_empty() {
+        writeln!(io.out, "\n{}", io.palette.paint(Role::Dim, LIMITS))?;
+    }
+    if unread {
+        return Ok(Exit::NotRecorded);
+    }
+    let broken = verified.iter().any(|file| file.report.break_count > 0);
+    Ok(if broken { Exit::Failed } else { Exit::Ok })
+}
+
+fn read(files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<(Vec<Verified>, bool)> {
+    let mut verified = Vec::new();
+    let mut unread = false;
+    for path in files {
+        let mut meter = Meter::new(io.progress);
+        let result = file(path, &mut |done, all| meter.show(io.err, done, all));
+        meter.clear(io.err);
+        match result {
+            Ok(file) => verified.push(file),
+            Err(error) => {
+                unreadable(io, path, &error)?;
+                unread = true;
+            }
+        }
+    }
+    Ok((verified, unread))
+}
+
+fn describe(file: &Verified, io: &mut LogIo<'_>) -> io::Result<()> {
+    let Report { records, break_count, torn_count, ref breaks, ref torn, unfinished, last, .. } =
+        file.report;
+    let (role, word) = match break_count {
+        0 => (Role::Good, "intact".to_owned()),
+        n => (Role::Danger, format!("broken in {}", count(n, "place"))),
+    };
+    let word = io.palette.paint(role, word);
+    writeln!(io.out, "{}: {word}, {}", show_path(&file.path), count(records, "record"))?;
+    for found in breaks.iter().take(NAMED) {
+        writeln!(io.out, "  {}", explain(found))?;
+    }
+    more(break_count, "break", io)?;
+    if torn_count > 0 {
+        let lines: Vec<String> = torn.iter().take(NAMED).map(u64::to_string).collect();
+        writeln!(
+            io.out,
+            "  {} left by a process that died while writing (no break): line {}",
+            count(torn_count, "torn line"),
+            lines.join(", ")
+        )?;
+        more(torn_count, "torn line", io)?;
+    }
+    if unfinished {
+        writeln!(io.out, "  the last line has no end yet: it is being written, or was cut")?;
+    }
+    if let Some((seq, hash)) = last {
+        writeln!(io.out, "  last record: {seq}, sha256 {}", record::hex(&hash))?;
+    }
+    Ok(())
+}
+
+fn more(all: u64, noun: &str, io: &mut LogIo<'_>) -> io::Result<()> {
+    match all.checked_sub(NAMED as u64) {
+        None | Some(0) => Ok(()),
+        Some(rest) => writeln!(io.out, "  and {} more", count(rest, noun)),
+    }
+}
+
+fn explain(found: &Break) -> String {
+    let Break { line, seq, expected_seq, .. } = *found;
+    match expected_seq {
+        None => format!(
+            "line {line}: record {seq} does not hold the hash of the line before; one of the two \
+             was changed"
+        ),
+        Some(expected) if seq > expected => format!(
+            "line {line}: record {seq} stands where record {expected} belongs; what stood there \
+             was removed or damaged"
+        ),
+        Some(expected) => format!(
+            "line {line}: record {seq} stands where record {expected} belongs; lines were moved, \
+             added or repeated"
+        ),
+    }
+}
+
+/// Progress on standard error for what takes longer than a second.
+struct Meter {
+    wanted: bool,
+    next: Instant,
+    shown: bool,
+}
+
+impl Meter {
+    fn new(wanted: bool) -> Self {
+        Self { wanted, next: Instant::now() + Duration::from_secs(1), shown: false }
+    }
+
+    fn show(&mut self, err: &mut dyn Write, done: u64, all: u64) {
+        if !self.wanted || Instant::now() < self.next {
+            return;
+        }
+        self.next = Instant::now() + Duration::from_millis(300);
+        self.shown = true;
+        let _ = write!(err, "\rverifying: {} of {} MB", done >> 20, all >> 20);
+        let _ = err.flush();
+    }
+
+    fn clear(&self, err: &mut dyn Write) {
+        if self.shown {
+            let _ = write!(err, "\r\x1b[K");
+        }
+    }
+}
