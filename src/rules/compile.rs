@@ -58,14 +58,28 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
         return Err(RuleErrors(errors));
     }
     let (mut rules, mut docs, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let mut everywhere: Option<RuleFile> = None;
     for Source { name, file, .. } in &sources {
-        let json = json(name, &hot(file))?;
-        let Some(first) = file.programs.first() else { continue };
-        rules.push((first.clone(), json));
-        names.push(&file.programs);
+        if file.programs == ["*"] {
+            // A program has one entry in the table, so the files for every
+            // command become one.
+            match &mut everywhere {
+                Some(all) => all.rules.extend(hot(file).rules),
+                None => everywhere = Some(hot(file)),
+            }
+        } else {
+            let json = json(name, &hot(file))?;
+            let Some(first) = file.programs.first() else { continue };
+            rules.push((first.clone(), json));
+            names.push(file.programs.clone());
+        }
         for page in pages(name, file) {
             docs.push((page.rule.id.clone(), self::json(name, &page)?));
         }
+    }
+    if let Some(all) = everywhere {
+        rules.push(("*".to_owned(), json("rules", &all)?));
+        names.push(all.programs);
     }
     let rules = table::build(rules);
     let index = index(&rules, &names);
@@ -73,14 +87,14 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
 }
 
 /// Where the file of each program is. `names` has the programs of each file.
-fn index(rules: &str, names: &[&Vec<String>]) -> String {
+fn index(rules: &str, names: &[Vec<String>]) -> String {
     let mut entries = Vec::new();
     let mut start = 0;
     for line in rules.split_inclusive('\n') {
         let Some((first, json)) = line.trim_end_matches('\n').split_once('\t') else { continue };
         let place = format!("{}\t{}", start + first.len() + 1, json.len());
         let programs = names.iter().find(|programs| programs.first().is_some_and(|p| p == first));
-        let programs = programs.into_iter().copied().flatten();
+        let programs = programs.into_iter().flatten();
         entries.extend(programs.map(|program| (program.clone(), place.clone())));
         start += line.len();
     }
