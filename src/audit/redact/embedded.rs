@@ -317,7 +317,8 @@ impl<'t> Scan<'t> {
         };
         let alone =
             start == 0 || matches!(self.byte(start - 1), b' ' | b'\t' | b'\n' | b'(' | b'"');
-        if !by && !(word == b"password" && alone && self.byte(at) == b'\'') {
+        let literal = word == b"password" && alone && self.byte(at) == b'\'';
+        if !by && !literal {
             return None;
         }
         let span = self.quoted(at);
