@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    clippy::too_many_lines,
     unreachable_pub,
     reason = "tests say what they skip, and fail by panicking"
 )]
@@ -14,6 +15,8 @@ mod generated;
 mod grammar_clients;
 mod grammar_drift;
 mod harness;
+mod log_cli;
+mod log_kill;
 mod picture;
 mod prompt_api;
 mod prompt_pty;
@@ -21,3 +24,4 @@ mod run_binding;
 mod run_child;
 mod run_place;
 mod run_pty;
+mod shell_oracle;

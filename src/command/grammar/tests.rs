@@ -289,7 +289,7 @@ fn names_of_tools() {
         ("python2.7", "python"),
         ("pip3.12", "pip"),
         ("perl5.36.0", "perl"),
-        ("mkfs.ext4", "mkfs"),
+        ("gmake", "make"),
         ("docker-compose", "docker-compose"),
         ("frob-2", "frob-2"),
         ("7z", "7z"),

@@ -13,6 +13,8 @@ pub(super) enum Tildes {
     Start,
     /// At the start and after each colon: assignments.
     Colons,
+    /// After each colon: assignments, behind their start.
+    LaterColons,
 }
 
 /// Emits unquoted text with its tilde prefixes expanded; `last` tells that no
@@ -29,19 +31,22 @@ pub(super) fn emit(
         literal(fields, text);
         return;
     }
+    let colons = tildes != Tildes::Start;
+    let mut allowed = tildes != Tildes::LaterColons;
     let mut rest = text;
     loop {
-        if rest.starts_with('~') {
-            let end = rest.find(|c| c == '/' || (c == ':' && tildes == Tildes::Colons));
+        if allowed && rest.starts_with('~') {
+            let end = rest.find(|c| c == '/' || (c == ':' && colons));
             if end.is_some() || last {
                 let (prefix, tail) = rest.split_at(end.unwrap_or(rest.len()));
-                prefix_value(fields, variables, prefix, &mut literal);
+                prefix_value(fields, variables, prefix);
                 rest = tail;
             }
         }
-        if tildes != Tildes::Colons {
+        if !colons {
             break;
         }
+        allowed = true;
         let Some(colon) = rest.find(':') else { break };
         let (before, after) = rest.split_at(colon + 1);
         literal(fields, before);
@@ -50,12 +55,7 @@ pub(super) fn emit(
     literal(fields, rest);
 }
 
-fn prefix_value(
-    fields: &mut Fields,
-    variables: &Variables,
-    prefix: &str,
-    literal: &mut impl FnMut(&mut Fields, &str),
-) {
+fn prefix_value(fields: &mut Fields, variables: &Variables, prefix: &str) {
     let variable = match prefix {
         "~" => "HOME",
         "~+" => "PWD",
@@ -67,11 +67,7 @@ fn prefix_value(
         fields.text(text);
         return;
     }
-    let name = prefix.get(1..).unwrap_or_default();
-    if name.bytes().any(|b| !(b.is_ascii_alphanumeric() || b"_.+-".contains(&b))) {
-        literal(fields, prefix);
-        return;
-    }
+    // Another user's home; or a prefix that bash reads in ways of its own.
     fields.hole(Hole {
         source: prefix.to_owned(),
         cause: Cause::Tilde,

@@ -5,6 +5,7 @@ use super::token::{Body, Parameter, Piece, PieceKind};
 use super::{is_name, words};
 use crate::model::ProblemKind;
 use crate::shell::expand::ansi;
+use crate::shell::limits;
 
 /// What text inside a construct means, and where it ends.
 #[derive(Debug, Clone, Copy)]
@@ -55,11 +56,12 @@ impl Inside {
     /// quotes are text, except in patterns (bash(1), Parameter Expansion).
     fn argument(quoted: bool, operator: &str) -> Self {
         let pattern = operator.starts_with(['#', '%', '/', '^', ',', '~']);
+        let quoted = quoted && !pattern;
         Self {
             close: Some(b'}'),
             open: None,
             quoted,
-            single: !quoted || pattern,
+            single: !quoted,
             double: true,
             escapes: b"$`\"\\}",
             strip: false,
@@ -137,6 +139,9 @@ impl Lexer<'_> {
                 _ => {
                     if Some(byte) == how.open {
                         levels += 1;
+                        if self.meter.depth + levels > limits::MAX_DEPTH {
+                            return Err(self.limit("The command nests too deeply to be read"));
+                        }
                     } else if Some(byte) == how.close {
                         levels = levels.saturating_sub(1);
                     }
@@ -203,6 +208,11 @@ impl Lexer<'_> {
             return Ok(());
         }
         let kind = match self.peek_at(1) {
+            // Shells join the lines first, so that what follows belongs to the
+            // `$`. No one writes that, and reading it as text would hide it.
+            Some(b'\\') if self.peek_at(2) == Some(b'\n') => {
+                return Err(self.syntax(at, "a line ends in the middle of an expansion"));
+            }
             Some(b'(') => self.parenthesis()?,
             Some(b'[') => {
                 self.bump(2);
@@ -222,7 +232,14 @@ impl Lexer<'_> {
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
                 self.bump(1);
-                let name = self.take_while(|b| b.is_ascii_alphanumeric() || b == b'_').to_owned();
+                let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+                let name = self.take_while(is_part).to_owned();
+                if self.peek() == Some(b'\\')
+                    && self.peek_at(1) == Some(b'\n')
+                    && self.peek_at(2).is_some_and(is_part)
+                {
+                    return Err(self.syntax(at, "a line ends in the middle of an expansion"));
+                }
                 PieceKind::Parameter(Box::new(Parameter { name, ..Parameter::default() }))
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?-$!".contains(&byte) => {
