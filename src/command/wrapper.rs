@@ -65,6 +65,9 @@ pub enum Inner {
     Dashes(usize),
     /// The words after one of these, up to `;` or `+`.
     Actions(Vec<String>),
+    /// Standard input is shell text, unless there are more operands than this
+    /// or the text is given in another way.
+    Stdin(usize),
 }
 
 /// Kinds of places a wrapper leads to.
