@@ -3,17 +3,16 @@
 //! The picture is made from the very text that guard shows, so it cannot lie;
 //! a test compares it with the committed file.
 
-use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
 use anstyle_svg::{Term, WIN10_CONSOLE};
+use guard::app::judge::{Input, judge};
 use guard::approve::{Scene, Surroundings, refused, render};
-use guard::decide::{Decision, Finding, Reason, Subject, Verdict};
-use guard::model::{
-    Actor, ActorKind, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation,
-    Reversibility, Scope, Span, Tier, Verb,
-};
+use guard::decide::{Decision, Policy, Subject, World};
+use guard::model::{Actor, ActorKind, Context};
+use guard::rules::RuleSet;
 use guard::text::{Palette, Role};
 
 /// The picture, below the root of the checkout.
@@ -54,7 +53,6 @@ pub(crate) fn draw(ansi: &str) -> String {
 /// What a terminal shows when a person runs `guard -- kubectl delete ns prod`.
 pub(crate) fn stopped() -> Result<String, String> {
     let palette = Palette::ON;
-    let verdict = verdict();
     let actor = Actor {
         kind: ActorKind::Human,
         name: None,
@@ -65,49 +63,19 @@ pub(crate) fn stopped() -> Result<String, String> {
         cwd: Some("/home/ana/shop".into()),
         user: Some("ana".into()),
     };
+    let argv: Vec<OsString> = COMMAND.split(' ').map(Into::into).collect();
+    let (rules, policy, ctx) = (RuleSet::default(), Policy::default(), Context::neutral());
+    let world = World { rules: &rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let input = Input::Argv(argv.clone());
+    let (verdict, command) = (judge(&input, world), input.text());
     let scene =
-        Scene { command: COMMAND, verdict: &verdict, actor: &actor, here: &here, before: None };
+        Scene { command: &command, verdict: &verdict, actor: &actor, here: &here, before: None };
     let screen = render(&scene, palette, COLUMNS);
-    let subject = Subject { argv: COMMAND.split(' ').map(Into::into).collect(), shell_text: None };
+    let subject = Subject { argv, shell_text: None };
     let Decision::Refuse(refusal) = Decision::new(verdict.clone(), subject, &actor) else {
         return Err(format!("{COMMAND} is no longer refused"));
     };
-    let block = refused(&refusal, &actor, COMMAND, palette, COLUMNS);
+    let block = refused(&refusal, &actor, &command, palette, COLUMNS);
     let prompt = palette.paint(Role::Good, "ana@laptop:~/shop$");
     Ok(format!("{prompt} guard -- {COMMAND}\n{screen}{block}{prompt} "))
-}
-
-fn verdict() -> Verdict {
-    let evidence = |fact, text: &str| Evidence { fact, text: text.into() };
-    let facts = Facts {
-        verb: Verb::Delete,
-        scope: Scope::SERVICE,
-        count: Count::NotChecked,
-        reversibility: Reversibility(4),
-        environment: Environment::Prod,
-        remote: true,
-        flags: BTreeSet::from([Flag::Data]),
-        evidence: vec![evidence(Fact::Environment, "the operand prod names production")],
-    };
-    let effect = Effect {
-        rule: "kubectl.delete-namespace".into(),
-        summary: "Deletes a namespace and everything in it".into(),
-        kind: "namespace".into(),
-        name: Some("prod".into()),
-        facts,
-        floor: None,
-        safer: Some("Delete the objects you mean: `kubectl delete deployment NAME -n NS`".into()),
-        invocation: 0,
-        span: Span::new(0, COMMAND.len()),
-    };
-    let text = "delete or access change in production that reaches a whole service, data or \
-                customers";
-    let tier = Tier::SecondHuman;
-    let reasons = vec![Reason { id: "4a".into(), text: text.into(), tier }];
-    Verdict {
-        tier,
-        findings: vec![Finding { effect, tier, reasons }],
-        invocations: vec![Invocation::default()],
-        ..Verdict::default()
-    }
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use crate::command;
 use crate::decide::{self, Policy, Verdict, World};
 use crate::model::{Actor, ActorKind, Context, Script, Simple, Word};
-use crate::rules::{RuleSet, lint::Hooks};
+use crate::rules::{RuleSet, lint::{Hooks, reachable}};
 use crate::shell;
 
 /// What guard was asked to judge.
@@ -51,7 +51,7 @@ pub fn judge(input: &Input, world: World<'_>) -> Verdict {
 }
 
 /// What the checks of rule files ask about the rest of guard.
-pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &command::grammar::knows_subcommand };
+pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &reachable };
 
 /// The ids of the rules that match a shell text, in the neutral context: how
 /// the examples of rule files are tested.

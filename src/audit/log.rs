@@ -4,6 +4,8 @@
 //! `O_APPEND` alone would not. Nothing is ever truncated or repaired: what a
 //! dying writer left behind stays in the file as its own line.
 
+mod error;
+
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
@@ -12,6 +14,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use serde::Serialize;
+
+pub use error::LogError;
 
 use super::chain::Chain;
 use super::lookup;
@@ -53,7 +57,7 @@ pub struct Waiting<'a> {
 
 impl std::fmt::Display for Waiting<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let path = show(self.path);
+        let path = error::show(self.path);
         match self.holder {
             Some(pid) => write!(
                 f,
@@ -66,115 +70,6 @@ impl std::fmt::Display for Waiting<'_> {
                  without its record; `fuser {path}` names the process."
             ),
         }
-    }
-}
-
-/// Why nothing could be recorded. Always means that the command must not run.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// The folder is missing and cannot be made.
-    #[error(
-        "The folder {} for the audit log could not be created: {source}. Create it so that \
-         you can write there (`mkdir -p` and `chmod 700`), then run the command again.", show(.path)
-    )]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// The file cannot be opened for appending.
-    #[error(
-        "The audit log {} could not be opened for writing: {source}. Make it and its folder \
-         writable for you, then run the command again.", show(.path)
-    )]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// The path leads to something that guard must not write to.
-    #[error(
-        "The audit log {} is {what}, so guard does not write to it. Find out who put it there, \
-         move it away, then run the command again.", show(.path)
-    )]
-    Suspicious {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// The lock cannot be taken at all.
-    #[error(
-        "The audit log {} could not be locked: {source}. Its file system must support locks; \
-         keep the state folder on a local disk.", show(.path)
-    )]
-    Lock {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// The end of the file is unreadable.
-    #[error(
-        "The end of the audit log {} could not be read: {source}. Keep the file as evidence: \
-         move it aside, and the next command starts a new one.", show(.path)
-    )]
-    Tail {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// Writing failed, perhaps in the middle of a line.
-    #[error("The audit log {} could not be written: {source}. {}", show(.path), advice(.source))]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// Written, but the disk did not confirm it.
-    #[error(
-        "The disk did not confirm a record in the audit log {}: {source}. Check the disk, then \
-         run the command again.", show(.path)
-    )]
-    Sync {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// The command is too long to be recorded whole.
-    #[error(
-        "The record would be {len} bytes long; {MAX_LINE} is the limit. Put the long part of \
-         the command into a file."
-    )]
-    TooLong {
-        /// Its length.
-        len: usize,
-    },
-    /// A payload cannot be expressed as JSON.
-    #[error("A record could not be expressed as JSON: {0}. This is a defect of guard.")]
-    Payload(#[from] serde_json::Error),
-}
-
-fn show(path: &Path) -> String {
-    use std::os::unix::ffi::OsStrExt as _;
-    crate::text::escape_bytes(path.as_os_str().as_bytes())
-}
-
-fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "The disk is full: free some space, then run the command again."
-        }
-        io::ErrorKind::FileTooLarge => {
-            "A limit on the size of files was reached (`ulimit -f`): raise it, then run the \
-             command again."
-        }
-        _ => "Check the disk, then run the command again.",
     }
 }
 
@@ -452,8 +347,13 @@ fn mono_us() -> u64 {
 /// Which boot the clock belongs to; empty where the system does not tell. Only
 /// characters that JSON takes as they are.
 pub(super) fn boot_id() -> String {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    id.chars().filter(|c| c.is_ascii_hexdigit() || *c == '-').take(64).collect()
+    // One read into a buffer that is long enough: this is done for every command.
+    let mut buffer = [0; 64];
+    let read = File::open("/proc/sys/kernel/random/boot_id")
+        .and_then(|mut file| io::Read::read(&mut file, &mut buffer));
+    let id = buffer.get(..read.unwrap_or(0)).unwrap_or(&[]);
+    let safe = |byte: &&u8| byte.is_ascii_hexdigit() || **byte == b'-';
+    id.iter().filter(safe).map(|byte| char::from(*byte)).collect()
 }
 
 #[cfg(test)]

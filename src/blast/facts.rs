@@ -34,7 +34,8 @@ pub fn effect(
         invocation.place,
         crate::model::Place::Remote(_) | crate::model::Place::Container(_)
     );
-    if spec.local && !remote_file {
+    let local = spec.local && !remote_file;
+    if local {
         facts.environment = crate::model::Environment::Local;
         facts.remote = false;
     }
@@ -50,7 +51,8 @@ pub fn effect(
     if invocation.options_named(&spec.bypass).next().is_some() {
         facts.flags.insert(Flag::Bypass);
     }
-    let environment = Evidence { fact: Fact::Environment, text: place.evidence.clone() };
+    let text = if local { "runs on this machine".into() } else { place.evidence.clone() };
+    let environment = Evidence { fact: Fact::Environment, text };
     facts.evidence.push(environment);
     Effect {
         rule: rule.id.clone(),

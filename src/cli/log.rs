@@ -4,8 +4,9 @@ mod table;
 mod verify;
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -14,7 +15,7 @@ use crate::audit::lookup;
 use crate::audit::stamp::Stamp;
 use crate::exit::Exit;
 use crate::model::{ActorKind, Tier};
-use crate::text::{Palette, escape, escape_bytes};
+use crate::text::{Out, Palette, escape, escape_bytes};
 
 /// How many commands `show` lists unless told otherwise.
 const DEFAULT_LAST: usize = 50;
@@ -219,6 +220,33 @@ pub struct LogIo<'a> {
     pub columns: Option<usize>,
     /// The time.
     pub now: Stamp,
+}
+
+/// `guard log` in this process.
+pub fn log(args: &LogArgs) -> ExitCode {
+    let paths = crate::config::paths::Paths::find();
+    let Some(dir) = paths.log_dir() else {
+        return super::usage_error(
+            "no home directory is known, so there is no log. Set HOME or XDG_STATE_HOME.",
+        );
+    };
+    let host = crate::app::host::name();
+    let mut err = Out::stderr();
+    let code = super::print(|out| {
+        let mut io = LogIo {
+            out,
+            err: &mut err,
+            progress: io::stderr().is_terminal(),
+            dir: &dir,
+            host: &host,
+            palette: super::stdout_palette(),
+            columns: crate::sys::tty::columns(io::stdout()),
+            now: Stamp::now(),
+        };
+        run(args, &mut io)
+    });
+    let _ = err.finish();
+    code
 }
 
 /// Runs the subcommand.

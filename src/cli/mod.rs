@@ -52,7 +52,7 @@ fn dispatch(args: Vec<OsString>) -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check_command(&args),
         Command::Explain(args) => explain::explain(&args),
-        Command::Log(args) => log_command(&args),
+        Command::Log(args) => log::log(&args),
         Command::Rules(args) => rules_command(&args),
         Command::Policy(args) => policy::policy(&args),
         Command::Completions { shell } => print(|out| completions::print(shell, out)),
@@ -117,30 +117,6 @@ fn check_command(args: &args::CheckArgs) -> ExitCode {
         Err(code) => return code,
     };
     print(|out| check::one(args, &input, &session, out, stdout_palette()))
-}
-
-fn log_command(args: &log::LogArgs) -> ExitCode {
-    let paths = crate::config::paths::Paths::find();
-    let Some(dir) = paths.log_dir() else {
-        return usage_error("no home directory is known; set HOME or XDG_STATE_HOME.");
-    };
-    let host = crate::app::host::name();
-    let mut err = Out::stderr();
-    let code = print(|out| {
-        let mut world = log::LogIo {
-            out,
-            err: &mut err,
-            progress: io::stderr().is_terminal(),
-            dir: &dir,
-            host: &host,
-            palette: stdout_palette(),
-            columns: io::stdout().is_terminal().then(|| width::columns(&io::stdout())),
-            now: crate::audit::stamp::Stamp::now(),
-        };
-        log::run(args, &mut world)
-    });
-    let _ = err.finish();
-    code
 }
 
 fn rules_command(args: &rules::RulesArgs) -> ExitCode {

@@ -111,7 +111,7 @@ impl RuleFiles {
         let sources = self.files.iter().map(|path| read(path, hooks));
         let sources: Vec<Source> = sources.collect::<Result<_, _>>()?;
         // Files of the system and the user may be about the same program.
-        let errors = lint::across(&sources, false, &|id| builtin::page(id).is_some());
+        let errors = lint::across(&sources, false, &|id| builtin::has_id(id));
         if errors.is_empty() { Ok(()) } else { Err(RuleErrors(errors).into()) }
     }
 }

@@ -11,55 +11,58 @@ use super::{
     table,
 };
 
-/// Program name to rules, see [`super::compile::Compiled`].
+/// Rules by file, see [`super::compile::Compiled`].
 static RULES: &str = include_str!("../../rules/generated/rules.jsonl");
+/// Program name to the place of its rules in [`RULES`].
+static INDEX: &str = include_str!("../../rules/generated/index.tsv");
 /// Rule id to documentation.
 static DOCS: &str = include_str!("../../rules/generated/docs.jsonl");
 
-/// The files that were parsed in this process, by program name.
-type Cache = Mutex<HashMap<&'static str, Arc<LoadedFile>>>;
+/// The files that were parsed in this process, by their place.
+type Cache = Mutex<HashMap<usize, Arc<LoadedFile>>>;
 
 /// The rules for a program, `*` for those of every program. A file is parsed
-/// when its program is first met, and kept.
+/// when one of its programs is first met, and kept.
 #[must_use]
 pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
+    let (start, length) = place(program)?;
     let mut cache =
         CACHE.get_or_init(Cache::default).lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = cache.get(program) {
-        return Some(Arc::clone(known));
-    }
-    let mut line = table::find(RULES, program)?;
-    let mut name = program;
-    if let Some(first) = line.strip_prefix('@') {
-        if let Some(known) = cache.get(first) {
-            return Some(Arc::clone(known));
-        }
-        line = table::find(RULES, first)?;
-        name = first;
-    }
-    let loaded = Arc::new(read(name, line));
-    // The key must live as long as the table; the table has it.
-    if let Some(key) = key_of(line) {
-        cache.insert(key, Arc::clone(&loaded));
-    }
-    Some(loaded)
+    let loaded = cache.entry(start).or_insert_with(|| {
+        let end = start.saturating_add(length);
+        Arc::new(read(program, RULES.get(start..end).unwrap_or_default()))
+    });
+    Some(Arc::clone(loaded))
+}
+
+/// Where the rules for a program are.
+fn place(program: &str) -> Option<(usize, usize)> {
+    let (start, length) = table::find(INDEX, program)?.split_once('\t')?;
+    // A damaged number leads to rules that cannot be read, not to none.
+    Some((start.parse().unwrap_or(usize::MAX), length.parse().unwrap_or(0)))
 }
 
 /// Whether there are rules for a program, without parsing them.
 #[must_use]
 pub fn has(program: &str) -> bool {
-    table::find(RULES, program).is_some()
+    place(program).is_some()
 }
 
 /// The names of all programs with rules.
 pub fn programs() -> impl Iterator<Item = &'static str> {
-    table::lines(RULES).map(|(program, _)| program)
+    table::lines(INDEX).map(|(program, _)| program)
 }
 
 /// The ids of all rules.
 pub fn ids() -> impl Iterator<Item = &'static str> {
     table::lines(DOCS).map(|(id, _)| id)
+}
+
+/// Whether a built-in rule has this id.
+#[must_use]
+pub fn has_id(id: &str) -> bool {
+    table::find(DOCS, id).is_some()
 }
 
 /// The documentation of a rule.
@@ -80,13 +83,6 @@ pub const fn fingerprint() -> usize {
     RULES.len().wrapping_mul(1_000_003).wrapping_add(DOCS.len())
 }
 
-/// The key in front of a value of the table.
-fn key_of(line: &'static str) -> Option<&'static str> {
-    let offset = (line.as_ptr() as usize).checked_sub(RULES.as_ptr() as usize)?;
-    let before = RULES.get(..offset.checked_sub(1)?)?;
-    Some(before.rsplit('\n').next().unwrap_or(before))
-}
-
 /// Parses a line. The generator wrote it and a test reads every one, so it does
 /// not fail; if it did, the tool must not become harmless.
 fn read(program: &str, line: &str) -> LoadedFile {
@@ -103,15 +99,15 @@ fn read(program: &str, line: &str) -> LoadedFile {
 mod tests {
     use std::sync::Arc;
 
-    use super::{RULES, ids, lookup, page, pages, programs, read, table};
+    use super::{RULES, ids, lookup, page, pages, place, programs, read};
     use crate::model::Tier;
     use crate::rules::schema::{Match, Rule, RuleFile};
 
     #[test]
     fn every_line_can_be_read() {
-        for (program, line) in table::lines(RULES) {
-            let line = line.strip_prefix('@').map_or(Some(line), |first| table::find(RULES, first));
-            let file: Result<RuleFile, _> = serde_json::from_str(line.unwrap_or_default());
+        for program in programs() {
+            let place = place(program).and_then(|(start, length)| RULES.get(start..start + length));
+            let file: Result<RuleFile, _> = serde_json::from_str(place.unwrap_or_default());
             assert!(file.is_ok_and(|f| f.programs.iter().any(|p| p == program)), "{program}");
         }
         assert_eq!(pages().count(), ids().count());

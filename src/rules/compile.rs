@@ -16,9 +16,13 @@ use super::{
 /// What the generator writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compiled {
-    /// `rules/generated/rules.jsonl`: program name to [`RuleFile`] without the
-    /// parts that only people read. `@name` stands for the line of that program.
+    /// `rules/generated/rules.jsonl`: the first program of each file to its
+    /// [`RuleFile`], without the parts that only people read.
     pub rules: String,
+    /// `rules/generated/index.tsv`: each program to the place of its file in
+    /// `rules`, first byte and length. Lines of `rules` are long; a search among
+    /// them would read most of the table.
+    pub index: String,
     /// `rules/generated/docs.jsonl`: rule id to [`Page`].
     pub docs: String,
 }
@@ -53,18 +57,48 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
     if !errors.is_empty() {
         return Err(RuleErrors(errors));
     }
-    let (mut rules, mut docs) = (Vec::new(), Vec::new());
+    let (mut rules, mut docs, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let mut everywhere: Option<RuleFile> = None;
     for Source { name, file, .. } in &sources {
-        let json = json(name, &hot(file))?;
-        let mut programs = file.programs.iter();
-        let Some(first) = programs.next() else { continue };
-        rules.push((first.clone(), json));
-        rules.extend(programs.map(|alias| (alias.clone(), format!("@{first}"))));
+        if file.programs == ["*"] {
+            // A program has one entry in the table, so the files for every
+            // command become one.
+            match &mut everywhere {
+                Some(all) => all.rules.extend(hot(file).rules),
+                None => everywhere = Some(hot(file)),
+            }
+        } else {
+            let json = json(name, &hot(file))?;
+            let Some(first) = file.programs.first() else { continue };
+            rules.push((first.clone(), json));
+            names.push(file.programs.clone());
+        }
         for page in pages(name, file) {
             docs.push((page.rule.id.clone(), self::json(name, &page)?));
         }
     }
-    Ok(Compiled { rules: table::build(rules), docs: table::build(docs) })
+    if let Some(all) = everywhere {
+        rules.push(("*".to_owned(), json("rules", &all)?));
+        names.push(all.programs);
+    }
+    let rules = table::build(rules);
+    let index = index(&rules, &names);
+    Ok(Compiled { rules, index, docs: table::build(docs) })
+}
+
+/// Where the file of each program is. `names` has the programs of each file.
+fn index(rules: &str, names: &[Vec<String>]) -> String {
+    let mut entries = Vec::new();
+    let mut start = 0;
+    for line in rules.split_inclusive('\n') {
+        let Some((first, json)) = line.trim_end_matches('\n').split_once('\t') else { continue };
+        let place = format!("{}\t{}", start + first.len() + 1, json.len());
+        let programs = names.iter().find(|programs| programs.first().is_some_and(|p| p == first));
+        let programs = programs.into_iter().flatten();
+        entries.extend(programs.map(|program| (program.clone(), place.clone())));
+        start += line.len();
+    }
+    table::build(entries)
 }
 
 /// Compiles any other YAML file strictly: reads it as `T` and gives its JSON.

@@ -8,6 +8,7 @@ mod across;
 mod conditions;
 mod place;
 mod safer;
+mod subcommands;
 
 use super::{
     error::{RuleError, RuleErrors},
@@ -17,6 +18,7 @@ use super::{
 
 pub use across::{Source, across};
 use place::{Place, Report};
+pub use subcommands::reachable;
 
 /// Examples that each rule needs of either kind.
 const EXAMPLES: usize = 3;
@@ -28,16 +30,15 @@ const MOST: usize = 100;
 /// What the checks ask about the rest of guard.
 #[derive(Clone, Copy)]
 pub struct Hooks<'a> {
-    /// Whether the grammar of a tool knows a subcommand path. Alternatives
-    /// (`a|b`) have been taken apart; words may still have a `*`. True for a
-    /// tool without subcommands in its grammar.
+    /// Whether a command line of a program can have this subcommand path, as
+    /// its grammar reads it. Alternatives (`a|b`) have been taken apart.
     pub knows_subcommand: &'a dyn Fn(&str, &str) -> bool,
 }
 
 impl Default for Hooks<'_> {
-    /// Knows nothing, so nothing is unknown.
+    /// Asks guard's own grammars.
     fn default() -> Self {
-        Self { knows_subcommand: &|_, _| true }
+        Self { knows_subcommand: &reachable }
     }
 }
 

@@ -31,7 +31,7 @@ pub const MAX_WORDS: usize = 1_000;
 pub const MAX_VALUE: usize = 64 * 1024;
 
 /// Most parts of a word or variable after resolving.
-pub const MAX_PARTS: usize = 1_000;
+pub const MAX_PARTS: usize = 250;
 
 /// Longest source text that a hole keeps, in bytes; the rest is cut.
 pub const MAX_SOURCE: usize = 4 * 1024;

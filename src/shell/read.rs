@@ -7,7 +7,7 @@ use super::lex::{Body, Fault, Options, Piece, Token};
 use super::limits;
 use super::vars::{Value, Variables};
 use super::{Known, grammar};
-use crate::model::{Part, Problem, ProblemKind, Redirect, Script, Simple, Span, Stdin};
+use crate::model::{Part, Problem, ProblemKind, Redirect, Script, Simple, Span, Stdin, Word};
 
 /// A text that is being read: the whole one, or one inside backquotes.
 pub(super) struct Buffer<'t> {
@@ -74,11 +74,11 @@ impl Reader {
         let mut positional = Vec::new();
         for (name, word) in &known.vars {
             if super::lex::is_name(name) {
-                variables.set(name, Value::Scalar(word.parts.clone()));
+                variables.set(name, Value::Scalar(foreign(word)));
             }
         }
         while let Some(word) = known.vars.get(&(positional.len() + 1).to_string()) {
-            positional.push(word.parts.clone());
+            positional.push(foreign(word));
         }
         if !positional.is_empty() || known.vars.contains_key("0") {
             variables.set_positional(Some(positional));
@@ -103,8 +103,8 @@ impl Reader {
 
     pub(super) fn charge_parts(&mut self, parts: &[Part]) {
         let size = |part: &Part| match part {
-            Part::Text(text) | Part::Glob(text) => text.len(),
-            Part::Hole(hole) => hole.source.len() + hole.from.len() * 8,
+            Part::Text(text) | Part::Glob(text) => 64 + text.len(),
+            Part::Hole(hole) => 128 + hole.source.len() + hole.from.len() * 8,
         };
         self.charge(parts.iter().map(size).sum());
     }
@@ -189,6 +189,18 @@ impl Reader {
         self.charge(changes * 16);
         self.variables.merge(mark);
     }
+}
+
+/// The parts of a word from outside: the commands that its holes name are not
+/// commands of this text.
+fn foreign(word: &Word) -> Vec<Part> {
+    let mut parts = word.parts.clone();
+    for part in &mut parts {
+        if let Part::Hole(hole) = part {
+            hole.from.clear();
+        }
+    }
+    parts
 }
 
 /// Reads with given lexer options.

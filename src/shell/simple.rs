@@ -168,25 +168,8 @@ impl Reader {
         if let Some(subscript) = target.subscript {
             self.visit(subscript, buffer, context);
         }
-        let (first, rest) = split_value(target, pieces);
-        let mut all = Vec::with_capacity(rest.len() + 1);
-        all.extend(first);
-        let head = self.single(&all, buffer, context, Manner::Value, span);
-        if rest.is_empty() {
-            return head;
-        }
-        if head.parts.is_empty() {
-            return self.single(rest, buffer, context, Manner::Value, span);
-        }
-        let tail = self.single(rest, buffer, context, Manner::Value, span);
-        let mut word = head;
-        for part in tail.parts {
-            match part {
-                Part::Text(text) => word.push_text(&text),
-                part => word.parts.push(part),
-            }
-        }
-        word
+        let (front, rest) = split_value(target, pieces);
+        self.single_after(front, rest, buffer, context, Manner::Value, span)
     }
 
     /// Evaluates an assignment; a lasting one changes what is known.
@@ -372,16 +355,13 @@ fn array<'p>(target: Target<'_>, pieces: &'p [Piece]) -> Option<&'p [Vec<Piece>]
 }
 
 /// The value's text in the piece that holds the `=`, and the pieces after it.
-fn split_value<'p>(target: Target<'_>, pieces: &'p [Piece]) -> (Option<Piece>, &'p [Piece]) {
+fn split_value<'p>(target: Target<'_>, pieces: &'p [Piece]) -> (Option<&'p str>, &'p [Piece]) {
     let rest = pieces.get(target.piece + 1..).unwrap_or_default();
-    let Some(piece) = pieces.get(target.piece) else { return (None, rest) };
-    let PieceKind::Literal(text) = &piece.kind else { return (None, rest) };
-    let value = text.get(target.offset..).unwrap_or_default();
-    if value.is_empty() {
-        return (None, rest);
-    }
-    let kind = PieceKind::Literal(value.to_owned());
-    (Some(Piece { kind, start: piece.start, end: piece.end }), rest)
+    let front = match pieces.get(target.piece) {
+        Some(Piece { kind: PieceKind::Literal(text), .. }) => text.get(target.offset..),
+        _ => None,
+    };
+    (front.filter(|text| !text.is_empty()), rest)
 }
 
 /// Neighbouring texts as one.

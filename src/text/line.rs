@@ -26,8 +26,10 @@ impl Line {
 
     /// Appends text, escaped.
     pub fn push(&mut self, role: Role, text: &str) {
-        if !text.is_empty() {
-            self.pieces.push((role, escape(text)));
+        match self.pieces.last_mut() {
+            _ if text.is_empty() => {}
+            Some((last, piece)) if *last == role => *piece += &escape(text),
+            _ => self.pieces.push((role, escape(text))),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Each test starts this test binary again as a child whose only work is
 //! [`child`]: it asks one question through the library and prints what came of
 //! it. Signals and job control need a process and a terminal of their own.
+#![allow(clippy::print_stdout, reason = "the child talks to the test through its terminal")]
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;

@@ -33,7 +33,7 @@ fn place() -> Option<Place> {
 }
 
 fn pty(mut command: Command) -> PtySession {
-    command.env("TERM", "xterm");
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
     rexpect::session::spawn_command(command, Some(10_000)).unwrap()
 }
 
@@ -169,4 +169,25 @@ fn what_could_deceive_is_shown_escaped() {
     assert!(screen.contains(r"\u{202e}") && screen.contains(r"\u{200b}"), "{screen}");
     pty.send_line("n").unwrap();
     ended(pty, 77);
+}
+
+#[test]
+fn control_z_and_fg_show_the_question_again() {
+    let Some(place) = place() else { return };
+    let mut shell = place.command("/bin/bash");
+    shell.args(["--norc", "--noprofile", "-i"]).env("PS1", "prompt$ ").env("HISTFILE", "/dev/null");
+    let mut pty = pty(shell);
+    pty.exp_string("prompt$ ").unwrap();
+    pty.send_line(&format!("{GUARD} -- {CONFIRM}")).unwrap();
+    pty.exp_string(YES_NO).unwrap();
+    pty.send_control('z').unwrap();
+    pty.exp_string("Stopped").unwrap();
+    pty.exp_string("prompt$ ").unwrap();
+    pty.send_line("fg").unwrap();
+    pty.exp_string("$ rm -rf data").unwrap();
+    pty.exp_string(YES_NO).unwrap();
+    pty.send_line("y").unwrap();
+    pty.exp_string(RAN).unwrap();
+    pty.exp_string("prompt$ ").unwrap();
+    pty.send_line("exit").unwrap();
 }

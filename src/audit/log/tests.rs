@@ -260,3 +260,33 @@ fn a_record_that_is_too_long_is_refused_before_writing() {
     add(&mut Log::open(dir.path(), "h").unwrap()).unwrap();
     assert_intact(log.path(), 2, 0);
 }
+
+/// Not a test of anything: says what appending costs on this machine.
+#[test]
+#[ignore = "a measurement, run it with --release --ignored --nocapture"]
+fn cost() {
+    // Not in /tmp, which may be in memory.
+    let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR").to_owned() + "/target").unwrap();
+    let mut log = Log::open(dir.path(), "h").unwrap();
+    let ev = json!({"request_id": "6f1d2f0e-8b1c-4a55-9a3e-2b7c9d10e4aa", "text": "x".repeat(400)});
+    let entry = Entry::new(Kind::Request, &ev).unwrap();
+    let say = |what: &str, n: u32, work: &mut dyn FnMut()| {
+        let started = std::time::Instant::now();
+        (0..n).for_each(|_| work());
+        let each = started.elapsed() / n;
+        writeln!(io::stderr(), "{what}: {each:?} each").unwrap();
+    };
+    let one = std::slice::from_ref(&entry);
+    let two = [entry.clone(), entry.clone()];
+    say("buffered, open log", 5000, &mut || {
+        drop(log.append_all(one, Durability::Buffered).unwrap())
+    });
+    say("buffered, opened each time", 5000, &mut || {
+        let mut log = Log::open(dir.path(), "h").unwrap();
+        log.append_all(one, Durability::Buffered).unwrap();
+    });
+    say("synced, one record", 300, &mut || drop(log.append_all(one, Durability::Synced).unwrap()));
+    say("synced, two records", 300, &mut || {
+        drop(log.append_all(&two, Durability::Synced).unwrap())
+    });
+}

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::Mode;
 use super::names::{NameKind, can_be_secret, find, secret_name};
 use super::table;
+use super::{Mode, forms};
 
 /// Names longer than this are not looked at.
 const MAX_NAME: usize = 80;
@@ -286,7 +286,7 @@ impl<'t> Scan<'t> {
         // A token instead of a user name: long, with digits.
         let token = user.len() >= 20
             && user.iter().any(u8::is_ascii_digit)
-            && user.iter().all(|b| table::Set::Word.has(*b));
+            && user.iter().all(|b| forms::Set::Word.has(*b));
         token.then_some(start..end)
     }
 
@@ -328,7 +328,7 @@ impl<'t> Scan<'t> {
     fn token(&self, at: usize) -> Option<Range<usize>> {
         let rest = self.rest(at);
         let first = self.byte(at);
-        for prefix in table::PREFIXES {
+        for prefix in forms::PREFIXES {
             let start = prefix.start.as_bytes();
             if start.first() != Some(&first) || !rest.starts_with(start) {
                 continue;
@@ -342,17 +342,17 @@ impl<'t> Scan<'t> {
         match first {
             b'e' if rest.starts_with(b"eyJ") => {
                 // Header, payload, signature; all but the last are JSON objects.
-                let head = rest.iter().take_while(|b| table::Set::Word.has(**b)).count();
+                let head = rest.iter().take_while(|b| forms::Set::Word.has(**b)).count();
                 if head < 10 || !self.rest(at + head).starts_with(b".eyJ") {
                     return None;
                 }
                 let tail = self.rest(at + head).iter();
-                let len = tail.take_while(|b| table::Set::Word.has(**b) || **b == b'.').count();
+                let len = tail.take_while(|b| forms::Set::Word.has(**b) || **b == b'.').count();
                 Some(at..at + head + len)
             }
             b'b' | b'B' if rest.len() > 7 && rest.get(..7)?.eq_ignore_ascii_case(b"bearer ") => {
                 let start = at + 7;
-                let len = self.rest(start).iter().take_while(|b| table::Set::Wide.has(**b)).count();
+                let len = self.rest(start).iter().take_while(|b| forms::Set::Wide.has(**b)).count();
                 let token = self.slice(start..start + len);
                 (len >= 16 && token.iter().any(u8::is_ascii_digit)).then_some(start..start + len)
             }

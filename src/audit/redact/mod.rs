@@ -11,6 +11,7 @@
 
 mod context;
 mod embedded;
+mod forms;
 mod names;
 mod table;
 mod words;
@@ -147,7 +148,7 @@ fn merge(text: &[u8], mode: Mode, hits: context::Hits) -> Vec<Range<usize>> {
         let mut prose = hits.prose.iter().peekable();
         found.by_name.retain(|span| {
             while prose.next_if(|range| range.end < span.end).is_some() {}
-            !prose.peek().is_some_and(|range| range.start <= span.start)
+            prose.peek().is_none_or(|range| range.start > span.start)
         });
     }
     let mut spans = hits.spans;

@@ -80,7 +80,7 @@ fn unknown(pages: &[Page], id: &str, err: &mut dyn Write) -> io::Result<Exit> {
 }
 
 /// The page.
-fn show(page: &Page, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn show(page: &Page, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let Page { rule, programs, source, .. } = page;
     let title = palette.paint(Role::Strong, Escaped(&rule.id));
     writeln!(out, "{title}: {}\n", Escaped(&rule.summary))?;
@@ -88,13 +88,9 @@ fn show(page: &Page, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{line}")?;
     }
     heading("Matches", palette, out)?;
-    let called = if programs.iter().any(|p| p == "*") {
-        "every program".to_owned()
-    } else {
-        let names: Vec<String> = programs.iter().map(|p| format!("`{p}`")).collect();
-        format!("the program is {}", words::or_list(&names))
-    };
-    for line in std::iter::once(called).chain(conditions(&rule.matches)) {
+    // A rule that names its programs says so among its conditions.
+    let called = rule.matches.program.is_empty().then(|| called(programs));
+    for line in called.into_iter().chain(conditions(&rule.matches)) {
         bullet(&line, out)?;
     }
     heading("Effect", palette, out)?;
@@ -116,6 +112,14 @@ fn show(page: &Page, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writeln!(out, "\n{}", palette.paint(Role::Dim, format!("From {}", escape(source))))
+}
+
+fn called(programs: &[String]) -> String {
+    if programs.iter().any(|program| program == "*") {
+        return "the program is any".to_owned();
+    }
+    let names: Vec<String> = programs.iter().map(|program| format!("`{program}`")).collect();
+    format!("the program is {}", words::or_list(&names))
 }
 
 fn heading(text: &str, palette: Palette, out: &mut dyn Write) -> io::Result<()> {

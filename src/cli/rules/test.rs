@@ -43,8 +43,7 @@ pub(super) fn run(
         writeln!(out, "{examples} of {rules}: all are judged as they say.")?;
         return Ok(Exit::Ok);
     }
-    let failed = words::count(failed, "example");
-    writeln!(out, "{failed} of {examples} ({rules}) judged otherwise than they say.")?;
+    writeln!(out, "{failed} of {examples} ({rules}) are not judged as they say.")?;
     Ok(Exit::Failed)
 }
 

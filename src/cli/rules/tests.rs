@@ -45,28 +45,51 @@ fn oracle(command: &str, _: &RuleSet) -> Vec<String> {
 
 const OWN: &str = "\
 tool: own
-programs: [own]
+programs: [own, ours]
 rules:
   - id: own.wipe
-    summary: wipes
-    why: It is gone.
-    match: {subcommand: [wipe]}
-    effect: {verb: delete, object: disk, scope: 4}
-    examples: {match: [own wipe, own wipe x, own wipe y], pass: [own, own list, echo]}
+    summary: wipes a disk
+    why: Everything that was on the disk is gone, and there is no copy of it anywhere else.
+    match:
+      subcommand: [wipe]
+      options: [{any: [-f, --force]}]
+      none: [{operands: [{is: {exact: [scratch], ignore_case: true}}]}]
+    effect:
+      verb: delete
+      object: disk
+      name: [{operand: 0}]
+      scope: 4
+      reversibility: 4
+      flags: [data, others]
+      bypass: [--yes]
+    floor: challenge
+    safer: '`own list` shows what is there'
+    references: ['https://example.org/own']
+    examples:
+      match: [own wipe, own wipe x, own wipe y]
+      pass: [own, own list, echo]
 ";
+
+/// Runs `guard rules ARGS` with [`OWN`] as a rule file of the user.
+fn with_own(args: &[&str]) -> (Exit, String, String) {
+    let config = tempfile::tempdir().unwrap();
+    fs::create_dir(config.path().join("rules.d")).unwrap();
+    fs::write(config.path().join("rules.d/own,ours.yaml"), OWN).unwrap();
+    let (exit, out, err) = guard(args, &[config.path().to_owned()], &|_, _| Vec::new());
+    (exit, out.replace(config.path().to_str().unwrap(), "CONFIG"), err)
+}
 
 #[test]
 fn list_is_a_table_and_knows_programs() {
-    let (exit, out, err) = plain(&["list", "poweroff"]);
+    let (exit, out, err) = with_own(&["list", "ours"]);
     assert_eq!((exit, err.as_str()), (Exit::Ok, ""));
     assert_snapshot!(out, @"
-shutdown.halt       stops or restarts this machine at once
-shutdown.power-off  stops or restarts this machine
-shutdown.runlevel   changes the run level, which stops or restarts this machine
+own.wipe  wipes a disk
 
-3 rules for 1 tool. `guard rules show ID` has the page of one.
+1 rule for 1 tool. `guard rules show ID` has the page of one.
 ");
-    assert!(plain(&["list"]).1.contains("shutdown.halt"));
+    assert!(with_own(&["list"]).1.contains("\nown.wipe "));
+    assert!(with_own(&["list"]).1.contains("\nshutdown.halt "));
 }
 
 #[test]
@@ -88,46 +111,50 @@ fn list_gives_json() {
 
 #[test]
 fn show_is_a_page() {
-    let (exit, out, _) = plain(&["show", "shutdown.runlevel"]);
+    let (exit, out, _) = with_own(&["show", "own.wipe"]);
     assert_eq!(exit, Exit::Ok);
     assert_snapshot!(out, @"
-shutdown.runlevel: changes the run level, which stops or restarts this machine
+own.wipe: wipes a disk
 
-Run level 0 halts, 6 restarts and 1 ends every service and session to leave
-one console.
+Everything that was on the disk is gone, and there is no copy of it anywhere
+else.
 
 Matches
-  the program is `shutdown`, `reboot`, `poweroff`, `halt`, `init` or
-    `telinit`
-  it is called as `init` or `telinit`
-  the first operand is `0`, `1`, `6`, `s` or `S`
+  the program is `own` or `ours`
+  the subcommand is `wipe`
+  the option `-f` or `--force` is given
+  none of these holds:
+    - an operand is `scratch` in any letter case
 
 Effect
-  stops: machine
-  reaches this host, or outside the project (scope 3)
-  it can be made again (reversibility 2)
-  worse because: other people
-  always on this machine
+  deletes or overwrites: disk
+  reaches a whole service, namespace, database or bucket (scope 4)
+  there is no way back (reversibility 4)
+  worse because: holds data, other people
+  one tier stricter with `--yes`
+  at least challenge (T3), whatever else holds
 
 Safer
-  `shutdown -r +10` gives people ten minutes to save their work
+  `own list` shows what is there
 
 Such as
-  $ init 0
-  $ sudo init 6
-  $ telinit 1
+  $ own wipe
+  $ own wipe x
+  $ own wipe y
 
 But not
-  $ init 3
-  $ telinit q
-  $ init --help
-  $ runlevel
+  $ own
+  $ own list
+  $ echo
 
 References
-  man:telinit(8)
+  https://example.org/own
 
-From rules/system/shutdown.yaml
+From CONFIG/rules.d/own,ours.yaml
 ");
+    for page in builtin::pages() {
+        super::page::show(&page, Palette::OFF, &mut Vec::new()).unwrap();
+    }
 }
 
 #[test]
@@ -136,9 +163,9 @@ fn show_suggests_an_id() {
 There is no rule `shutdown.hallt`.
 Did you mean `shutdown.halt`?
 ");
-    assert_snapshot!(plain(&["show", "reboot"]).2, @"
-There is no rule `reboot`.
-Did you mean `shutdown.halt`, `shutdown.power-off` or `shutdown.runlevel`?
+    assert_snapshot!(with_own(&["show", "ours"]).2, @"
+There is no rule `ours`.
+Did you mean `own.wipe`?
 ");
     assert_snapshot!(plain(&["show", "\u{1b}[31m"]).2, @r#"
 There is no rule `\x1b[31m`.
@@ -169,7 +196,7 @@ fn test_says_which_examples_are_judged_otherwise() {
     assert_eq!(exit, Exit::Failed);
     let out = out.replace(dir.path().to_str().unwrap(), "DIR");
     let (failures, total) = out.trim_end().rsplit_once('\n').unwrap();
-    assert!(total.starts_with("3 examples of "), "{total}");
+    assert!(total.starts_with("3 of "), "{total}");
     assert_snapshot!(failures, @"
 own.wipe (DIR/own.yaml)
   $ own wipe x
@@ -198,7 +225,7 @@ fn lint_reports_every_mistake_of_every_file() {
         "bad.yaml",
         &OWN.replace("own", "bad")
             .replace("bad.wipe", "x")
-            .replace("scope: 4", "scope: 4, reversibility: 9"),
+            .replace("reversibility: 4", "reversibility: 9"),
     );
     let worse = path("worse.yaml", "tool: [");
     let (exit, out, err) = plain(&["lint", &good, &bad, &worse]);
@@ -213,12 +240,12 @@ DIR/bad.yaml:4:9: The id `x` is not of the form `tool.name`.
   |
   = expected: `bad.` and then small letters and digits with single `-`
 
-DIR/bad.yaml:8:67: There is no such level.
-  |
-8 | …fect: {verb: delete, object: disk, scope: 4, reversibility: 9}
-  |                                                              ^
-  |
-  = expected: 0 (built in) to 4 (no undo)
+DIR/bad.yaml:16:22: There is no such level.
+   |
+16 |       reversibility: 9
+   |                      ^
+   |
+   = expected: 0 (built in) to 4 (no undo)
 
 DIR/worse.yaml:1:7: This is not the right kind of value.
   |
@@ -249,16 +276,16 @@ fn rules_of_the_user_are_listed_and_a_broken_one_stops_everything() {
     let config = tempfile::tempdir().unwrap();
     let folder = config.path().join("rules.d");
     fs::create_dir(&folder).unwrap();
-    fs::write(folder.join("own.yaml"), OWN).unwrap();
+    fs::write(folder.join("own,ours.yaml"), OWN).unwrap();
     let dirs = [config.path().to_owned()];
     let none = |_: &str, _: &RuleSet| Vec::new();
     let (_, out, _) = guard(&["show", "own.wipe"], &dirs, &none);
-    assert!(out.contains("own.wipe: wipes") && out.contains("rules.d/own.yaml"), "{out}");
+    assert!(out.contains("own.wipe: wipes") && out.contains("rules.d/own,ours.yaml"), "{out}");
     assert!(guard(&["lint"], &dirs, &none).1.starts_with("1 file in rules.d"));
-    fs::write(folder.join("own.yaml"), OWN.replace("verb: delete", "verb: nuke")).unwrap();
+    fs::write(folder.join("own,ours.yaml"), OWN.replace("verb: delete", "verb: nuke")).unwrap();
     for command in [["list"].as_slice(), &["show", "own.wipe"], &["test"], &["lint"]] {
         let (exit, out, err) = guard(command, &dirs, &none);
         assert_eq!((exit, out.as_str()), (Exit::Config, ""));
-        assert!(err.contains("own.yaml:8:20: `nuke` is not one of the words"), "{err}");
+        assert!(err.contains("own,ours.yaml:12:13: `nuke` is not one of the words"), "{err}");
     }
 }

@@ -32,6 +32,8 @@ pub fn across(files: &[Source], one_each: bool, taken: &dyn Fn(&str) -> bool) ->
         let mut outline = None;
         for (i, program) in source.file.programs.iter().enumerate() {
             let other = programs.insert(program, &source.name).filter(|o| *o != source.name);
+            // Several files may hold rules for every command (`*`).
+            let other = other.filter(|_| program != "*");
             if let Some(other) = other.filter(|_| one_each) {
                 let at = root(source, &mut outline).key("programs").index(i);
                 let message = format!("The program `{program}` has rules in {other} already.");

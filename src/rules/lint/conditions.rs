@@ -3,14 +3,12 @@
 use super::{
     Hooks,
     place::{Place, Report},
+    subcommands,
 };
 use crate::rules::{
     glob, loaded,
     schema::{Match, OperandTest, OptionTest, Pattern, RuleFile, StdinTest},
 };
-
-/// Alternatives that one subcommand entry may stand for.
-const ALTERNATIVES: usize = 64;
 
 /// Checks a condition and the ones inside it.
 pub(super) fn check(
@@ -27,7 +25,7 @@ pub(super) fn check(
         );
         return;
     }
-    subcommands(file, &matches.subcommand, at.key("subcommand"), hooks, report);
+    subcommands::check(file, matches, at.key("subcommand"), hooks, report);
     for (i, test) in matches.options.iter().enumerate() {
         option_test(test, at.key("options").index(i), report);
     }
@@ -69,48 +67,6 @@ fn programs(file: &RuleFile, names: &[String], at: Place<'_>, report: &mut Repor
             report.add(at.index(i).error(&message).expected(format!("one of {right}")));
         }
     }
-}
-
-fn subcommands(
-    file: &RuleFile,
-    paths: &[String],
-    at: Place<'_>,
-    hooks: Hooks<'_>,
-    report: &mut Report,
-) {
-    let tool = file.grammar.as_deref().unwrap_or(&file.tool);
-    for (i, path) in paths.iter().enumerate() {
-        let at = at.index(i);
-        let alternatives = alternatives(path);
-        if alternatives.is_empty() {
-            report.add(at.error("This is not a subcommand path.").expected("words, single blanks"));
-        }
-        for path in alternatives {
-            if !(hooks.knows_subcommand)(tool, &path) {
-                let message = format!("The grammar of `{tool}` has no subcommand `{path}`.");
-                report.add(at.error(&message).expected("a subcommand, with aliases resolved"));
-            }
-        }
-    }
-}
-
-/// Takes `a|b c` apart into `a c` and `b c`; nothing for what is no path.
-fn alternatives(path: &str) -> Vec<String> {
-    let mut found = vec![String::new()];
-    for word in path.split(' ') {
-        let mut next = Vec::new();
-        for start in &found {
-            for choice in word.split('|') {
-                if choice.is_empty() || next.len() >= ALTERNATIVES {
-                    return Vec::new();
-                }
-                let blank = if start.is_empty() { "" } else { " " };
-                next.push(format!("{start}{blank}{choice}"));
-            }
-        }
-        found = next;
-    }
-    found
 }
 
 fn option_test(test: &OptionTest, at: Place<'_>, report: &mut Report) {

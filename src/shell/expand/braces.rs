@@ -1,6 +1,8 @@
 //! Brace expansion (bash(1), Brace Expansion), on pieces: quoted text and
 //! substitutions are opaque, as they are for bash.
 
+use std::collections::HashMap;
+
 use crate::shell::lex::{Piece, PieceKind};
 use crate::shell::limits;
 
@@ -92,11 +94,10 @@ fn units_to_words<'a>(
         return Err(TooMany);
     }
     let mut words: Words<'a> = vec![Vec::new()];
+    let groups = find_groups(units);
     let mut at = 0;
     while let Some(unit) = units.get(at) {
-        if let Unit::Char('{') = unit
-            && let Some(group) = find_group(units, at)
-        {
+        if let Some(group) = groups.get(&at) {
             let inner = units.get(at + 1..group.end).unwrap_or_default();
             let alternatives = match group.kind {
                 GroupKind::List => {
@@ -153,29 +154,31 @@ struct Group {
     end: usize,
 }
 
-/// The group that starts at an opening brace, if it is one to expand.
-fn find_group(units: &[Unit<'_>], open: usize) -> Option<Group> {
-    let mut levels = 0usize;
-    let mut comma = false;
-    for (index, unit) in units.iter().enumerate().skip(open + 1) {
+/// The groups to expand, by their opening brace.
+fn find_groups(units: &[Unit<'_>]) -> HashMap<usize, Group> {
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    let mut groups = HashMap::new();
+    for (index, unit) in units.iter().enumerate() {
         match unit {
-            Unit::Char('{') => levels += 1,
-            Unit::Char('}') if levels > 0 => levels -= 1,
-            Unit::Char('}') => {
-                let inner = units.get(open + 1..index).unwrap_or_default();
-                return if comma {
-                    Some(Group { kind: GroupKind::List, end: index })
-                } else if is_sequence(inner) {
-                    Some(Group { kind: GroupKind::Sequence, end: index })
-                } else {
-                    None
-                };
+            Unit::Char('{') => open.push((index, false)),
+            Unit::Char(',') => {
+                if let Some((_, comma)) = open.last_mut() {
+                    *comma = true;
+                }
             }
-            Unit::Char(',') if levels == 0 => comma = true,
+            Unit::Char('}') => {
+                let Some((start, comma)) = open.pop() else { continue };
+                let inner = units.get(start + 1..index).unwrap_or_default();
+                if comma {
+                    groups.insert(start, Group { kind: GroupKind::List, end: index });
+                } else if is_sequence(inner) {
+                    groups.insert(start, Group { kind: GroupKind::Sequence, end: index });
+                }
+            }
             _ => {}
         }
     }
-    None
+    groups
 }
 
 /// The members of a list.

@@ -6,7 +6,7 @@ use super::fields::Fields;
 use super::parameters::Outcome;
 use super::tilde::{self, Tildes};
 use crate::model::{Cause, Hole, Part, Span, Stdin, Word};
-use crate::shell::lex::{Body, Piece, PieceKind, is_name};
+use crate::shell::lex::{Body, Piece, PieceKind, assignment, is_name};
 use crate::shell::read::{Buffer, Context, Reader};
 use crate::shell::vars::Separators;
 
@@ -28,6 +28,8 @@ pub(super) struct Scope<'a> {
     pub buffer: &'a Buffer<'a>,
     pub context: &'a Context,
     pub manner: Manner,
+    /// As typed, the word looks like an assignment.
+    pub assigns: bool,
     /// The substitutions of the word by position, so that one that brace
     /// expansion repeats is read once.
     pub seen: Vec<(usize, Vec<usize>, Option<String>)>,
@@ -42,7 +44,9 @@ impl Reader {
         context: &Context,
         span: Span,
     ) -> Vec<Word> {
-        let mut scope = Scope { buffer, context, manner: Manner::Command, seen: Vec::new() };
+        let assigns = assignment(pieces).is_some();
+        let manner = Manner::Command;
+        let mut scope = Scope { buffer, context, manner, assigns, seen: Vec::new() };
         let Ok(alternatives) = braces::expand(pieces) else {
             let from = self.collect(pieces, &mut scope);
             let source = buffer.source(span_of(pieces));
@@ -67,15 +71,27 @@ impl Reader {
         manner: Manner,
         span: Span,
     ) -> Word {
-        let mut scope = Scope { buffer, context, manner, seen: Vec::new() };
+        self.single_after(None, pieces, buffer, context, manner, span)
+    }
+
+    /// As [`Self::single`], with unquoted text in front of the pieces.
+    pub(in crate::shell) fn single_after(
+        &mut self,
+        front: Option<&str>,
+        pieces: &[Piece],
+        buffer: &Buffer<'_>,
+        context: &Context,
+        manner: Manner,
+        span: Span,
+    ) -> Word {
+        let mut scope = Scope { buffer, context, manner, assigns: false, seen: Vec::new() };
         let mut fields = Fields::new(span);
-        let atoms: Vec<Atom<'_>> = pieces
-            .iter()
-            .map(|piece| match &piece.kind {
-                PieceKind::Literal(text) => Atom::Text(text.clone()),
-                _ => Atom::Piece(piece),
-            })
-            .collect();
+        let mut atoms: Vec<Atom<'_>> = Vec::with_capacity(pieces.len() + 1);
+        atoms.extend(front.map(|text| Atom::Text(text.to_owned())));
+        atoms.extend(pieces.iter().map(|piece| match &piece.kind {
+            PieceKind::Literal(text) => Atom::Text(text.clone()),
+            _ => Atom::Piece(piece),
+        }));
         self.atoms(&atoms, &mut fields, &mut scope);
         fields.finish_single()
     }
@@ -91,7 +107,7 @@ impl Reader {
                 Atom::Text(text) => {
                     self.charge(text.len());
                     let last = index + 1 == atoms.len();
-                    self.literal(text, tildes, last, fields, scope.manner);
+                    self.literal(text, tildes, last, fields, scope);
                 }
                 Atom::Unknown => fields.hole(Hole {
                     source: "$".to_owned(),
@@ -101,9 +117,10 @@ impl Reader {
                 }),
                 Atom::Piece(piece) => self.piece(piece, false, fields, scope),
             }
-            if tildes == Tildes::Start {
-                tildes = Tildes::None;
-            }
+            tildes = match tildes {
+                Tildes::None | Tildes::Start => Tildes::None,
+                Tildes::Colons | Tildes::LaterColons => Tildes::LaterColons,
+            };
         }
     }
 
@@ -114,14 +131,15 @@ impl Reader {
         tildes: Tildes,
         last: bool,
         fields: &mut Fields,
-        manner: Manner,
+        scope: &Scope<'_>,
     ) {
-        let active = matches!(manner, Manner::Command | Manner::Target);
+        let active = matches!(scope.manner, Manner::Command | Manner::Target);
         let write = |fields: &mut Fields, text: &str| {
             if active { fields.active(text) } else { fields.text(text) }
         };
         // `NAME=~/x` is expanded in any word that looks like an assignment.
         if tildes == Tildes::Start
+            && scope.assigns
             && let Some((name, value)) = text.split_once('=')
             && is_name(name)
         {
@@ -387,7 +405,8 @@ impl Reader {
         buffer: &Buffer<'_>,
         context: &Context,
     ) -> Vec<usize> {
-        let mut scope = Scope { buffer, context, manner: Manner::Document, seen: Vec::new() };
+        let manner = Manner::Document;
+        let mut scope = Scope { buffer, context, manner, assigns: false, seen: Vec::new() };
         let text = literal_text(pieces);
         self.forget_arithmetic(&text, &[]);
         self.collect(pieces, &mut scope)

@@ -13,6 +13,8 @@ pub(super) enum Tildes {
     Start,
     /// At the start and after each colon: assignments.
     Colons,
+    /// After each colon: assignments, behind their start.
+    LaterColons,
 }
 
 /// Emits unquoted text with its tilde prefixes expanded; `last` tells that no
@@ -29,19 +31,22 @@ pub(super) fn emit(
         literal(fields, text);
         return;
     }
+    let colons = tildes != Tildes::Start;
+    let mut allowed = tildes != Tildes::LaterColons;
     let mut rest = text;
     loop {
-        if rest.starts_with('~') {
-            let end = rest.find(|c| c == '/' || (c == ':' && tildes == Tildes::Colons));
+        if allowed && rest.starts_with('~') {
+            let end = rest.find(['/', ':']);
             if end.is_some() || last {
                 let (prefix, tail) = rest.split_at(end.unwrap_or(rest.len()));
                 prefix_value(fields, variables, prefix, &mut literal);
                 rest = tail;
             }
         }
-        if tildes != Tildes::Colons {
+        if !colons {
             break;
         }
+        allowed = true;
         let Some(colon) = rest.find(':') else { break };
         let (before, after) = rest.split_at(colon + 1);
         literal(fields, before);

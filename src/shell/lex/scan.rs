@@ -55,11 +55,12 @@ impl Inside {
     /// quotes are text, except in patterns (bash(1), Parameter Expansion).
     fn argument(quoted: bool, operator: &str) -> Self {
         let pattern = operator.starts_with(['#', '%', '/', '^', ',', '~']);
+        let quoted = quoted && !pattern;
         Self {
             close: Some(b'}'),
             open: None,
             quoted,
-            single: !quoted || pattern,
+            single: !quoted,
             double: true,
             escapes: b"$`\"\\}",
             strip: false,
@@ -203,6 +204,11 @@ impl Lexer<'_> {
             return Ok(());
         }
         let kind = match self.peek_at(1) {
+            // Shells join the lines first, so that what follows belongs to the
+            // `$`. No one writes that, and reading it as text would hide it.
+            Some(b'\\') if self.peek_at(2) == Some(b'\n') => {
+                return Err(self.syntax(at, "a line ends in the middle of an expansion"));
+            }
             Some(b'(') => self.parenthesis()?,
             Some(b'[') => {
                 self.bump(2);
@@ -222,7 +228,14 @@ impl Lexer<'_> {
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
                 self.bump(1);
-                let name = self.take_while(|b| b.is_ascii_alphanumeric() || b == b'_').to_owned();
+                let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+                let name = self.take_while(is_part).to_owned();
+                if self.peek() == Some(b'\\')
+                    && self.peek_at(1) == Some(b'\n')
+                    && self.peek_at(2).is_some_and(is_part)
+                {
+                    return Err(self.syntax(at, "a line ends in the middle of an expansion"));
+                }
                 PieceKind::Parameter(Box::new(Parameter { name, ..Parameter::default() }))
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?-$!".contains(&byte) => {
