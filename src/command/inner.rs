@@ -150,6 +150,9 @@ impl Finder<'_> {
         if words.first() == Some(&dashes()) {
             words = words.get(1..).unwrap_or_default();
         }
+        if let Some(late) = self.late_option(words) {
+            return Some(late);
+        }
         let mut assignments = Vec::new();
         if self.spec.assignments {
             while let Some(assignment) = words.first().and_then(assignment) {
@@ -167,6 +170,21 @@ impl Finder<'_> {
         }
         let place = self.place.clone();
         Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: self.spec.appends })
+    }
+
+    /// `flock FILE -c TEXT`: an option of the wrapper where its command should
+    /// begin. No program has such a name, so any other option there is unknown.
+    fn late_option(&self, words: &[Word]) -> Option<InnerCommand> {
+        let first = words.first()?;
+        let option = first.as_static().filter(|text| text.len() > 1 && text.starts_with('-'))?;
+        let takes_text = self.spec.inner.iter().any(|inner| match inner {
+            Inner::Text(options) => options.iter().any(|known| known == option),
+            _ => false,
+        });
+        match words.get(1) {
+            Some(text) if takes_text => Some(self.text(text, &[])),
+            _ => Some(InnerCommand::Unknown { word: first.clone(), place: self.place.clone() }),
+        }
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.

@@ -1,6 +1,6 @@
 //! Walking through an argument vector.
 
-use crate::model::{Certainty, Part, Word};
+use crate::model::{Certainty, Opt, Part, Word};
 
 use super::table::Level;
 use super::{MAX_READINGS, Reading, Role, classes, cloud};
@@ -200,6 +200,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn operand(&mut self, at: usize, word: &Word) {
+        if self.has('p')
+            && let Some(option) = pair(word)
+        {
+            self.role(at, Role::Option);
+            self.out.options.push(option);
+            return;
+        }
         self.role(at, Role::Operand);
         self.out.operands.push(word.clone());
         self.out.operand_positions.push(at);
@@ -266,4 +273,17 @@ pub(super) fn leading_text(word: &Word) -> &str {
         Some(Part::Text(text)) => text,
         _ => "",
     }
+}
+
+/// `key=value` as dd takes its options: named `key=`.
+fn pair(word: &Word) -> Option<Opt> {
+    let Some(Part::Text(first)) = word.parts.first() else { return None };
+    let (key, rest) = first.split_once('=')?;
+    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        return None;
+    }
+    let mut value = Word { parts: Vec::new(), span: word.span };
+    value.push_text(rest);
+    value.parts.extend(word.parts.iter().skip(1).cloned());
+    Some(Opt { name: format!("{key}="), value: Some(value), known: true, span: word.span })
 }

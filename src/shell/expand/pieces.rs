@@ -103,6 +103,9 @@ impl Reader {
             Manner::Document => Tildes::None,
         };
         for (index, atom) in atoms.iter().enumerate() {
+            if self.stopped {
+                return;
+            }
             match atom {
                 Atom::Text(text) => {
                     self.charge(text.len());

@@ -243,7 +243,7 @@ impl Lexer<'_> {
         }
         let text = plain(&pieces).unwrap_or_default();
         let next = std::mem::replace(&mut state.next, Next::Ordinary);
-        let mut drop = false;
+        let mut seen = Seen::Yes;
         if let Next::Delimiter(strip) = next {
             self.note_delimiter(pieces, strip, at)?;
             return Ok(());
@@ -262,12 +262,16 @@ impl Lexer<'_> {
                 state.reserved = true;
             }
         } else {
-            drop = self.command_word(state, next, text, &pieces)?;
+            seen = self.command_word(state, next, text, &pieces)?;
         }
-        if !drop {
-            self.push(Kind::Word(pieces), at)?;
+        match seen {
+            Seen::Yes => self.push(Kind::Word(pieces), at),
+            Seen::No => Ok(()),
+            Seen::As(word) => {
+                let kind = PieceKind::Literal(word.to_owned());
+                self.push(Kind::Word(vec![Piece { kind, start: at, end: self.pos }]), at)
+            }
         }
-        Ok(())
     }
 
     fn note_delimiter(&mut self, pieces: Vec<Piece>, strip: bool, at: usize) -> Result<(), Fault> {
@@ -300,29 +304,29 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// A word of a command; returns whether the grammar must not see it.
+    /// A word of a command; returns what the grammar sees of it.
     fn command_word(
         &mut self,
         state: &mut State,
         next: Next,
         text: &str,
         pieces: &[Piece],
-    ) -> Result<bool, Fault> {
+    ) -> Result<Seen, Fault> {
         match next {
             Next::LoopName => {
                 state.next = Next::LoopIn;
                 state.reserved = false;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::LoopIn if text == "in" => {
                 state.reserved = false;
                 state.assignment = false;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::CaseWord => {
                 state.next = Next::CaseIn;
                 state.reserved = false;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::CaseIn if text == "in" => {
                 state.cases += 1;
@@ -330,27 +334,26 @@ impl Lexer<'_> {
                     return Err(self.limit("The command nests too many `case`s"));
                 }
                 self.open(state, Open::Case(true))?;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::FunctionName => {
                 state.reserved = true;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::TimeOption if text == "--" => {
                 state.reserved = true;
-                return Ok(true);
+                return Ok(Seen::No);
             }
             Next::TimeOption if text == "-p" => {
                 state.next = Next::TimeOption;
                 state.reserved = true;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::LoopIn if text == "do" => state.reserved = true,
             _ => {}
         }
         if state.reserved && super::is_reserved(text) && text != "in" {
-            self.reserved_word(state, text)?;
-            return Ok(false);
+            return self.reserved_word(state, text);
         }
         if state.reserved || state.assignment {
             self.count_command()?;
@@ -358,7 +361,7 @@ impl Lexer<'_> {
         // `coproc NAME {`: a reserved word may follow the name.
         state.reserved = next == Next::Coprocess;
         state.assignment = state.assignment && assignment(pieces).is_some();
-        Ok(false)
+        Ok(Seen::Yes)
     }
 
     fn count_command(&mut self) -> Result<(), Fault> {
@@ -369,16 +372,25 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    fn reserved_word(&mut self, state: &mut State, text: &str) -> Result<(), Fault> {
+    fn reserved_word(&mut self, state: &mut State, text: &str) -> Result<Seen, Fault> {
         state.reserved = true;
         state.assignment = true;
         match text {
             "if" => self.open(state, Open::If)?,
             "while" | "until" => self.open(state, Open::Loop)?,
             "for" | "select" => {
-                self.open(state, Open::Loop)?;
+                self.open(state, Open::For)?;
                 state.next = Next::LoopName;
                 state.reserved = false;
+            }
+            "do" if state.top() == Some(Open::For) => state.replace_top(Open::Loop),
+            "{" if state.top() == Some(Open::For) => {
+                state.replace_top(Open::BraceLoop);
+                return Ok(Seen::As("do"));
+            }
+            "}" if state.top() == Some(Open::BraceLoop) => {
+                self.close(state, |open| open == Open::BraceLoop);
+                return Ok(Seen::As("done"));
             }
             "{" => self.open(state, Open::Brace)?,
             "[[" => {
@@ -414,8 +426,16 @@ impl Lexer<'_> {
             }
             _ => {}
         }
-        Ok(())
+        Ok(Seen::Yes)
     }
+}
+
+/// What the grammar sees of a word.
+enum Seen {
+    Yes,
+    No,
+    /// This word in its place.
+    As(&'static str),
 }
 
 /// The three parts of an arithmetic `for`; brackets keep their semicolons.

@@ -5,6 +5,7 @@ use super::token::{Body, Parameter, Piece, PieceKind};
 use super::{is_name, words};
 use crate::model::ProblemKind;
 use crate::shell::expand::ansi;
+use crate::shell::limits;
 
 /// What text inside a construct means, and where it ends.
 #[derive(Debug, Clone, Copy)]
@@ -138,6 +139,9 @@ impl Lexer<'_> {
                 _ => {
                     if Some(byte) == how.open {
                         levels += 1;
+                        if self.meter.depth + levels > limits::MAX_DEPTH {
+                            return Err(self.limit("The command nests too deeply to be read"));
+                        }
                     } else if Some(byte) == how.close {
                         levels = levels.saturating_sub(1);
                     }
