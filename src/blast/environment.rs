@@ -260,7 +260,7 @@ fn is_loopback(text: &str) -> bool {
         None => rest.split(':').next().unwrap_or_default(),
     };
     host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        || host.parse::<core::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
         || host.ends_with(".localhost")
 }
 

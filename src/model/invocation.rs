@@ -121,6 +121,6 @@ pub struct Wrapper {
 impl Invocation {
     /// The options with one of these names.
     pub fn options_named<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = &'a Opt> {
-        self.options.iter().filter(move |opt| names.iter().any(|name| *name == opt.name))
+        self.options.iter().filter(move |opt| names.contains(&opt.name))
     }
 }
