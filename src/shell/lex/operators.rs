@@ -419,10 +419,8 @@ impl Lexer<'_> {
             "}" => {
                 self.close(state, |open| open == Open::Brace);
             }
-            "esac" => {
-                if self.close(state, |open| matches!(open, Open::Case(_))) {
-                    state.cases = state.cases.saturating_sub(1);
-                }
+            "esac" if self.close(state, |open| matches!(open, Open::Case(_))) => {
+                state.cases = state.cases.saturating_sub(1);
             }
             _ => {}
         }
