@@ -237,14 +237,14 @@ fn draw<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
 fn words_become_what_bash_makes_of_them() {
     let strategy = proptest::collection::vec(word(), 1..4);
     let texts: Vec<String> =
-        draw(&strategy, 3_000).into_iter().map(|words| printing(SETUP, &words.join(" "))).collect();
+        draw(&strategy, 1_500).into_iter().map(|words| printing(SETUP, &words.join(" "))).collect();
     let sure = compare(&texts);
     assert!(sure * 2 > texts.len(), "guard is sure of only {sure} of {}", texts.len());
 }
 
 #[test]
 fn values_are_assigned_as_bash_assigns_them() {
-    let texts: Vec<String> = draw(&word(), 1_500)
+    let texts: Vec<String> = draw(&word(), 700)
         .into_iter()
         .map(|word| printing(SETUP, &format!("; R={word}; printf '=%s\\0' \"$R\" $R")))
         .map(|text| text.replacen("printf '=%s\\0' ; ", "", 1))
@@ -323,7 +323,7 @@ fn quoted_bytes_come_back_from_bash() {
     let bytes = proptest::collection::vec(1u8.., 0..12);
     let text = "[ -~]{0,10}".prop_map(String::into_bytes);
     let odd = "[\u{a0}\u{202e}\u{200b}é漢\n\t\r'\\\\!~{}]{0,6}".prop_map(String::into_bytes);
-    let words = draw(&prop_oneof![bytes, text, odd], 2_000);
+    let words = draw(&prop_oneof![bytes, text, odd], 800);
     let texts: Vec<String> =
         words.iter().map(|word| printing("", &format!("x{0} {0}", shell::quote(word)))).collect();
     let folder = tempfile::tempdir().unwrap();
@@ -431,7 +431,7 @@ fn no_text_makes_the_reader_panic() {
         3 => proptest::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat()),
         1 => any::<String>(),
     ];
-    let mut runner = TestRunner::new(Config { cases: 3_000, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 1_500, ..Config::default() });
     runner
         .run(&texts, |text| {
             let script = shell::read(&text, &known());
@@ -581,9 +581,6 @@ fn nasty_texts_are_answered_at_once() {
         // Conditions and arithmetic run no command.
         let inert = text.starts_with("[[") || text.starts_with("((");
         assert!(something || quiet || inert, "{head:?} is read as nothing");
-        if took.as_millis() > 300 {
-            eprintln!("{head:?} ({} bytes): {took:?}", text.len());
-        }
         assert!(script.commands.len() <= limits::MAX_COMMANDS);
     }
 }
