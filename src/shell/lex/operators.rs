@@ -353,6 +353,10 @@ impl Lexer<'_> {
             }
             "esac" if self.close(state, |open| matches!(open, Open::Case(_))) => {
                 state.cases = state.cases.saturating_sub(1);
+                // The last item may end without `;;`; with one the grammar
+                // need not try it twice.
+                let at = self.pos;
+                self.push(Kind::Operator(";;"), at)?;
             }
             _ => {}
         }
