@@ -75,6 +75,14 @@ struct Question {
     actor: Option<ActorKind>,
 }
 
+/// What is left of a line that is not a question: enough to say whose answer
+/// the answer is.
+#[derive(Debug, Deserialize)]
+struct Asker {
+    #[serde(default)]
+    id: Option<serde_json::Value>,
+}
+
 /// Answers questions line by line, in order, with the built-in rules and a
 /// fixed neutral context: the same question gets the same answer everywhere.
 ///
@@ -133,7 +141,8 @@ fn answer(
         Err(message) => {
             let kind = ProblemKind::Syntax;
             let problem = Problem { kind, message, span: Span::default() };
-            (None, decide::unreadable(problem))
+            let asker = serde_json::from_slice::<Asker>(line).ok().filter(|_| !cut);
+            (asker.and_then(|asker| asker.id), decide::unreadable(problem))
         }
     };
     json::write(out, &render::json(&verdict, id.as_ref()))?;

@@ -2,6 +2,7 @@
 //! the real bash in `tests/suite/shell_oracle.rs`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::too_many_lines)]
 
 use super::*;
 use crate::model::{Cause, Part, RedirectOp, Simple, Stdin};

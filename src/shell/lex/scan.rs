@@ -138,7 +138,7 @@ impl Lexer<'_> {
                 _ => {
                     if Some(byte) == how.open {
                         levels += 1;
-                        if levels > limits::MAX_DEPTH {
+                        if self.meter.depth + levels > limits::MAX_DEPTH {
                             return Err(self.limit("The command nests too deeply to be read"));
                         }
                     } else if Some(byte) == how.close {
