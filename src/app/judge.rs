@@ -6,7 +6,10 @@ use std::os::unix::ffi::OsStrExt;
 use crate::command;
 use crate::decide::{self, Policy, Verdict, World};
 use crate::model::{Actor, ActorKind, Context, Script, Simple, Word};
-use crate::rules::{RuleSet, lint::{Hooks, reachable}};
+use crate::rules::{
+    RuleSet,
+    lint::{Hooks, reachable},
+};
 use crate::shell;
 
 /// What guard was asked to judge.

@@ -152,19 +152,29 @@ const CLOCK_SLACK_MS: i64 = 86_400_000;
 /// Records that wait for their request; far more than run at a time.
 const MAX_OPEN: usize = 100_000;
 
-/// Reads the commands of one log.
+/// Reads the commands of one log. `progress` is called now and then with the
+/// bytes done and the bytes in all.
 ///
 /// # Errors
 ///
 /// When the file cannot be read.
-pub fn read(path: &Path, filter: &Filter) -> io::Result<History> {
+pub fn read(
+    path: &Path,
+    filter: &Filter,
+    progress: &mut dyn FnMut(u64, u64),
+) -> io::Result<History> {
     let file = File::open(path)?;
     let size = settled_size(&file)?;
     let boot = super::log::boot_id();
     let mut lines = RevLines::new(&file, size)?;
     let mut open: HashMap<String, Parts> = HashMap::new();
     let mut history = History::default();
+    let mut told = size;
     while let Some(line) = lines.next_line()? {
+        if told - line.start > 1 << 20 {
+            told = line.start;
+            progress(size - told, size);
+        }
         let Some(record) = line.bytes.and_then(|b| serde_json::from_slice::<Record>(b).ok()) else {
             continue;
         };
@@ -342,7 +352,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("h.jsonl");
         std::fs::write(&path, format!("torn\n{VECTOR}{{\"v\":1,\"se")).unwrap();
-        let history = read(&path, &Filter::default()).unwrap();
+        let history = read(&path, &Filter::default(), &mut |_, _| {}).unwrap();
         let run = history.runs.front().unwrap();
         assert_eq!(run.outcome, Outcome::Exit { exit: 0 });
         assert_eq!(run.tier, Some(Tier::SecondHuman));
@@ -353,11 +363,11 @@ mod tests {
         // Without its end, and in another boot: nobody knows.
         let lines: Vec<&str> = VECTOR.split_inclusive('\n').take(4).collect();
         std::fs::write(&path, lines.concat()).unwrap();
-        let history = read(&path, &Filter::default()).unwrap();
+        let history = read(&path, &Filter::default(), &mut |_, _| {}).unwrap();
         assert_eq!(history.runs.front().unwrap().outcome, Outcome::Lost);
         let since = Stamp::parse("2026-11-23").unwrap();
         let late = Filter { since: Some(since), ..Filter::default() };
-        assert!(read(&path, &late).unwrap().runs.is_empty());
+        assert!(read(&path, &late, &mut |_, _| {}).unwrap().runs.is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `guard log`: looking at the record and verifying it.
 
+mod meter;
 mod table;
 mod verify;
 
@@ -296,7 +297,10 @@ fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     };
     let mut histories = Vec::with_capacity(files.len());
     for path in files {
-        match history::read(&path, &filter) {
+        let mut meter = meter::Meter::new("reading", io.progress);
+        let read = history::read(&path, &filter, &mut |done, all| meter.show(io.err, done, all));
+        meter.clear(io.err);
+        match read {
             Ok(history) => histories.push(history),
             Err(error) => return unreadable(io, &path, &error),
         }

@@ -101,6 +101,11 @@ impl Finder<'_> {
                 self.invocation.operands.get(*n).map(|w| self.text(w, &[])).into_iter().collect()
             }
             Inner::Actions(actions) => self.actions(actions),
+            Inner::Script(unless) => {
+                let inline = self.invocation.options_named(unless).next().is_some();
+                let words = if inline { &[] } else { self.argv_from(0) };
+                self.argv(words).into_iter().collect()
+            }
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
         }
     }
@@ -270,7 +275,7 @@ fn input() -> Word {
 }
 
 /// `NAME=value`, with what is known of the value.
-fn assignment(word: &Word) -> Option<Assignment> {
+pub(crate) fn assignment(word: &Word) -> Option<Assignment> {
     let Some(Part::Text(first)) = word.parts.first() else { return None };
     let (name, rest) = first.split_once('=')?;
     let valid = !name.is_empty()

@@ -1,9 +1,11 @@
 //! The table of wrappers: programs that start another program.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+
+use crate::text::table;
 
 /// Shape of `rules/wrappers.yaml`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,6 +65,9 @@ pub enum Inner {
     Dashes(usize),
     /// The words after one of these, up to `;` or `+`.
     Actions(Vec<String>),
+    /// The first operand is a script with its arguments, unless one of these
+    /// options is there: the rules for the script's own name apply.
+    Script(Vec<String>),
     /// Standard input is shell text, unless there are more operands than this
     /// or the text is given in another way.
     Stdin(usize),
@@ -98,24 +103,21 @@ pub enum PlaceName {
 /// The table, compiled from `rules/wrappers.yaml`: one line per program.
 const TABLE: &str = include_str!("../../rules/generated/wrappers.jsonl");
 
-/// The entries for a program.
-///
-/// Only the line of this program is parsed, and only once.
+/// The entries for a program. Only its own line is parsed, and only once.
 #[must_use]
-pub fn lookup(program: &str) -> &'static [WrapperSpec] {
-    static ALL: OnceLock<HashMap<&'static str, (&'static str, OnceLock<Vec<WrapperSpec>>)>> =
-        OnceLock::new();
-    let table = ALL.get_or_init(|| {
-        TABLE
-            .lines()
-            .filter_map(|line| line.split_once('\t'))
-            .map(|(name, json)| (name, (json, OnceLock::new())))
-            .collect()
-    });
-    let Some((json, cell)) = table.get(program) else { return &[] };
+pub fn lookup(program: &str) -> Arc<[WrapperSpec]> {
+    static CACHE: Mutex<BTreeMap<String, Arc<[WrapperSpec]>>> = Mutex::new(BTreeMap::new());
+    let Some(json) = table::find(TABLE, program) else { return Arc::default() };
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = cache.get(program) {
+        return Arc::clone(known);
+    }
     // The generated table is checked by a test; a line that does not parse
     // could only mean a broken build.
-    cell.get_or_init(|| serde_json::from_str(json).unwrap_or_default())
+    let specs: Vec<WrapperSpec> = serde_json::from_str(json).unwrap_or_default();
+    let specs: Arc<[WrapperSpec]> = specs.into();
+    cache.insert(program.to_owned(), Arc::clone(&specs));
+    specs
 }
 
 #[cfg(test)]

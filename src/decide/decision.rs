@@ -149,7 +149,6 @@ impl Permit {
 
 impl Question {
     /// The verdict that is asked about.
-    #[must_use]
     pub const fn verdict_ref(&self) -> &Verdict {
         &self.verdict
     }
@@ -193,7 +192,6 @@ impl Question {
 
 impl Approved {
     /// The verdict that was approved.
-    #[must_use]
     pub const fn verdict_ref(&self) -> &Verdict {
         &self.verdict
     }

@@ -11,7 +11,7 @@ pub mod paths;
 pub mod schema;
 pub mod set;
 pub mod sql;
-pub mod table;
+pub use crate::text::table;
 pub mod words;
 pub mod yaml;
 

@@ -424,7 +424,7 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
     if let Some(class) = device(path) {
         return class;
     }
-    if let Some(class) = scratch(path, everything, ctx) {
+    if let Some(class) = scratch(path, ctx) {
         return class;
     }
     if let Some(project) = project
@@ -464,19 +464,13 @@ fn device(path: &str) -> Option<PathClass> {
     Some(PathClass::BlockDevice)
 }
 
-fn scratch(path: &str, everything: bool, ctx: &Context) -> Option<PathClass> {
+fn scratch(path: &str, ctx: &Context) -> Option<PathClass> {
     // A project in /tmp is judged as a project.
     if ctx.project.as_deref().is_some_and(|project| within(path, project)) {
         return None;
     }
     let root = SCRATCH.iter().find(|dir| within(path, dir))?;
-    Some(if path == *root {
-        PathClass::ScratchRoot
-    } else if everything && path == *root {
-        PathClass::ScratchRoot
-    } else {
-        PathClass::Scratch
-    })
+    Some(if path == *root { PathClass::ScratchRoot } else { PathClass::Scratch })
 }
 
 fn inside(path: &str, project: &str, everything: bool, ctx: &Context) -> PathClass {

@@ -1,34 +1,533 @@
-//! Tests.
+//! What the reader promises, one test for each promise. Words are compared with
+//! the real bash in `tests/suite/shell_oracle.rs`.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::too_many_lines)]
+
 use super::*;
+use crate::model::{Cause, Part, RedirectOp, Simple, Stdin};
+
+fn known() -> Known {
+    Known { home: Some("/home/u".into()), cwd: Some("/w".into()), vars: BTreeMap::new() }
+}
+
+fn script(text: &str) -> Script {
+    let script = read(text, &known());
+    assert!(script.problems.is_empty(), "{text:?}: {:?}", script.problems);
+    script
+}
+
+/// A word for comparing: patterns in `<>`, holes in `{}`.
+fn show(word: &Word) -> String {
+    word.parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Glob(text) => format!("<{text}>"),
+            Part::Hole(hole) => format!("{{{}}}", hole.source),
+        })
+        .collect()
+}
+
+fn line(command: &Simple) -> String {
+    command.words.iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+/// All commands of a text, words separated by single spaces.
+fn commands(text: &str) -> Vec<String> {
+    script(text).commands.iter().map(line).collect()
+}
+
+/// The last command of a text.
+fn last(text: &str) -> String {
+    commands(text).pop().unwrap()
+}
+
+fn pipe(command: &Simple) -> Vec<usize> {
+    match &command.stdin {
+        Stdin::Pipe(from) => from.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Texts that run `x b`, each in another place.
+#[rustfmt::skip]
+const PLACES: &[&str] = &[
+    "a; x b",
+    "a & x b",
+    "a && x b",
+    "a || x b",
+    "a | x b",
+    "a |& x b",
+    "(x b)",
+    "{ x b; }",
+    "! x b",
+    "time x b",
+    "time -p x b",
+    "time -- x b",
+    "coproc x b",
+    "coproc N { x b; }",
+    "if x b; then :; fi",
+    "if :; then x b; fi",
+    "if :; then :; elif x b; then :; fi",
+    "if :; then :; else x b; fi",
+    "while x b; do :; done",
+    "until :; do x b; done",
+    "for i in 1; do x b; done",
+    "for i; do x b; done",
+    "for i in 1; { x b; }",
+    "for ((i=0;i<1;i++)); do x b; done",
+    "for ((;;)) { x b; }",
+    "select i in 1; do x b; done",
+    "case a in a) x b;; esac",
+    "case a in (a) :;; (b|c) x b; esac",
+    "case a in a) x b\nesac", "case a in a) x b & esac", "case a in b) ;; a) x b ;esac",
+    "case a in b) esac; x b", "case a in b)\nesac; x b", "case a in esac; x b",
+    "case a in a) :;& b) x b;;& esac",
+    "f() { x b; }",
+    "function f { x b; }",
+    "f() ( x b )",
+    "function f() { x b; } >/dev/null",
+    "[[ -n $(x b) ]]",
+    "[[ a == b && $(x b) =~ c ]]",
+    "(( $(x b) ))",
+    "for ((i=$(x b);;)); do :; done",
+    ": $(x b)",
+    ": `x b`",
+    ": \"$(x b)\"",
+    ": \"`x b`\"",
+    ": <(x b)",
+    ": >(x b)",
+    "v=$(x b)",
+    "v=(1 $(x b))",
+    "v[$(x b)]=1",
+    ": ${v:-$(x b)}",
+    ": ${v/$(x b)/c}",
+    ": ${v[$(x b)]}",
+    ": ${v:$(x b)}",
+    ": $(( $(x b) ))",
+    ": $[ $(x b) ]",
+    ": {1,2}$(x b)",
+    "> $(x b)",
+    ": > \"$(x b)\"",
+    ": <<< $(x b)",
+    "cat <<E\n$(x b)\nE\n",
+    "cat <<E\n`x b`\nE\n",
+    "case $(x b) in a) :;; esac",
+    "case a in $(x b)) :;; esac",
+    "for i in $(x b); do :; done",
+    "export v=$(x b)",
+    "\\\nx b",
+    "  x\tb  # comment",
+    "x \\\n b",
+    "a\nx b",
+    "a;\n\nx b",
+    "( (x b) )",
+    "((x b); c)",
+    "$((x b); c)",
+    "!(x b)",
+    "(((x b)))||x b",
+    "{ (x b) }",
+    "if (x b) then :; fi",
+    ": $(case a in a) x b;; esac)",
+    ": $(cat <<E\n)\nE\nx b)",
+    ": \"${v:-\"$(x b)\"}\"",
+    ": $(: # )\nx b)",
+    "echo \\$'a\\'; x b; echo ''",
+    "a=1 b=2 x b",
+    ">f x b",
+    "x b >f 2>&1",
+    "{fd}>f x b",
+    "x b {fd}<&1",
+    "2>f x b",
+    "x b &>f",
+    "time { x b; }",
+    "! ! x b",
+    "\"x\" 'b'",
+    "cat <<E | x b\ntext\nE",
+    "cat <<'A' <<B; x b\n$(no)\nA\nB\n",
+    "cat <<E\nE\nx b",
+    "a() { :; }; x b",
+    "if :; then { :; } fi; x b",
+    "while :; do break; done && x b",
+];
+
 #[test]
-fn dump() {
-    let Ok(path) = std::env::var("DUMP") else { return };
-    let text = std::fs::read_to_string(path).unwrap();
-    for line in text.split("\n%%\n") {
-        let known = Known {
-            home: Some("/home/u".into()),
-            cwd: Some("/w".into()),
-            vars: [("0".to_owned(), Word::default())].into(),
-        };
-        let s = read(line, &known);
-        println!("=== {line}");
-        for (i, c) in s.commands.iter().enumerate() {
-            let w: Vec<String> = c.words.iter().map(|w| format!("{:?}", w.parts)).collect();
-            println!("  {i} [{}] {:?}", &line.get(c.span.start..c.span.end).unwrap_or("?"), w);
-            for a in &c.assignments {
-                println!("      {}={:?}", a.name, a.value.parts);
-            }
-            for a in &c.redirects {
-                println!("      redirect {:?} {:?} {:?}", a.fd, a.op, a.target.parts);
-            }
-            match &c.stdin {
-                crate::model::Stdin::Inherited => {}
-                o => println!("      stdin {o:?}"),
-            }
-        }
-        for p in &s.problems {
-            println!("  PROBLEM {:?} {} {:?}", p.kind, p.message, p.span);
+fn every_place_that_holds_commands_is_walked() {
+    for text in PLACES {
+        let found = commands(text).iter().any(|line| line == "x b");
+        assert!(found, "{text:?}: {:?}", commands(text));
+    }
+}
+
+#[test]
+fn text_that_is_not_run_gives_no_command() {
+    for text in [
+        "echo 'x b; $(x b)'",
+        "echo \"x b; \\$(x b) \\`x b\\`\"",
+        "echo \\`x b\\`",
+        "# x b",
+        "echo a # x b; $(x b)",
+        "cat <<'E'\n$(x b)\nx b\nE\n",
+        "cat <<\\E\n`x b`\nE\n",
+        "cat <<\"E\"\nx b\nE\n",
+        "cat <<E\nx b\n\\$(x b)\nE\n",
+        "echo $'x b\\'; x b'",
+        "cat <<-'E'\n\tx b\n\tE\n",
+        "((x + b))",
+        "[[ x = b ]]",
+        "a=(x b)",
+    ] {
+        assert!(!commands(text).iter().any(|line| line == "x b"), "{text:?}: {:?}", commands(text));
+    }
+}
+
+#[test]
+fn pipes_connect_commands_through_compounds() {
+    let script = script("a | { b; c; } | while read d; do (e); done; f | g <in | h <<< t");
+    let pipes: Vec<Vec<usize>> = script.commands.iter().map(pipe).collect();
+    let of = |name: &str| script.commands.iter().position(|c| line(c).starts_with(name)).unwrap();
+    assert_eq!(pipes[of("b")], [of("a")]);
+    assert_eq!(pipes[of("c")], [of("a")]);
+    assert_eq!(pipes[of("read")], [of("b"), of("c")]);
+    assert_eq!(pipes[of("e")], [of("b"), of("c")]);
+    assert!(matches!(script.commands[of("f")].stdin, Stdin::Inherited));
+    assert!(matches!(&script.commands[of("g")].stdin, Stdin::File(w) if show(w) == "in"));
+    assert!(matches!(&script.commands[of("h")].stdin, Stdin::Text(w) if show(w) == "t\n"));
+}
+
+#[test]
+fn a_function_reads_what_its_call_reads() {
+    let script = script("f() { sh; }; curl x | f | tee y");
+    assert_eq!(pipe(&script.commands[0]), [1], "the body reads what feeds the call");
+    assert_eq!(pipe(&script.commands[3]), [2, 0], "the call's output is the body's");
+}
+
+#[test]
+fn process_substitutions_are_fed_by_the_command_around_them() {
+    let script = script("a > >(b | c) <(d)");
+    let outer = script.commands.len() - 1;
+    assert_eq!(line(&script.commands[0]), "d", "words come before redirections");
+    assert!(matches!(script.commands[0].stdin, Stdin::Inherited));
+    assert_eq!(pipe(&script.commands[1]), [outer]);
+    assert_eq!(pipe(&script.commands[2]), [1]);
+    let holes: Vec<_> = script.commands[outer].words.iter().flat_map(Word::holes).collect();
+    assert_eq!(holes[0].cause, Cause::ProcessSubstitution);
+    assert_eq!(holes[0].from, [0]);
+}
+
+#[test]
+fn redirections_of_groups_reach_their_commands() {
+    let script = script("{ a >x; b; } >y 2>&1; if c; then d; fi <z; [[ e ]] >w; >v; (( 1 )) 2>u");
+    let ops: Vec<Vec<String>> = script
+        .commands
+        .iter()
+        .map(|c| c.redirects.iter().map(|r| show(&r.target)).collect())
+        .collect();
+    assert_eq!(
+        ops,
+        [vec!["x", "y"], vec!["y"], vec!["z"], vec!["z"], vec!["w"], vec!["v"], vec!["u"]]
+    );
+    assert!(matches!(&script.commands[3].stdin, Stdin::File(w) if show(w) == "z"));
+    assert!(script.commands[4].words.is_empty() && script.commands[5].words.is_empty());
+}
+
+#[test]
+fn redirection_operators_are_told_apart() {
+    use RedirectOp as R;
+    let script = script("a <b >c >>d >|e <>f &>g &>>h >&i 2>j >&2 2>&1 >&- <&3 1>&2- {x}>k");
+    let found: Vec<(Option<i32>, RedirectOp, String)> =
+        script.commands[0].redirects.iter().map(|r| (r.fd, r.op, show(&r.target))).collect();
+    let wanted = [
+        (None, R::Read, "b"),
+        (None, R::Write, "c"),
+        (None, R::Append, "d"),
+        (None, R::Clobber, "e"),
+        (None, R::ReadWrite, "f"),
+        (None, R::WriteBoth, "g"),
+        (None, R::AppendBoth, "h"),
+        (None, R::WriteBoth, "i"),
+        (Some(2), R::Write, "j"),
+        (None, R::Write, "k"),
+    ];
+    assert_eq!(found, wanted.map(|(fd, op, target)| (fd, op, target.to_owned())));
+    assert_eq!(line(&script.commands[0]), "a");
+}
+
+#[test]
+fn constants_are_followed_in_straight_lines_only() {
+    for (text, wanted) in [
+        ("X=rm; $X y", "rm y"),
+        ("X='rm -rf'; $X y", "rm -rf y"),
+        ("X='rm -rf'; \"$X\" y", "rm -rf y"),
+        ("export X=rm; $X", "rm"),
+        ("X=r; X+=m; $X", "rm"),
+        ("X=rm && $X y", "rm y"),
+        ("cd d && X=rm && $X y", "rm y"),
+        ("cd d && X=rm; $X y", "{$X} y"),
+        ("if a; then X=rm; $X y; fi", "rm y"),
+        ("if a; then X=rm; fi; $X y", "{$X} y"),
+        ("X=ls; if a; then X=rm; fi; $X y", "{$X} y"),
+        ("X=ls; (X=rm); $X y", "{$X} y"),
+        ("X=ls; a | X=rm; $X y", "{$X} y"),
+        ("X=ls; X=rm & $X y", "{$X} y"),
+        ("X=ls; while a; do $X y; X=rm; done", " "),
+        ("X=ls; f() { X=rm; }; f; $X y", "{$X} y"),
+        ("X=ls; f() { $X y; }", "{$X} y"),
+        ("X=ls; eval a; $X y", "{$X} y"),
+        ("X=ls; . a; $X y", "{$X} y"),
+        ("X=ls; read X; $X y", "{$X} y"),
+        ("X=ls; unset X; $X y", "{$X} y"),
+        ("X=ls; g() { X=rm; }; f() { g; }; f; $X y", "{$X} y"),
+        ("f() { g; }; g() { read X; }; X=ls; f; $X y", "{$X} y"),
+        ("f() { eval x; }; X=ls; f; $X y", "{$X} y"),
+        ("X=ls; while a; do $X y; $Z; done", " "),
+        ("X=ls; Y=rm; while a; do $Y $X; done", "rm ls"),
+        ("trap 'X=rm' DEBUG; X=ls; $X y", "{$X} y"),
+        ("trap 'rm -f a' EXIT; X=ls; $X y", "ls y"),
+        ("declare -n R=X; X=ls; R=rm; $X y", "{$X} y"),
+        ("X=ls; X=rm Y=$X cmd; $X y", "ls y"),
+        ("X=ls; X=rm >/a; $X y", "{$X} y"),
+        ("X=ls; coproc X { a; }; $X y", "{$X} y"),
+        ("X=1; [[ 1 -eq X=2 ]]; a $X", "a {$X}"),
+        ("X=1; a $((X=2)) $X", "a {$((X=2))} {$X}"),
+        ("X=ls; printf -v X rm; $X y", "{$X} y"),
+        ("X=1; ((X=2)); a $X", "a {$X}"),
+        ("X=ls; a ${Y:=${X:=rm}}; $X y", "{$X} y"),
+        ("X=ls; $Y; $X y", "{$X} y"),
+        ("X=ls; X=rm cmd; $X y", "ls y"),
+        ("X=ls; X=rm eval; $X y", "{$X} y"),
+        ("declare -n X=Y; $X y", "{$X} y"),
+        ("RANDOM=1; a $RANDOM", "a {$RANDOM}"),
+        ("for X in rm; do $X y; done", "rm y"),
+        ("for X in rm ls; do $X y; done", "{$X} y"),
+        ("a $HOME ~ ~/b $PWD ~+", "a /home/u /home/u /home/u/b /w /w"),
+        ("HOME=/x; a ~ $HOME", "a /x /x"),
+        ("cd x; a $PWD", "a {$PWD}"),
+        ("a ~bob/x", "a {~bob}/x"),
+        ("A=(rm -rf); \"${A[@]}\" ${A[0]}", "rm -rf rm"),
+        ("set -- rm x; \"$@\"", "rm x"),
+        ("D=/srv/$U; rm $D/x", "rm /srv/{$U}/x"),
+        ("X=$(cat f); $X", "{$(cat f)}"),
+    ] {
+        let lines = commands(text);
+        if wanted == " " {
+            assert!(lines.contains(&"{$X} y".to_owned()), "{text}: {lines:?}");
+        } else {
+            assert_eq!(lines.last().unwrap(), wanted, "{text}");
         }
     }
+}
+
+#[test]
+fn disguises_of_plain_words_are_seen_through() {
+    for text in [
+        "r''m -rf /x",
+        "r\\m -r\"f\" '/x'",
+        "$'\\x72\\155' -rf /x",
+        "rm${IFS}-rf${IFS}/x",
+        "rm$IFS-rf$IFS/x",
+        "{rm,-rf,/x}",
+        "$(echo rm) -rf /x",
+        "`echo rm` -rf /x",
+        "$(printf '\\162\\x6d') -rf /x",
+        "$(printf %s rm) -rf /x",
+        "a=r b=m; $a$b -rf /x",
+        "a=xrm; ${a:1} -rf /x",
+        "a=RM; ${a,,} -rf /x",
+        "a=rXm; ${a/X} -rf /x",
+        "a='rm -rf'; $a /x",
+        "IFS=,; a=rm,-rf; $a /x",
+        "\\\nrm -rf /x",
+        "r\\\nm -rf /x",
+        "$(echo -e '\\x72m') -rf /x",
+        "$(a=rm; printf %s \"$a\") -rf /x",
+        "\"rm\" $'-rf' $\"/x\"",
+    ] {
+        assert_eq!(last(text), "rm -rf /x", "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_known_stays_a_hole() {
+    let script =
+        script("a $X \"$X\" pre${X}post $(b) \"$(b)\" $((c)) $@ \"$@\" * \"*\" $'*' [ab]? \\*");
+    let words = &script.commands.last().unwrap().words;
+    let shown: Vec<String> = words.iter().map(show).collect();
+    assert_eq!(
+        shown,
+        [
+            "a",
+            "{$X}",
+            "{$X}",
+            "pre{${X}}post",
+            "{$(b)}",
+            "{$(b)}",
+            "{$((c))}",
+            "{$@}",
+            "{$@}",
+            "<*>",
+            "*",
+            "*",
+            "<[ab]?>",
+            "*"
+        ]
+    );
+    let splits: Vec<bool> = words.iter().flat_map(Word::holes).map(|hole| hole.splits).collect();
+    assert_eq!(splits, [true, false, true, true, false, true, true, true]);
+    assert_eq!(words[4].holes().next().unwrap().from, [0]);
+    assert_eq!(words[5].holes().next().unwrap().from, [1]);
+}
+
+#[test]
+fn separators_that_are_not_known_make_holes() {
+    assert_eq!(last("IFS=$Y; X='a b'; c $X \"$X\""), "c {$X} a b");
+}
+
+#[test]
+fn positional_parameters_come_from_outside() {
+    let word = |text: &str| Word::text(text, Span::default());
+    let vars = [("0", "sh"), ("1", "a"), ("2", "b c")];
+    let vars: BTreeMap<String, Word> =
+        vars.into_iter().map(|(name, value)| (name.to_owned(), word(value))).collect();
+    let known = Known { vars, ..known() };
+    let script = read("x $1 \"$2\" $3 $# \"$@\"", &known);
+    let words: Vec<String> = script.commands[0].words.iter().map(show).collect();
+    assert_eq!(words, ["x", "a", "b c", "2", "a", "b c"]);
+}
+
+#[test]
+fn spans_are_bytes_of_the_text() {
+    let text = "é 'ü x' | ä \"$(ö ñ)\" `ß`";
+    let script = script(text);
+    let spans: Vec<&str> =
+        script.commands.iter().map(|c| &text[c.span.start..c.span.end]).collect();
+    assert_eq!(spans, ["é 'ü x'", "ö ñ", "`ß`", "ä \"$(ö ñ)\" `ß`"]);
+    let words: Vec<&str> =
+        script.commands[3].words.iter().map(|w| &text[w.span.start..w.span.end]).collect();
+    assert_eq!(words, ["ä", "\"$(ö ñ)\"", "`ß`"]);
+}
+
+#[test]
+fn assignments_are_kept_with_their_values() {
+    let script = script("A=1 B=$X c d=e; F=; G[2]=h; I=(j 'k l' $(m))");
+    let assignments: Vec<(String, String)> = script
+        .commands
+        .iter()
+        .flat_map(|c| &c.assignments)
+        .map(|a| (a.name.clone(), show(&a.value)))
+        .collect();
+    let wanted = [("A", "1"), ("B", "{$X}"), ("F", ""), ("G[2]", "h"), ("I", "(j k l {$(m)})")];
+    assert_eq!(assignments, wanted.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(line(&script.commands[0]), "c d=e");
+}
+
+#[test]
+fn extended_patterns_are_read_only_where_the_text_needs_them() {
+    assert_eq!(last("ls !(a|b)*"), "ls <!(>a<|>b<)*>");
+    assert_eq!(last("!(rm x)"), "rm x");
+    assert_eq!(commands("[[ $a == @(x|y) ]] && b"), ["b"]);
+}
+
+#[test]
+fn a_carriage_return_is_a_part_of_the_word() {
+    assert_eq!(commands("rm x\r\nls\r\n"), ["rm x\r", "ls\r"]);
+}
+
+#[test]
+fn wrong_text_is_a_problem() {
+    for text in [
+        "if a",
+        "echo 'a",
+        "echo \"a",
+        "echo `a",
+        "echo $(a",
+        "echo ${a",
+        "( a",
+        "a )",
+        "{ a",
+        "a; }",
+        "a ;; b",
+        "| a",
+        "a | | b",
+        "&& a",
+        "for in a",
+        "case a in",
+        "a <",
+        "a >",
+        "fi",
+        "f() a",
+        "<<",
+        "echo $(a))",
+        "$(if)",
+        "a=(b",
+        "[[ a",
+        "echo \"$\\\n(a)\"",
+        "${ a; }",
+        "cat <<$'E'$(a)\nE\n",
+        "a & & b",
+        "done",
+        "( )",
+        "echo ${x\\\n",
+        "while a; do done",
+        "cat <<E $(\n)\nE\n",
+    ] {
+        let script = read(text, &known());
+        let problem = script.problems.first();
+        assert!(
+            problem.is_some_and(|problem| problem.kind == ProblemKind::Syntax),
+            "{text:?}: {script:?}"
+        );
+        let problem = problem.unwrap();
+        assert!(text.get(problem.span.start..problem.span.end).is_some(), "{text:?}");
+        assert!(problem.message.ends_with('.'));
+    }
+}
+
+#[test]
+fn what_is_too_much_is_a_problem() {
+    let limit = |text: &str| {
+        let script = read(text, &known());
+        script.problems.iter().any(|problem| problem.kind == ProblemKind::Limit)
+    };
+    assert!(limit(&"a".repeat(limits::MAX_BYTES + 1)));
+    assert!(limit(&"a;".repeat(100_000)));
+    assert!(limit(&format!("{}a{}", "(".repeat(10_000), ")".repeat(10_000))));
+    assert!(limit(&format!("echo {}a{}", "$(".repeat(200), ")".repeat(200))));
+    assert!(!limit(&format!("{}a{}", "{ ".repeat(90), "; }".repeat(90))));
+    let many = read("a {1..100000}", &known());
+    let hole = many.commands[0].words[1].holes().next().unwrap();
+    assert_eq!(hole.cause, Cause::Limit);
+}
+
+#[test]
+fn nothing_behind_a_nul_is_read() {
+    let script = read("ls\0; rm x", &known());
+    assert_eq!(script.problems[0].kind, ProblemKind::Nul);
+    assert!(script.commands.is_empty());
+}
+
+#[test]
+fn quoting_is_no_more_than_needed() {
+    for (word, wanted) in [
+        ("a-b_c/d.e:f,g+h%i@j", "a-b_c/d.e:f,g+h%i@j"),
+        ("--x=y", "--x=y"),
+        ("", "''"),
+        ("a b", "'a b'"),
+        ("it's", "'it'\\''s'"),
+        ("a=b", "'a=b'"),
+        ("~", "'~'"),
+        ("{}", "{}"),
+        ("*", "'*'"),
+        ("a\nb", "$'a\\nb'"),
+        ("\u{202e}", "$'\\xe2\\x80\\xae'"),
+        ("é", "'é'"),
+    ] {
+        assert_eq!(quote(word.as_bytes()), wanted);
+    }
+    assert_eq!(quote(b"\xff'"), "$'\\xff\\''");
+    let argv = ["if", "if", "a b"].map(|word| word.as_bytes().to_vec());
+    let (text, spans) = join(&argv);
+    assert_eq!(text, "'if' if 'a b'");
+    assert_eq!(spans, [Span::new(0, 4), Span::new(5, 7), Span::new(8, 13)]);
 }

@@ -6,6 +6,7 @@ pub mod line;
 mod nearest;
 pub mod out;
 pub mod style;
+pub mod table;
 pub mod width;
 pub mod words;
 

@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    clippy::too_many_lines,
     unreachable_pub,
     reason = "tests say what they skip, and fail by panicking"
 )]

@@ -14,7 +14,7 @@
 //!   k KIND     how subcommands are found
 //!   a abbreviations  t lists are complete  l options end with the level
 //!   d one dash  g Go flags  o old bundle  b verb abbreviations
-//!   + plus options  m modes
+//!   + plus options  m modes  p pairs
 //! verbs.tsv, key: a tool, or a tool and an operation
 //!   for a tool: `CODE WORD...` in the order in which they win, and
 //!   `skip WORD...`; for an operation: its code

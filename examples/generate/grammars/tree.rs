@@ -43,6 +43,7 @@ pub(super) struct Written {
     prefix: bool,
     plus: bool,
     mode: bool,
+    pairs: bool,
 }
 
 impl Node {
@@ -105,6 +106,7 @@ impl Node {
             ('b', written.prefix),
             ('+', written.plus),
             ('m', written.mode),
+            ('p', written.pairs),
         ];
         for (letter, set) in marks {
             if set {

@@ -170,7 +170,7 @@ impl<'w, 't> Command<'w, 't> {
                 let assignment = base.contains(&b'=');
                 let wrapper = remember(base, table::WRAPPERS, &mut self.programs);
                 let tools = table::TOOLS.iter().map(|tool| tool.programs);
-                for list in tools.chain(table::OPERANDS.iter().map(|entry| entry.0)) {
+                for list in tools.chain(table::OPERANDS.iter().map(|entry| entry.programs)) {
                     remember(base, list, &mut self.programs);
                 }
                 remember(base, table::PROSE_PROGRAMS, &mut self.programs);
@@ -337,6 +337,7 @@ impl<'w, 't> Command<'w, 't> {
                 self.prose.push(target);
                 None
             }
+            How::Switch => None,
             How::OnlyEquals | How::Attached => {
                 (attached.is_some() && !(containers && ports())).then_some(0)
             }
@@ -356,8 +357,9 @@ impl<'w, 't> Command<'w, 't> {
     /// Operands that are secrets by their place.
     fn operands(&mut self) {
         let words = self.words;
-        for (programs, sub, nth) in table::OPERANDS {
-            if !self.runs(programs) {
+        for table::Operand { programs, sub, nth, with } in table::OPERANDS {
+            let with = with.is_empty() || words.iter().any(|w| &*w.plain == with.as_bytes());
+            if !with || !self.runs(programs) {
                 continue;
             }
             let is_operand = |w: &Word<'_>| !w.plain.starts_with(b"-");

@@ -315,7 +315,10 @@ impl<'t> Scan<'t> {
             let before = self.slice(start.saturating_sub(12)..start).to_ascii_lowercase();
             before.trim_ascii_end().ends_with(b"identified")
         };
-        if !by && word != b"password" {
+        let alone =
+            start == 0 || matches!(self.byte(start - 1), b' ' | b'\t' | b'\n' | b'(' | b'"');
+        let literal = word == b"password" && alone && self.byte(at) == b'\'';
+        if !by && !literal {
             return None;
         }
         let span = self.quoted(at);

@@ -232,6 +232,8 @@ pub(super) enum How {
     OnlyEquals,
     /// The value is no secret although its name sounds so.
     Never,
+    /// Takes no value.
+    Switch,
 }
 
 /// Options of tools.
@@ -318,21 +320,43 @@ pub(super) const TOOLS: &[Tool] = &[
     tool(&["aws"], &["put-parameter"], &["--value"], How::Value),
     tool(&["az"], &["secret"], &["--value"], How::Value),
     tool(&["useradd", "usermod"], &[], &["-p"], How::Value),
-    tool(&["xfreerdp", "xfreerdp3"], &[], &["/p"], How::Value),
+    tool(&["pulumi"], &["config"], &["--secret"], How::Switch),
+    tool(&["keytool"], &[], &["-keypasswd", "-storepasswd"], How::Switch),
     tool(&["mosquitto_pub", "mosquitto_sub"], &[], &["-P"], How::Value),
     tool(&["influx"], &[], &["-t"], How::Value),
     tool(&["cqlsh", "clickhouse-client"], &[], &["-p"], How::Value),
     tool(&["ipmitool", "vncviewer"], &[], &["-P"], How::Value),
 ];
 
-/// Secrets as operands: program, subcommand words, and which operand after them
-/// (from 0).
-pub(super) const OPERANDS: &[(&[&str], &[&str], usize)] = &[
-    (&["rabbitmqctl"], &["add_user"], 1),
-    (&["rabbitmqctl"], &["change_password"], 1),
-    (&["vault", "bao"], &["login"], 0),
-    (&["mc"], &["alias", "set"], 3),
-    (&["mc"], &["config", "host", "add"], 3),
+/// Secrets as operands.
+pub(super) struct Operand {
+    /// Names of the programs.
+    pub(super) programs: &'static [&'static str],
+    /// Subcommand words.
+    pub(super) sub: &'static [&'static str],
+    /// Which operand after them, from 0.
+    pub(super) nth: usize,
+    /// An option without which it is no secret; empty: none needed.
+    pub(super) with: &'static str,
+}
+
+const fn operand(
+    programs: &'static [&'static str],
+    sub: &'static [&'static str],
+    nth: usize,
+    with: &'static str,
+) -> Operand {
+    Operand { programs, sub, nth, with }
+}
+
+/// Operands of tools.
+pub(super) const OPERANDS: &[Operand] = &[
+    operand(&["rabbitmqctl"], &["add_user"], 1, ""),
+    operand(&["rabbitmqctl"], &["change_password"], 1, ""),
+    operand(&["vault", "bao"], &["login"], 0, ""),
+    operand(&["mc"], &["alias", "set"], 3, ""),
+    operand(&["mc"], &["config", "host", "add"], 3, ""),
+    operand(&["pulumi"], &["config", "set"], 1, "--secret"),
 ];
 
 /// Programs that start other programs: a tool's name counts as that tool behind

@@ -1,9 +1,9 @@
 //! `guard log verify`: says what holds, what does not, and what that proves.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
+use super::meter::Meter;
 use super::{LogIo, VerifyArgs, show_path, unreadable};
 use crate::audit::chain::{Break, Report};
 use crate::audit::verify::{Verified, file, join};
@@ -54,7 +54,7 @@ fn read(files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<(Vec<Verified>, boo
     let mut verified = Vec::new();
     let mut unread = false;
     for path in files {
-        let mut meter = Meter::new(io.progress);
+        let mut meter = Meter::new("verifying", io.progress);
         let result = file(path, &mut |done, all| meter.show(io.err, done, all));
         meter.clear(io.err);
         match result {
@@ -122,34 +122,5 @@ fn explain(found: &Break) -> String {
             "line {line}: record {seq} stands where record {expected} belongs; lines were moved, \
              added or repeated"
         ),
-    }
-}
-
-/// Progress on standard error for what takes longer than a second.
-struct Meter {
-    wanted: bool,
-    next: Instant,
-    shown: bool,
-}
-
-impl Meter {
-    fn new(wanted: bool) -> Self {
-        Self { wanted, next: Instant::now() + Duration::from_secs(1), shown: false }
-    }
-
-    fn show(&mut self, err: &mut dyn Write, done: u64, all: u64) {
-        if !self.wanted || Instant::now() < self.next {
-            return;
-        }
-        self.next = Instant::now() + Duration::from_millis(300);
-        self.shown = true;
-        let _ = write!(err, "\rverifying: {} of {} MB", done >> 20, all >> 20);
-        let _ = err.flush();
-    }
-
-    fn clear(&self, err: &mut dyn Write) {
-        if self.shown {
-            let _ = write!(err, "\r\x1b[K");
-        }
     }
 }

@@ -78,30 +78,23 @@ pub enum Role {
 
 /// The canonical name of the tool that a program word stands for: the file
 /// name without folder and `.exe`, other names resolved (`tofu` is terraform,
-/// `mkfs.ext4` is mkfs), and a version cut off (`python3.11` is python3) when
+/// `gtar` is tar), and a version cut off (`python3.11` is python3) when
 /// what remains is a known tool.
 #[must_use]
 pub fn tool_name(program: &str) -> String {
     let base = program.rsplit('/').next().unwrap_or(program);
     let base = strip_exe(base);
-    if let Some(name) = known(base) {
+    if let Some(name) = table::tool(base) {
         return name.to_owned();
     }
     let mut stem = base;
     while let Some(shorter) = without_version_part(stem) {
-        if let Some(name) = known(shorter) {
+        if let Some(name) = table::tool(shorter) {
             return name.to_owned();
         }
         stem = shorter;
     }
     base.to_owned()
-}
-
-fn known(name: &str) -> Option<&str> {
-    if !table::is_tool(name) {
-        return None;
-    }
-    Some(table::other_name(name).unwrap_or(name))
 }
 
 fn strip_exe(name: &str) -> &str {

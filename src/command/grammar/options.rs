@@ -121,7 +121,8 @@ impl Reader<'_> {
             if value.is_some() {
                 self.unsure();
             }
-            self.push(head.to_owned(), value, false, word.span);
+            let number = !self.levels.is_empty() && value.is_none();
+            self.push(head.to_owned(), value, number, word.span);
             return at + 1;
         }
         let mut next = at + 1;
@@ -243,10 +244,12 @@ impl Reader<'_> {
     }
 
     /// Whether the grammar knows the option. The tables list switches for some
-    /// tools only; elsewhere an option that takes no value is a known switch.
+    /// subcommands only; elsewhere an option without a value is a known switch,
+    /// and cloud operations take any option.
     fn is_known(&self, found: &Found) -> bool {
-        let lists_switches = || self.levels.iter().any(|level| level.has('f'));
-        found.arity.is_some() || !(self.levels.is_empty() || self.is_doubtful() || lists_switches())
+        let listed = || self.levels.last().is_some_and(|level| level.has('f'));
+        let any = cloud::takes_many(self);
+        found.arity.is_some() || any || !(self.levels.is_empty() || self.is_doubtful() || listed())
     }
 
     fn ends_options(&mut self, name: &str) {

@@ -1,6 +1,6 @@
 //! Walking through an argument vector.
 
-use crate::model::{Certainty, Part, Word};
+use crate::model::{Certainty, Opt, Part, Word};
 
 use super::table::Level;
 use super::{MAX_READINGS, Reading, Role, classes, cloud};
@@ -111,8 +111,26 @@ impl<'a> Reader<'a> {
         while let Some(word) = self.argv.get(at) {
             at = self.word(at, word).max(self.skip_to);
         }
+        self.final_help();
         self.out.class = self.class();
         (self.out, self.doubts)
+    }
+
+    /// `aws SERVICE OPERATION help`: as a last word it is what `--help` is to
+    /// other tools (AWS CLI user guide, "Accessing help").
+    fn final_help(&mut self) {
+        let last = self.out.operand_positions.last().copied();
+        let ends = last.is_some_and(|at| at + 1 == self.argv.len());
+        let help = self.out.operands.last().is_some_and(|word| word.as_static() == Some("help"));
+        if self.kind != Kind::Aws || !ends || !help {
+            return;
+        }
+        self.out.operand_positions.pop();
+        if let (Some(word), Some(at)) = (self.out.operands.pop(), last) {
+            self.role(at, Role::Option);
+            let name = "--help".to_owned();
+            self.out.options.push(Opt { name, value: None, known: true, span: word.span });
+        }
     }
 
     /// Takes the word at `at`; returns the index of the next one.
@@ -200,6 +218,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn operand(&mut self, at: usize, word: &Word) {
+        if self.has('p')
+            && let Some(option) = pair(word)
+        {
+            self.role(at, Role::Option);
+            self.out.options.push(option);
+            return;
+        }
         self.role(at, Role::Operand);
         self.out.operands.push(word.clone());
         self.out.operand_positions.push(at);
@@ -266,4 +291,17 @@ pub(super) fn leading_text(word: &Word) -> &str {
         Some(Part::Text(text)) => text,
         _ => "",
     }
+}
+
+/// `key=value` as dd takes its options: named `key=`.
+fn pair(word: &Word) -> Option<Opt> {
+    let Some(Part::Text(first)) = word.parts.first() else { return None };
+    let (key, rest) = first.split_once('=')?;
+    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        return None;
+    }
+    let mut value = Word { parts: Vec::new(), span: word.span };
+    value.push_text(rest);
+    value.parts.extend(word.parts.iter().skip(1).cloned());
+    Some(Opt { name: format!("{key}="), value: Some(value), known: true, span: word.span })
 }

@@ -45,6 +45,8 @@ pub(super) struct Node {
     /// The command path: `docker container run`.
     pub(super) path: &'static str,
     fields: &'static str,
+    /// Byte offset of the line after this one, where the subcommands start.
+    next: usize,
 }
 
 impl Node {
@@ -61,7 +63,14 @@ impl Node {
 
     /// The subcommand of this name as written in the table, aliases unresolved.
     fn line(self, word: &str) -> Option<Self> {
-        find(GRAMMARS, self.path, word).map(|(path, fields)| Self { path, fields })
+        let line = find(GRAMMARS, self.next, self.path, Some(word))?;
+        Some(Self { path: line.key, fields: line.fields, next: line.next })
+    }
+
+    fn has_children(self) -> bool {
+        let next = line_at(GRAMMARS, self.next);
+        let rest = next.and_then(|line| line.key.strip_prefix(self.path));
+        rest.is_some_and(|rest| rest.starts_with(' '))
     }
 }
 
@@ -124,12 +133,7 @@ impl Level {
 
     /// Whether there are subcommands.
     pub(super) fn has_children(&self) -> bool {
-        [Some(self.own), self.like].into_iter().flatten().any(|node| {
-            let after = position(GRAMMARS, node.path, Some(""));
-            line_at(GRAMMARS, after)
-                .and_then(|line| line.strip_prefix(node.path))
-                .is_some_and(|rest| rest.starts_with(' '))
-        })
+        self.own.has_children() || self.like.is_some_and(Node::has_children)
     }
 
     /// The subcommand that this word names, by name, alias or, where the tool
@@ -155,87 +159,109 @@ impl Level {
 
 /// The only subcommand that starts with `word`.
 fn abbreviated(parent: Node, word: &str) -> Option<Node> {
-    let mut from = position(GRAMMARS, parent.path, Some(word));
+    let from = position(GRAMMARS, parent.next, parent.path, Some(word));
+    let mut line = line_at(GRAMMARS, from);
     let mut found: Option<Node> = None;
-    while let Some(line) = line_at(GRAMMARS, from) {
-        let (key, fields) = split(line);
+    while let Some(Line { key, fields, next }) = line {
         let name = key.strip_prefix(parent.path).and_then(|rest| rest.strip_prefix(' '));
         let Some(name) = name.filter(|name| name.starts_with(word)) else { break };
         if !name.contains(' ') {
-            let node = Node { path: key, fields };
+            let node = Node { path: key, fields, next };
             let target = |n: Node| n.field('=').or_else(|| n.path.rsplit(' ').next());
             if found.is_some_and(|other| target(other) != target(node)) {
                 return None;
             }
             found = Some(node);
         }
-        from += line.len() + 1;
+        line = line_at(GRAMMARS, next);
     }
     found
 }
 
-/// What `name` is another name of, if it is one.
-pub(super) fn other_name(name: &str) -> Option<&'static str> {
-    by_path(name)?.field('=')
+/// The name of the tool that a program name stands for, if there is one.
+pub(super) fn tool(name: &str) -> Option<&str> {
+    if name.contains(|c: char| c <= ' ') {
+        return None;
+    }
+    let node = by_path(name)?;
+    Some(node.field('=').unwrap_or(node.path))
 }
 
 /// Whether the grammar table has a tool of this name.
 pub(super) fn is_tool(name: &str) -> bool {
-    !name.contains(|c: char| c <= ' ') && by_path(name).is_some()
+    tool(name).is_some()
 }
 
 /// The fields of a line of the verb table.
 pub(super) fn verbs(key: &str) -> Option<&'static str> {
-    let at = position(VERBS, key, None);
-    line_at(VERBS, at).map(split).filter(|(found, _)| *found == key).map(|(_, fields)| fields)
+    find(VERBS, 0, key, None).map(|line| line.fields)
 }
 
 /// The class letters of one operation in the verb table.
 pub(super) fn verb_of(tool: &str, operation: &str) -> Option<&'static str> {
-    find(VERBS, tool, operation).map(|(_, fields)| fields)
+    find(VERBS, 0, tool, Some(operation)).map(|line| line.fields)
 }
 
 fn by_path(path: &str) -> Option<Node> {
-    let at = position(GRAMMARS, path, None);
-    let (key, fields) = split(line_at(GRAMMARS, at)?);
-    (key == path).then_some(Node { path: key, fields })
+    let line = find(GRAMMARS, 0, path, None)?;
+    Some(Node { path: line.key, fields: line.fields, next: line.next })
 }
 
-/// The line whose key is `parent`, a space and `word`.
-fn find(table: &'static str, parent: &str, word: &str) -> Option<(&'static str, &'static str)> {
-    let at = position(table, parent, Some(word));
-    let (key, fields) = split(line_at(table, at)?);
-    (compare(key, parent, Some(word)) == Ordering::Equal).then_some((key, fields))
+/// A line of a table.
+struct Line {
+    key: &'static str,
+    fields: &'static str,
+    /// Byte offset of the line after it.
+    next: usize,
 }
 
-fn split(line: &'static str) -> (&'static str, &'static str) {
-    line.split_once('\t').unwrap_or((line, ""))
+fn line_at(table: &'static str, at: usize) -> Option<Line> {
+    let line = table.get(at..)?.split('\n').next().filter(|line| !line.is_empty())?;
+    let (key, fields) = line.split_once('\t').unwrap_or((line, ""));
+    Some(Line { key, fields, next: at + line.len() + 1 })
+}
+
+/// The line whose key is `parent`, or `parent`, a space and `word`, not before
+/// the line at `from`.
+fn find(table: &'static str, from: usize, parent: &str, word: Option<&str>) -> Option<Line> {
+    let line = line_at(table, position(table, from, parent, word))?;
+    (compare(line.key, parent, word) == Ordering::Equal).then_some(line)
 }
 
 fn compare(key: &str, parent: &str, word: Option<&str>) -> Ordering {
-    let tail = word.into_iter().flat_map(|word| std::iter::once(b' ').chain(word.bytes()));
-    key.bytes().cmp(parent.bytes().chain(tail))
+    let Some(word) = word else { return key.as_bytes().cmp(parent.as_bytes()) };
+    let (head, tail) = key.as_bytes().split_at(parent.len().min(key.len()));
+    match head.cmp(parent.as_bytes()) {
+        Ordering::Equal => match tail.split_first() {
+            None => Ordering::Less,
+            Some((b' ', rest)) => rest.cmp(word.as_bytes()),
+            Some((byte, _)) => byte.cmp(&b' '),
+        },
+        other => other,
+    }
 }
 
-/// Byte offset of the first line whose key is not less than the one wanted.
-fn position(table: &str, parent: &str, word: Option<&str>) -> usize {
-    let bytes = table.as_bytes();
-    let (mut low, mut high) = (0, bytes.len());
+/// Byte offset of the first line whose key is not less than the one wanted. The
+/// search starts at the line at `from` and widens, because subcommands stand
+/// right behind their tool.
+fn position(table: &str, from: usize, parent: &str, word: Option<&str>) -> usize {
+    const FIRST_STEP: usize = 512;
+    let (mut low, mut high) = (from, table.len());
+    let mut step = if from == 0 { table.len() } else { FIRST_STEP };
     while low < high {
-        let middle = low + (high - low) / 2;
-        let before = bytes.get(low..middle).unwrap_or_default();
+        let middle = if step < (high - low) / 2 { low + step } else { low + (high - low) / 2 };
+        let before = table.as_bytes().get(low..middle).unwrap_or_default();
         let start = before.iter().rposition(|b| *b == b'\n').map_or(low, |n| low + n + 1);
-        let line = table.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
-        let key = line.split('\t').next().unwrap_or_default();
+        let line = table.get(start..).unwrap_or_default();
+        let key = line.split(['\t', '\n']).next().unwrap_or_default();
         if compare(key, parent, word) == Ordering::Less {
-            low = start + line.len() + 1;
+            let rest = table.as_bytes().get(middle..).unwrap_or_default();
+            low = rest.iter().position(|b| *b == b'\n').map_or(table.len(), |n| middle + n + 1);
+            step = step.saturating_mul(2);
         } else {
             high = start;
+            step = table.len();
         }
     }
     low
-}
-
-fn line_at(table: &'static str, at: usize) -> Option<&'static str> {
-    table.get(at..)?.split('\n').next().filter(|line| !line.is_empty())
 }

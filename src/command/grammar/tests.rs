@@ -183,7 +183,7 @@ fn letters_values_and_abbreviations_of_getopt() {
     one("git push --force-w origin", "push [--force-with-lease] origin");
     one("git clean --forc -dx", "clean [--force] [-d] [-x]");
     one("git reset --har", "reset [--hard]");
-    one("dd if=a of=b", "if=a of=b");
+    one("dd if=a of=b", "[if==a] [of==b]");
     one("psql -h 127.0.0.1 -U u -c drop_table_x", "[-h=127.0.0.1] [-U=u] [-c=drop table x]");
     one("mysql -uroot -p db -e DROP_TABLE_x", "[-u=root] [-p] [-e=DROP TABLE x] db");
     one("redis-cli -n 2 FLUSHALL", "[-n=2] FLUSHALL");
@@ -289,7 +289,7 @@ fn names_of_tools() {
         ("python2.7", "python"),
         ("pip3.12", "pip"),
         ("perl5.36.0", "perl"),
-        ("mkfs.ext4", "mkfs"),
+        ("gmake", "make"),
         ("docker-compose", "docker-compose"),
         ("frob-2", "frob-2"),
         ("7z", "7z"),

@@ -43,7 +43,7 @@ pub(super) fn expand(pieces: &[Piece]) -> Result<Vec<Vec<Atom<'_>>>, TooMany> {
             _ => units.push(Unit::Piece(piece)),
         }
     }
-    let mut budget = limits::MAX_WORDS * 64;
+    let mut budget = limits::MAX_VALUE * 4;
     let words = units_to_words(&units, &mut budget, 0)?;
     Ok(words.into_iter().map(|word| join(&word)).collect())
 }
@@ -93,6 +93,7 @@ fn units_to_words<'a>(
     if depth > limits::MAX_DEPTH {
         return Err(TooMany);
     }
+    *budget = budget.checked_sub(units.len()).ok_or(TooMany)?;
     let mut words: Words<'a> = vec![Vec::new()];
     let groups = find_groups(units);
     let mut at = 0;

@@ -34,6 +34,9 @@ impl Fields {
 
     fn grow(&mut self, bytes: usize) -> bool {
         self.started = true;
+        if self.words.len() > limits::MAX_WORDS {
+            return false;
+        }
         self.size += bytes;
         self.overflow |= self.size > limits::MAX_VALUE || self.current.len() > limits::MAX_PARTS;
         !self.overflow
@@ -109,7 +112,7 @@ impl Fields {
     fn split_text(&mut self, text: &str, separators: &str) {
         let is_blank = |c: char| separators.contains(c) && matches!(c, ' ' | '\t' | '\n');
         let mut rest = text;
-        while !rest.is_empty() {
+        while !rest.is_empty() && self.words.len() <= limits::MAX_WORDS {
             let length = rest.find(|c| separators.contains(c)).unwrap_or(rest.len());
             let (field, tail) = rest.split_at(length);
             if !field.is_empty() {

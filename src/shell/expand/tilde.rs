@@ -36,10 +36,10 @@ pub(super) fn emit(
     let mut rest = text;
     loop {
         if allowed && rest.starts_with('~') {
-            let end = rest.find(['/', ':']);
+            let end = rest.find(|c| c == '/' || (c == ':' && colons));
             if end.is_some() || last {
                 let (prefix, tail) = rest.split_at(end.unwrap_or(rest.len()));
-                prefix_value(fields, variables, prefix, &mut literal);
+                prefix_value(fields, variables, prefix);
                 rest = tail;
             }
         }
@@ -55,12 +55,7 @@ pub(super) fn emit(
     literal(fields, rest);
 }
 
-fn prefix_value(
-    fields: &mut Fields,
-    variables: &Variables,
-    prefix: &str,
-    literal: &mut impl FnMut(&mut Fields, &str),
-) {
+fn prefix_value(fields: &mut Fields, variables: &Variables, prefix: &str) {
     let variable = match prefix {
         "~" => "HOME",
         "~+" => "PWD",
@@ -72,11 +67,7 @@ fn prefix_value(
         fields.text(text);
         return;
     }
-    let name = prefix.get(1..).unwrap_or_default();
-    if name.bytes().any(|b| !(b.is_ascii_alphanumeric() || b"_.+-".contains(&b))) {
-        literal(fields, prefix);
-        return;
-    }
+    // Another user's home; or a prefix that bash reads in ways of its own.
     fields.hole(Hole {
         source: prefix.to_owned(),
         cause: Cause::Tilde,

@@ -60,7 +60,7 @@ impl Lexer<'_> {
         Ok(std::mem::take(&mut self.tokens))
     }
 
-    fn push(&mut self, kind: Kind, start: usize) -> Result<(), Fault> {
+    pub(super) fn push(&mut self, kind: Kind, start: usize) -> Result<(), Fault> {
         self.meter.tokens += 1;
         if self.meter.tokens > limits::MAX_TOKENS {
             return Err(self.limit("The command has too many words"));
@@ -69,7 +69,7 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    fn open(&mut self, state: &mut State, open: Open) -> Result<(), Fault> {
+    pub(super) fn open(&mut self, state: &mut State, open: Open) -> Result<(), Fault> {
         state.stack.push(open);
         self.enter()
     }
@@ -156,63 +156,6 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// `(`: arithmetic, a subshell, a function's parentheses, a pattern's.
-    fn opening(&mut self, state: &mut State) -> Result<(), Fault> {
-        let at = self.pos;
-        let twice = self.peek_at(1) == Some(b'(');
-        let command = (state.reserved && !state.in_pattern()) || state.next == Next::LoopName;
-        if !state.in_test() {
-            // The grammar takes `( (` for arithmetic; a newline between the
-            // two changes nothing and tells them apart.
-            if self.tokens.last().is_some_and(|token| token.is_operator("(")) && command {
-                self.push(Kind::Operator("\n"), at)?;
-            }
-            if twice && command {
-                self.bump(2);
-                if let Some(inner) = self.arithmetic()? {
-                    return self.arithmetic_command(state, inner, at);
-                }
-                self.pos = at;
-            }
-        }
-        self.bump(1);
-        self.push(Kind::Operator("("), at)?;
-        if !state.in_pattern() {
-            self.open(state, Open::Parenthesis)?;
-        }
-        state.next = Next::Ordinary;
-        state.reserved = true;
-        state.assignment = true;
-        Ok(())
-    }
-
-    /// The tokens of `((..))` or `for ((..;..;..))`.
-    fn arithmetic_command(
-        &mut self,
-        state: &mut State,
-        inner: Vec<Piece>,
-        at: usize,
-    ) -> Result<(), Fault> {
-        self.push(Kind::Operator("("), at)?;
-        self.push(Kind::Operator("("), at)?;
-        if state.next == Next::LoopName {
-            for (index, part) in split_at_semicolons(inner).into_iter().enumerate() {
-                if index > 0 {
-                    self.push(Kind::Operator(";"), at)?;
-                }
-                self.push(Kind::Arithmetic(part), at)?;
-            }
-        } else {
-            self.push(Kind::Arithmetic(inner), at)?;
-        }
-        self.push(Kind::Operator(")"), at)?;
-        self.push(Kind::Operator(")"), at)?;
-        state.next = Next::Ordinary;
-        state.reserved = true;
-        state.assignment = true;
-        Ok(())
-    }
-
     /// A number or `{name}` directly in front of a redirection.
     fn mark_descriptor(&mut self, at: usize) {
         let Some(token) = self.tokens.last_mut() else { return };
@@ -243,7 +186,7 @@ impl Lexer<'_> {
         }
         let text = plain(&pieces).unwrap_or_default();
         let next = std::mem::replace(&mut state.next, Next::Ordinary);
-        let mut drop = false;
+        let mut seen = Seen::Yes;
         if let Next::Delimiter(strip) = next {
             self.note_delimiter(pieces, strip, at)?;
             return Ok(());
@@ -262,23 +205,16 @@ impl Lexer<'_> {
                 state.reserved = true;
             }
         } else {
-            drop = self.command_word(state, next, text, &pieces)?;
+            seen = self.command_word(state, next, text, &pieces)?;
         }
-        if !drop {
-            self.push(Kind::Word(pieces), at)?;
+        match seen {
+            Seen::Yes => self.push(Kind::Word(pieces), at),
+            Seen::No => Ok(()),
+            Seen::As(word) => {
+                let kind = PieceKind::Literal(word.to_owned());
+                self.push(Kind::Word(vec![Piece { kind, start: at, end: self.pos }]), at)
+            }
         }
-        Ok(())
-    }
-
-    fn note_delimiter(&mut self, pieces: Vec<Piece>, strip: bool, at: usize) -> Result<(), Fault> {
-        let end = self.pos;
-        self.push(Kind::Word(Vec::new()), at)?;
-        self.note_document(&pieces, strip)?;
-        if let Some(token) = self.tokens.last_mut() {
-            token.kind = Kind::Word(pieces);
-        }
-        self.push(Kind::Body(Vec::new()), end)?;
-        self.push(Kind::BodyEnd, end)
     }
 
     fn test_word(&mut self, state: &mut State, text: &str) -> Result<(), Fault> {
@@ -300,29 +236,29 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// A word of a command; returns whether the grammar must not see it.
+    /// A word of a command; returns what the grammar sees of it.
     fn command_word(
         &mut self,
         state: &mut State,
         next: Next,
         text: &str,
         pieces: &[Piece],
-    ) -> Result<bool, Fault> {
+    ) -> Result<Seen, Fault> {
         match next {
             Next::LoopName => {
                 state.next = Next::LoopIn;
                 state.reserved = false;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::LoopIn if text == "in" => {
                 state.reserved = false;
                 state.assignment = false;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::CaseWord => {
                 state.next = Next::CaseIn;
                 state.reserved = false;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::CaseIn if text == "in" => {
                 state.cases += 1;
@@ -330,27 +266,26 @@ impl Lexer<'_> {
                     return Err(self.limit("The command nests too many `case`s"));
                 }
                 self.open(state, Open::Case(true))?;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::FunctionName => {
                 state.reserved = true;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::TimeOption if text == "--" => {
                 state.reserved = true;
-                return Ok(true);
+                return Ok(Seen::No);
             }
             Next::TimeOption if text == "-p" => {
                 state.next = Next::TimeOption;
                 state.reserved = true;
-                return Ok(false);
+                return Ok(Seen::Yes);
             }
             Next::LoopIn if text == "do" => state.reserved = true,
             _ => {}
         }
         if state.reserved && super::is_reserved(text) && text != "in" {
-            self.reserved_word(state, text)?;
-            return Ok(false);
+            return self.reserved_word(state, text);
         }
         if state.reserved || state.assignment {
             self.count_command()?;
@@ -358,7 +293,7 @@ impl Lexer<'_> {
         // `coproc NAME {`: a reserved word may follow the name.
         state.reserved = next == Next::Coprocess;
         state.assignment = state.assignment && assignment(pieces).is_some();
-        Ok(false)
+        Ok(Seen::Yes)
     }
 
     fn count_command(&mut self) -> Result<(), Fault> {
@@ -369,16 +304,25 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    fn reserved_word(&mut self, state: &mut State, text: &str) -> Result<(), Fault> {
+    fn reserved_word(&mut self, state: &mut State, text: &str) -> Result<Seen, Fault> {
         state.reserved = true;
         state.assignment = true;
         match text {
             "if" => self.open(state, Open::If)?,
             "while" | "until" => self.open(state, Open::Loop)?,
             "for" | "select" => {
-                self.open(state, Open::Loop)?;
+                self.open(state, Open::For)?;
                 state.next = Next::LoopName;
                 state.reserved = false;
+            }
+            "do" if state.top() == Some(Open::For) => state.replace_top(Open::Loop),
+            "{" if state.top() == Some(Open::For) => {
+                state.replace_top(Open::BraceLoop);
+                return Ok(Seen::As("do"));
+            }
+            "}" if state.top() == Some(Open::BraceLoop) => {
+                self.close(state, |open| open == Open::BraceLoop);
+                return Ok(Seen::As("done"));
             }
             "{" => self.open(state, Open::Brace)?,
             "[[" => {
@@ -407,36 +351,23 @@ impl Lexer<'_> {
             "}" => {
                 self.close(state, |open| open == Open::Brace);
             }
-            "esac" => {
-                if self.close(state, |open| matches!(open, Open::Case(_))) {
-                    state.cases = state.cases.saturating_sub(1);
-                }
+            "esac" if self.close(state, |open| matches!(open, Open::Case(_))) => {
+                state.cases = state.cases.saturating_sub(1);
+                // The last item may end without `;;`; with one the grammar
+                // need not try it twice.
+                let at = self.pos;
+                self.push(Kind::Operator(";;"), at)?;
             }
             _ => {}
         }
-        Ok(())
+        Ok(Seen::Yes)
     }
 }
 
-/// The three parts of an arithmetic `for`; brackets keep their semicolons.
-fn split_at_semicolons(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
-    let mut parts = vec![Vec::new()];
-    for piece in pieces {
-        let (start, end) = (piece.start, piece.end);
-        if let PieceKind::Quoted(text) = &piece.kind
-            && text.contains(';')
-        {
-            for (index, part) in text.split(';').enumerate() {
-                if index > 0 {
-                    parts.push(Vec::new());
-                }
-                if let Some(last) = parts.last_mut() {
-                    last.push(Piece { kind: PieceKind::Quoted(part.to_owned()), start, end });
-                }
-            }
-        } else if let Some(last) = parts.last_mut() {
-            last.push(piece);
-        }
-    }
-    parts
+/// What the grammar sees of a word.
+enum Seen {
+    Yes,
+    No,
+    /// This word in its place.
+    As(&'static str),
 }

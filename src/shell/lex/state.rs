@@ -8,6 +8,10 @@ pub(super) enum Open {
     Brace,
     If,
     Loop,
+    /// `for` or `select` in front of its `do`.
+    For,
+    /// `for ..; { .. }`, which bash takes for `do .. done`.
+    BraceLoop,
     /// The flag: a pattern comes next, not a command.
     Case(bool),
     Test,
@@ -78,6 +82,13 @@ impl State {
 
     pub(super) fn in_pattern(&self) -> bool {
         self.top() == Some(Open::Case(true))
+    }
+
+    /// What is open on top turns out to be something else.
+    pub(super) fn replace_top(&mut self, open: Open) {
+        if let Some(top) = self.stack.last_mut() {
+            *top = open;
+        }
     }
 
     /// Pops what a closing word closes, if it stands on top.
