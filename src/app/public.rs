@@ -35,8 +35,27 @@ pub fn public(verdict: &Verdict, command: &str, session: &Session) -> Public {
     }
     for invocation in &mut verdict.invocations {
         words(invocation, &redactor);
+        settings(invocation, &redactor);
     }
     Public { verdict, command: clean }
+}
+
+/// Replaces the values of variables and the targets of redirections.
+fn settings(invocation: &mut Invocation, redactor: &Redactor<'_>) {
+    let put = |word: &mut Word, clean: String| {
+        if clean != word.display() {
+            *word = Word::text(clean, word.span);
+        }
+    };
+    for assignment in &mut invocation.assignments {
+        let shown = assignment.value.display();
+        let clean = redactor.env(&assignment.name, &shown).into_owned();
+        put(&mut assignment.value, clean);
+    }
+    for redirect in &mut invocation.redirects {
+        let clean = redactor.text(&redirect.target.display()).into_owned();
+        put(&mut redirect.target, clean);
+    }
 }
 
 /// Replaces the words of an invocation that hold secrets.

@@ -85,6 +85,11 @@ pub enum Command {
         shell: Shell,
     },
     /// Print a man page, or write all of them into a folder.
+    #[command(after_help = "\
+Examples:
+  guard man | man -l -
+  guard man log-show | man -l -
+  guard man --dir ~/.local/share/man/man1")]
     Man {
         /// The subcommand whose page is printed, such as `run`; without it guard's own.
         page: Option<String>,
@@ -176,6 +181,17 @@ pub struct ExplainArgs {
 
 /// `guard policy`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  guard policy show
+  guard policy check ./policy.yaml
+
+Policy stands in /etc/guard/policy.yaml, ~/.config/guard/policy.yaml and in
+.guard.yaml of a repository. It raises tiers, and can only raise:
+  raise:
+    - when: {rules: [\"git.*\"], verbs: [delete]}
+      to: challenge
+      why: this repository has no backup")]
 pub struct PolicyArgs {
     /// What to do.
     #[command(subcommand)]
@@ -186,12 +202,22 @@ pub struct PolicyArgs {
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Show every line in force, with the file it comes from.
+    #[command(after_help = "\
+Examples:
+  guard policy show
+  guard policy show --json")]
     Show {
         /// As JSON.
         #[arg(long)]
         json: bool,
     },
     /// Check policy files without putting them in force.
+    #[command(after_help = "\
+Examples:
+  guard policy check                       the files in force
+  guard policy check ./policy.yaml         before it goes to ~/.config/guard/
+
+Exit codes: 0 no mistakes, 78 mistakes.")]
     Check {
         /// The files; without them those in force.
         #[arg(value_hint = ValueHint::FilePath)]

@@ -50,10 +50,18 @@ pub enum LogCommand {
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Print the path of this host's log.
+    #[command(after_help = "\
+Examples:
+  guard log path
+  tail -f \"$(guard log path)\"              records as they are written")]
     Path,
 }
 
 const VERIFY_HELP: &str = "\
+Examples:
+  guard log verify                         this host's log
+  guard log verify backup/web1.jsonl       a copy
+
 Each line holds the hash of the line before it. Lines that a killed process left
 unfinished are listed too; they are no break.
 

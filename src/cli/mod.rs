@@ -12,7 +12,7 @@ pub mod rules;
 pub mod run;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -103,10 +103,25 @@ pub(crate) fn session() -> Result<Session, ExitCode> {
     })
 }
 
+/// `check --jsonl`. When nobody reads the answers any more, there is nothing
+/// left to do, however many questions wait.
+fn answers() -> ExitCode {
+    let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin());
+    let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout());
+    let result = check::stream(&mut input, &mut out);
+    match result.and_then(|exit| out.flush().map(|()| exit)) {
+        Ok(exit) => exit.into(),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok.into(),
+        Err(error) => {
+            tell(&format!("guard: the answers could not be written: {error}.\n"));
+            Exit::NotRecorded.into()
+        }
+    }
+}
+
 fn check_command(args: &args::CheckArgs) -> ExitCode {
     if args.jsonl {
-        let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin());
-        return print(|out| check::stream(&mut input, out));
+        return answers();
     }
     let input = match check::input(&args.what) {
         Ok(input) => input,

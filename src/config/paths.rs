@@ -21,8 +21,8 @@ pub struct Paths {
     /// Home directories: that of the environment, then the account's own.
     pub homes: Vec<PathBuf>,
     /// Configuration folders, the system's first. The user's is found through
-    /// the environment and through the account, so that no variable can make
-    /// guard miss a policy.
+    /// `XDG_CONFIG_HOME`, `HOME` and the account, so that none of the variables
+    /// can make guard miss a policy of the account.
     pub config: Vec<PathBuf>,
     /// State: log, key, stamps. `None` without a home.
     pub state: Option<PathBuf>,
@@ -41,8 +41,10 @@ impl Paths {
         let mut config = vec![PathBuf::from(SYSTEM_CONFIG)];
         config.extend(dirs.as_ref().map(|dirs| dirs.config_dir().to_owned()));
         if let Some(home) = account {
-            push_new(&mut config, home.join(".config/guard"));
             push_new(&mut homes, home);
+        }
+        for home in &homes {
+            push_new(&mut config, home.join(".config/guard"));
         }
         let state = dirs
             .as_ref()

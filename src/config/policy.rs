@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::ConfigError;
 use super::paths::{POLICY_FILE, PROJECT_POLICY, Paths};
+use super::rules_d;
 use crate::decide::{Policy, PolicyFile};
 use crate::rules::yaml;
 use crate::text::escape;
@@ -88,28 +88,13 @@ fn is_utc(text: &str) -> bool {
 /// # Errors
 /// A file that exists and cannot be trusted or read.
 pub fn read(path: &Path, owned: bool) -> Result<Option<String>, ConfigError> {
-    let shown = escape(&path.to_string_lossy());
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
+    match fs::metadata(path) {
+        Ok(_) => rules_d::read_text(path, owned).map(Some),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
+            Ok(None)
         }
-        Err(source) => return Err(ConfigError::Read { path: shown, source }),
-    };
-    if owned {
-        let us = nix::unistd::getuid().as_raw();
-        if metadata.uid() != 0 && metadata.uid() != us {
-            let problem = "belongs to neither root nor you".to_owned();
-            let fix = format!("chown \"$USER\" {shown}");
-            return Err(ConfigError::Unsafe { path: shown, problem, fix });
-        }
-        if metadata.permissions().mode() & 0o022 != 0 {
-            let problem = "can be written by others".to_owned();
-            let fix = format!("chmod go-w {shown}");
-            return Err(ConfigError::Unsafe { path: shown, problem, fix });
-        }
+        Err(source) => Err(ConfigError::Read { path: escape(&path.to_string_lossy()), source }),
     }
-    fs::read_to_string(path).map(Some).map_err(|source| ConfigError::Read { path: shown, source })
 }
 
 #[cfg(test)]

@@ -36,10 +36,40 @@ fn assert_unknown(name: &str, text: &str) {
 #[test]
 fn text_that_does_not_parse_is_unknown_with_a_reason() {
     for text in [
-        "echo \"", "echo '", "echo $(", "echo `", "if", "if true; then", "while", "case x in",
-        "(", ")", "{", "}", "ls )", "&& ls", "| ls", "ls &&", ";;", "for", "do", "done", "fi",
-        "cat <<", "a=(", "echo ${", "echo $((1", "[[ a", "f() ", "ls > ", "ls <", "!|", "ls ;; ls",
-        "then ls", "rm -rf x; )", "ls\n)\nrm -rf x",
+        "echo \"",
+        "echo '",
+        "echo $(",
+        "echo `",
+        "if",
+        "if true; then",
+        "while",
+        "case x in",
+        "(",
+        ")",
+        "{",
+        "}",
+        "ls )",
+        "&& ls",
+        "| ls",
+        "ls &&",
+        ";;",
+        "for",
+        "do",
+        "done",
+        "fi",
+        "cat <<",
+        "a=(",
+        "echo ${",
+        "echo $((1",
+        "[[ a",
+        "f() ",
+        "ls > ",
+        "ls <",
+        "!|",
+        "ls ;; ls",
+        "then ls",
+        "rm -rf x; )",
+        "ls\n)\nrm -rf x",
     ] {
         assert_unknown(text, text);
     }
@@ -531,7 +561,10 @@ fn a_deleted_working_directory_is_survived() {
 #[test]
 fn arguments_arrive_and_are_recorded_byte_for_byte() {
     let place = Place::new();
-    place.program("dump", "for a; do printf '%s' \"$a\" | od -An -v -tx1 | tr -d ' \\n'; echo; done");
+    place.program(
+        "dump",
+        "for a; do printf '%s' \"$a\" | od -An -v -tx1 | tr -d ' \\n'; echo; done",
+    );
     let every: Vec<u8> = (1..=255).collect();
     let arguments: Vec<&[u8]> = vec![
         b"plain",

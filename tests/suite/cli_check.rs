@@ -117,14 +117,16 @@ fn json_has_exactly_the_documented_fields() {
     assert_eq!(effect["span"], json!([0, 27]));
     assert!(verdict["reasons"][0].as_str().unwrap().starts_with("4a: "), "{verdict}");
     let harmless = place.run(["check", "--json", "-c", "ls"]);
-    assert_eq!(harmless.stdout, "{\"tier\":\"allow\",\"effects\":[],\"reasons\":[],\"unknown\":false}\n");
+    assert_eq!(
+        harmless.stdout,
+        "{\"tier\":\"allow\",\"effects\":[],\"reasons\":[],\"unknown\":false}\n"
+    );
 }
 
 #[test]
 fn jsonl_answers_like_json_with_the_id_in_front() {
-    let answers = jsonl(
-        r#"{"id":"7","command":"kubectl -n prod delete ns x","cwd":"/srv","actor":"agent"}"#,
-    );
+    let answers =
+        jsonl(r#"{"id":"7","command":"kubectl -n prod delete ns x","cwd":"/srv","actor":"agent"}"#);
     assert_eq!(keys(&answers[0]), ["effects", "id", "reasons", "tier", "unknown"]);
     assert_eq!(answers[0]["id"], "7");
     assert_eq!(answers[0]["tier"], "second-human");
@@ -175,7 +177,10 @@ fn jsonl_answers_lines_that_are_no_questions_with_unknown() {
         assert_eq!(answers[0]["tier"], "confirm", "{shown}");
         assert_eq!(answers[0]["unknown"], true, "{shown}");
         assert!(!answers[0]["reasons"][0].as_str().unwrap().is_empty(), "{shown}");
-        assert_eq!(answers[1], json!({"id": "next", "tier": "allow", "effects": [], "reasons": [], "unknown": false}));
+        assert_eq!(
+            answers[1],
+            json!({"id": "next", "tier": "allow", "effects": [], "reasons": [], "unknown": false})
+        );
     }
 }
 
@@ -213,7 +218,8 @@ fn jsonl_takes_ids_of_any_type_and_none() {
 
 #[test]
 fn jsonl_reads_crlf_empty_lines_and_a_last_line_without_an_end() {
-    let answers = jsonl("\n\r\n  \t\n{\"id\":1,\"command\":\"ls\"}\r\n\n{\"id\":2,\"command\":\"rm -rf /\"}");
+    let answers =
+        jsonl("\n\r\n  \t\n{\"id\":1,\"command\":\"ls\"}\r\n\n{\"id\":2,\"command\":\"rm -rf /\"}");
     let ids: Vec<_> = answers.iter().map(|answer| answer["id"].as_i64().unwrap()).collect();
     assert_eq!(ids, [1, 2]);
     assert_eq!(answers[1]["tier"], "deny");
@@ -273,7 +279,8 @@ fn jsonl_does_not_depend_on_where_it_is_asked() {
 
 #[test]
 fn the_actor_of_a_question_changes_nothing_about_the_verdict() {
-    let line = |actor: &str| json!({"command": "kubectl delete ns prod", "actor": actor}).to_string();
+    let line =
+        |actor: &str| json!({"command": "kubectl delete ns prod", "actor": actor}).to_string();
     let lines: Vec<_> = ["human", "agent", "ci", "unattended"].iter().map(|a| line(a)).collect();
     let answers = jsonl(lines.join("\n"));
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
@@ -317,12 +324,36 @@ fn spans_are_within_the_text_and_on_character_boundaries() {
 fn the_short_answer_is_for_people() {
     let place = Place::new();
     let short = |text: &str| check(&place, text).stdout;
-    insta::assert_snapshot!(short("ls -la"), @"");
-    insta::assert_snapshot!(short("git reset --hard"), @"");
-    insta::assert_snapshot!(short("kubectl -n prod delete ns shop"), @"");
-    insta::assert_snapshot!(short("sudo rm -rf / --no-preserve-root"), @"");
-    insta::assert_snapshot!(short("$CMD deploy"), @"");
-    insta::assert_snapshot!(short("git push origin :main && echo \"done"), @"");
+    insta::assert_snapshot!(short("ls -la"), @"T0 allow: would run");
+    insta::assert_snapshot!(short("git reset --hard"), @r#"
+    T2 confirm: would ask y or n
+      T2        DELETE uncommitted changes: no quick undo (2a) [git.reset-hard]
+      safer     Run `git stash -u` first, or keep the changes with `git reset --keep COMMIT`.
+    "#);
+    insta::assert_snapshot!(short("kubectl -n prod delete ns shop"), @r#"
+    T4 second human: would need a second person
+      T4        DELETE namespace shop: delete or access change in production that reaches a whole
+                service, data or customers (4a) [kubectl.delete-namespace]
+      safer     list what is in it first: `kubectl api-resources --verbs=list --namespaced -o name`,
+                then `kubectl get KINDS -n NAMESPACE`; delete single objects instead
+    "#);
+    insta::assert_snapshot!(short("sudo rm -rf / --no-preserve-root"), @r#"
+    T5 deny: would be refused
+      T5        DELETE path /: the target is the root, a home, a folder above the work, a disk, or guard
+                itself (5a) [rm.recursive]
+      safer     List first with `find DIR -type f | head`, or move the tree away with `mv DIR /tmp/` and
+                delete it later.
+    "#);
+    insta::assert_snapshot!(short("$CMD deploy"), @r#"
+    T2 confirm: would ask y or n; something in it cannot be known
+      T2        RUN UNSEEN CODE command $CMD: what would run cannot be known (2b)
+                [guard.unknown-program]
+      safer     Write the command out, so that it can be judged.
+    "#);
+    insta::assert_snapshot!(short("git push origin :main && echo \"done"), @r#"
+    T2 confirm: would ask y or n; something in it cannot be known
+      not read  The command is not valid shell: a quote or bracket is never closed.
+    "#);
 }
 
 #[test]
@@ -337,20 +368,12 @@ fn colour_is_only_for_terminals_and_can_be_asked_for() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn when_nobody_reads_the_answers_any_more_guard_ends_quietly() {
     let place = Place::new();
-    let mut command = place.guard(["check", "--jsonl"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut guard = command.spawn().unwrap();
-    drop(guard.stdout.take());
-    let mut questions = guard.stdin.take().unwrap();
-    for _ in 0..50_000 {
-        if questions.write_all(b"{\"command\":\"rm -rf /\"}\n").is_err() {
-            break;
-        }
-    }
-    drop(questions);
-    let ran: Output = guard.wait_with_output().unwrap().into();
+    let mut shell = place.command("/bin/bash");
+    let script = "yes '{\"command\":\"rm -rf /\"}' | \"$0\" check --jsonl | head -n 1; \
+                  echo ${PIPESTATUS[1]}";
+    let ran = crate::harness::output(shell.args(["-c", script, crate::harness::GUARD]));
+    assert!(ran.stdout.ends_with("}\n0\n"), "{}", ran.stdout);
     assert!(ran.stderr.is_empty(), "{}", ran.stderr);
-    assert!(ran.code == Some(0) || ran.signal == Some(13), "{:?} {:?}", ran.code, ran.signal);
 }

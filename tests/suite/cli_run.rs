@@ -37,7 +37,9 @@ fn a_harmless_command_runs_and_leaves_request_start_and_end() {
     assert_eq!(start["exe"], place.path("bin/tool").to_str().unwrap());
     assert_eq!((&end["exit"], &end["signal"]), (&Value::from(3), &Value::Null));
     assert!(end["duration_ms"].is_u64() && end["max_rss_kib"].is_u64(), "{end}");
-    assert!(request["request_id"] == start["request_id"] && start["request_id"] == end["request_id"]);
+    assert!(
+        request["request_id"] == start["request_id"] && start["request_id"] == end["request_id"]
+    );
     assert_eq!(place.run(["log", "verify"]).code, Some(0));
 }
 
@@ -100,7 +102,9 @@ fn a_refusal_runs_nothing_and_leaves_request_and_decision() {
 fn what_is_refused_names_the_tier_the_reason_and_the_next_step() {
     let place = place();
     let ran = place.run(["--", "git", "reset", "--hard"]);
-    for words in ["T2 confirm", "uncommitted changes", "no quick undo", "git.reset-hard", "git stash"] {
+    for words in
+        ["T2 confirm", "uncommitted changes", "no quick undo", "git.reset-hard", "git stash"]
+    {
         assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
     }
     assert!(ran.stderr.contains("guard -- git reset --hard"), "how to go on: {}", ran.stderr);
@@ -154,7 +158,8 @@ fn the_reason_is_recorded() {
 #[test]
 fn shell_text_is_judged_command_by_command_and_run_by_bash() {
     let place = place();
-    let ran = place.run(["run", "-c", "[[ a == a ]] && echo ${BASH_VERSION:+bash} | tr a-z A-Z; exit 7"]);
+    let ran =
+        place.run(["run", "-c", "[[ a == a ]] && echo ${BASH_VERSION:+bash} | tr a-z A-Z; exit 7"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(7), "BASH\n"), "{}", ran.stderr);
     let request = &place.events("request")[0];
     assert!(request["text"].as_str().unwrap().starts_with("[[ a == a ]]"), "{request}");
@@ -231,7 +236,8 @@ fn the_mask_for_new_files_and_open_descriptors_are_the_callers() {
     assert_eq!(count(halves[0]), count(halves[1]), "{}", ran.stdout);
 }
 
-const RAISE: &str = "raise:\n  - when: {rules: [\"rm.*\"]}\n    to: deny\n    why: no backup here\n";
+const RAISE: &str =
+    "raise:\n  - when: {rules: [\"rm.*\"]}\n    to: deny\n    why: no backup here\n";
 
 fn tier(place: &Place, text: &str) -> String {
     verdict(&mut place.guard(["check", "--json", "-c", text]))["tier"].as_str().unwrap().to_owned()
@@ -255,7 +261,10 @@ fn policy_of_user_and_project_raises() {
         assert!(ran.stderr.contains("no backup here"), "{file}: {}", ran.stderr);
         assert!(!place.ran("rm"));
         let shown = place.run(["policy", "show"]).stdout;
-        assert!(shown.contains("no backup here") && shown.contains(path.to_str().unwrap()), "{shown}");
+        assert!(
+            shown.contains("no backup here") && shown.contains(path.to_str().unwrap()),
+            "{shown}"
+        );
         // Also from a folder below the project.
         let below = place.path("project/deep/er");
         std::fs::create_dir_all(&below).unwrap();
@@ -268,11 +277,15 @@ fn policy_of_user_and_project_raises() {
 fn policy_cannot_lower_anything() {
     let place = place();
     let plain = tier(&place, "git reset --hard");
-    place.write(".guard.yaml", "raise:\n  - when: {rules: [\"*\"]}\n    to: allow\n    why: please\n");
+    place.write(
+        ".guard.yaml",
+        "raise:\n  - when: {rules: [\"*\"]}\n    to: allow\n    why: please\n",
+    );
     assert_eq!(tier(&place, "git reset --hard"), plain);
     assert_eq!(tier(&place, "rm -rf /"), "deny");
     for key in ["lower", "allow", "safe", "ignore", "disable"] {
-        place.write(".guard.yaml", format!("{key}:\n  - when: {{rules: [\"*\"]}}\n    to: allow\n"));
+        place
+            .write(".guard.yaml", format!("{key}:\n  - when: {{rules: [\"*\"]}}\n    to: allow\n"));
         assert_eq!(place.run(["check", "-c", "git reset --hard"]).code, Some(78), "{key}");
     }
     // The project's file adds to the user's and does not replace it.
@@ -285,7 +298,9 @@ fn policy_cannot_lower_anything() {
 fn a_freeze_refuses_within_its_time() {
     let place = place();
     let freeze = |from: &str, until: &str| {
-        format!("freeze:\n  - when: {{verbs: [delete]}}\n    from: {from}\n    until: {until}\n    why: holidays\n")
+        format!(
+            "freeze:\n  - when: {{verbs: [delete]}}\n    from: {from}\n    until: {until}\n    why: holidays\n"
+        )
     };
     place.write(".guard.yaml", freeze("2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"));
     let ran = place.run(["--"].iter().chain(NOTIFY));
@@ -307,13 +322,13 @@ fn rule_file(program: &str) -> String {
         "tool: {program}
 programs: [{program}]
 rules:
-  - id: {program}.wipe-all
-    summary: wipes everything
+  - id: {program}.gild-all
+    summary: gilds everything
     why: Nothing is left after it, and there is no copy anywhere.
     match:
       operands:
         - at: first
-          is: wipe
+          is: {{exact: [gild]}}
     effect:
       verb: delete
       object: store
@@ -324,13 +339,13 @@ rules:
       - https://example.org/{program}
     examples:
       match:
-        - {program} wipe
-        - sudo {program} wipe
-        - {program} wipe --now
+        - {program} gild
+        - sudo {program} gild
+        - {program} gild --now
       pass:
         - {program} list
         - {program} status
-        - echo {program} wipe
+        - echo {program} gild
 "
     )
 }
@@ -338,21 +353,21 @@ rules:
 #[test]
 fn rules_of_the_user_add_to_the_built_in_ones() {
     let place = place();
-    place.marking("deployctl");
-    assert_eq!(place.run(["--", "deployctl", "wipe"]).code, Some(0));
-    let file = place.write_home(".config/guard/rules.d/deployctl.yaml", rule_file("deployctl"));
+    place.marking("frobctl");
+    assert_eq!(place.run(["--", "frobctl", "gild"]).code, Some(0));
+    let file = place.write_home(".config/guard/rules.d/frobctl.yaml", rule_file("frobctl"));
     let linted = place.run([OsStr::new("rules"), OsStr::new("lint"), file.as_os_str()]);
     assert_eq!(linted.code, Some(0), "{}{}", linted.stdout, linted.stderr);
     let tested = place.run([OsStr::new("rules"), OsStr::new("test"), file.as_os_str()]);
     assert_eq!(tested.code, Some(0), "{}{}", tested.stdout, tested.stderr);
-    let _ = std::fs::remove_file(place.path("tmp/deployctl.ran"));
-    let ran = place.run(["--", "deployctl", "wipe"]);
+    let _ = std::fs::remove_file(place.path("tmp/frobctl.ran"));
+    let ran = place.run(["--", "frobctl", "gild"]);
     assert_eq!(ran.code, Some(77), "{}", ran.stderr);
-    assert!(ran.stderr.contains("deployctl.wipe-all"), "{}", ran.stderr);
-    assert!(!place.ran("deployctl"));
-    assert_eq!(place.run(["--", "deployctl", "list"]).code, Some(0));
+    assert!(ran.stderr.contains("frobctl.gild-all"), "{}", ran.stderr);
+    assert!(!place.ran("frobctl"));
+    assert_eq!(place.run(["--", "frobctl", "list"]).code, Some(0));
     assert_eq!(place.run(["--", "git", "reset", "--hard"]).code, Some(77));
-    let page = place.run(["rules", "show", "deployctl.wipe-all"]);
+    let page = place.run(["rules", "show", "frobctl.gild-all"]);
     assert!(page.stdout.contains("no copy anywhere"), "{}", page.stdout);
 }
 
@@ -361,7 +376,7 @@ fn a_file_of_the_user_for_a_known_tool_silences_nothing() {
     let place = place();
     place.write_home(".config/guard/rules.d/git.yaml", rule_file("git"));
     assert_eq!(tier(&place, "git reset --hard"), "confirm");
-    assert_ne!(tier(&place, "git wipe"), "allow");
+    assert_ne!(tier(&place, "git gild"), "allow");
 }
 
 /// Commands of every tier.
@@ -543,7 +558,9 @@ fn secrets_reach_the_command_but_neither_disk_nor_screen() {
     place.program("tool", &format!("echo \"$*\" >>'{}'", seen.display()));
     for words in with_secrets() {
         let about = words.join(" ");
-        for front in [&["run"][..], &["run", "--dry-run"], &["explain"], &["check"], &["check", "--json"]] {
+        for front in
+            [&["run"][..], &["run", "--dry-run"], &["explain"], &["check"], &["check", "--json"]]
+        {
             let ran = place.run(front.iter().copied().chain(words.iter().map(String::as_str)));
             assert!(ran.code.is_some(), "{front:?} {about}");
             assert_no_secret(&ran.stderr, &format!("{front:?} {about}: stderr"));

@@ -175,7 +175,9 @@ fn a_busybox_applet_is_the_tool() {
 fn a_safe_command_beside_a_dangerous_one_buys_nothing() {
     let place = Place::new();
     let alone = &place.verdicts(&["git reset --hard"])[0];
-    for text in ["git reset --hard; git status", "git status; git reset --hard", "true || git reset --hard"] {
+    for text in
+        ["git reset --hard; git status", "git status; git reset --hard", "true || git reset --hard"]
+    {
         assert_eq!(place.verdicts(&[text])[0]["tier"], alone["tier"], "{text}");
     }
 }
