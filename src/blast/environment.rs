@@ -186,6 +186,9 @@ fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
         add(&option.name, option.value.as_ref().unwrap_or(&Word::default()), false);
     }
     for name in &w.env {
+        for earlier in invocation.exported.iter().filter(|a| a.name == *name) {
+            add(name, &earlier.value, true);
+        }
         let assigned = invocation.assignments.iter().rfind(|a| a.name == *name);
         match assigned {
             Some(assignment) => add(name, &assignment.value, false),

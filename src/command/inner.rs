@@ -2,7 +2,7 @@
 
 use super::grammar::Reading;
 use super::wrapper::{Inner, PlaceName, PlaceSpec, WrapperSpec};
-use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Word};
+use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 
 /// A command found inside a wrapper.
 #[derive(Debug, Clone)]
@@ -101,6 +101,12 @@ impl Finder<'_> {
                 self.invocation.operands.get(*n).map(|w| self.text(w, &[])).into_iter().collect()
             }
             Inner::Actions(actions) => self.actions(actions),
+            Inner::Script(unless) => {
+                let inline = self.invocation.options_named(unless).next().is_some();
+                let words = if inline { &[] } else { self.argv_from(0) };
+                self.argv(words).into_iter().collect()
+            }
+            Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
         }
     }
 
@@ -183,8 +189,32 @@ impl Finder<'_> {
         });
         match words.get(1) {
             Some(text) if takes_text => Some(self.text(text, &[])),
-            _ => Some(InnerCommand::Unknown { word: first.clone(), place: self.place.clone() }),
+            _ => {
+                let word = Word::hole(option, Cause::Input, first.span);
+                Some(InnerCommand::Unknown { word, place: self.place.clone() })
+            }
         }
+    }
+
+    /// `sh <<EOF`: a shell that is given no text reads it. What comes through a
+    /// pipe or from a file is not known here; rules are about that.
+    fn stdin(&self, most: usize) -> Option<InnerCommand> {
+        let Stdin::Text(word) = &self.invocation.stdin else { return None };
+        let names_it = |operand: &&Word| {
+            let text = operand.as_static();
+            text.is_some_and(|text| ["-", "/dev/stdin", "/proc/self/fd/0"].contains(&text))
+        };
+        let operands = &self.invocation.operands;
+        let named = operands.iter().filter(names_it).count();
+        let asked = self.invocation.options_named(&["-s".to_owned()]).next().is_some();
+        let given = self.spec.inner.iter().any(|inner| match inner {
+            Inner::Text(options) => self.invocation.options_named(options).next().is_some(),
+            _ => false,
+        });
+        if given || !(asked || operands.len() - named <= most) {
+            return None;
+        }
+        Some(self.text(word, &[]))
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.
@@ -245,7 +275,7 @@ fn input() -> Word {
 }
 
 /// `NAME=value`, with what is known of the value.
-fn assignment(word: &Word) -> Option<Assignment> {
+pub(crate) fn assignment(word: &Word) -> Option<Assignment> {
     let Some(Part::Text(first)) = word.parts.first() else { return None };
     let (name, rest) = first.split_once('=')?;
     let valid = !name.is_empty()

@@ -8,8 +8,8 @@ use super::grammar::{self, Reading};
 use super::inner::{self, InnerCommand};
 use super::wrapper;
 use crate::model::{
-    Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind, Script, Simple,
-    Span, Stdin, Word, Wrapper,
+    Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
+    Script, Simple, Span, Stdin, Word, Wrapper,
 };
 use crate::shell;
 
@@ -47,6 +47,8 @@ struct Outer {
     parent: Option<usize>,
     span: Option<Span>,
     cwd: Cwd,
+    assignments: Vec<Assignment>,
+    exported: Vec<Assignment>,
 }
 
 struct Resolver<'a> {
@@ -75,6 +77,7 @@ impl Resolver<'_> {
             }
             map_holes(&mut command, &made, &self.out.invocations);
             let next = outer.cwd.clone().after(&command, self.home());
+            let exports = exports(&command);
             let stdin = std::mem::take(&mut command.stdin);
             match stdin {
                 Stdin::Pipe(from) => pipes.push((first, from)),
@@ -82,6 +85,7 @@ impl Resolver<'_> {
             }
             self.simple(command, &outer);
             outer.cwd = next;
+            outer.exported.extend(exports);
             made.push(first..self.out.invocations.len());
         }
         for (first, from) in pipes {
@@ -131,6 +135,9 @@ impl Resolver<'_> {
     /// Adds one argv in every reading, then what each reading starts.
     fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
         base.place = outer.place.clone();
+        base.exported.clone_from(&outer.exported);
+        // The nearest assignment wins, so it stands last.
+        base.assignments.splice(0..0, outer.assignments.iter().cloned());
         base.wrappers.clone_from(&outer.wrappers);
         base.parent = outer.parent;
         base.cwd = outer.cwd.stored();
@@ -175,9 +182,10 @@ impl Resolver<'_> {
         let span = invocation.span;
         let stdin = invocation.stdin.clone();
         let place = invocation.place.clone();
+        let outer = Outer { assignments: invocation.assignments.clone(), ..outer.clone() };
         self.out.invocations.push(invocation);
         for command in found {
-            self.inner(command, outer, (index, &tool, span), &stdin, &place);
+            self.inner(command, &outer, (index, &tool, span), &stdin, &place);
         }
     }
 
@@ -213,6 +221,9 @@ impl Resolver<'_> {
             parent: Some(parent),
             span: Some(span),
             cwd: if elsewhere { Cwd::Unknown } else { outer.cwd.clone() },
+            // ssh, docker exec and the like start with an environment of their own.
+            assignments: if elsewhere { Vec::new() } else { outer.assignments.clone() },
+            exported: if elsewhere { Vec::new() } else { outer.exported.clone() },
         };
         match command {
             InnerCommand::Argv { argv, assignments, stdin_taken, .. } => {
@@ -254,6 +265,20 @@ impl Resolver<'_> {
             }
         }
         self.script(script, outer);
+    }
+}
+
+/// Variables that a command of the shell exports: `export NAME=value` and the
+/// like, and plain assignments, because the variable may be exported already.
+fn exports(command: &Simple) -> Vec<Assignment> {
+    match command.words.split_first() {
+        None => command.assignments.clone(),
+        Some((program, rest)) => match program.as_static() {
+            Some("export" | "declare" | "typeset" | "readonly" | "local") => {
+                rest.iter().filter_map(inner::assignment).collect()
+            }
+            _ => Vec::new(),
+        },
     }
 }
 

@@ -65,6 +65,12 @@ pub enum Inner {
     Dashes(usize),
     /// The words after one of these, up to `;` or `+`.
     Actions(Vec<String>),
+    /// The first operand is a script with its arguments, unless one of these
+    /// options is there: the rules for the script's own name apply.
+    Script(Vec<String>),
+    /// Standard input is shell text, unless there are more operands than this
+    /// or the text is given in another way.
+    Stdin(usize),
 }
 
 /// Kinds of places a wrapper leads to.

@@ -20,8 +20,11 @@ pub struct Invocation {
     pub certainty: Certainty,
     /// Class of the operation by the tool's verb table, if it has one.
     pub class: Option<OpClass>,
-    /// `NAME=value` in front of the command, `env NAME=value` included.
+    /// `NAME=value` in front of the command or of a wrapper around it.
     pub assignments: Vec<Assignment>,
+    /// Variables that the text exports before the command, certainly or not:
+    /// they can make a verdict stricter, never milder.
+    pub exported: Vec<Assignment>,
     /// Redirections.
     pub redirects: Vec<Redirect>,
     /// Where standard input comes from; indices of [`Stdin::Pipe`] are into

@@ -162,7 +162,9 @@ impl Scene<'_> {
     }
 
     fn env(&self, test: &EnvTest) -> bool {
-        let assigned = self.invocation.assignments.iter().filter(|a| test.name.contains(&a.name));
+        let inv = self.invocation;
+        let assigned = inv.assignments.iter().chain(&inv.exported);
+        let assigned = assigned.filter(|a| test.name.contains(&a.name));
         let mut values: Vec<Word> = assigned.map(|a| a.value.clone()).collect();
         if values.is_empty() {
             let known = test.name.iter().filter_map(|name| self.ctx.vars.get(name));

@@ -111,8 +111,26 @@ impl<'a> Reader<'a> {
         while let Some(word) = self.argv.get(at) {
             at = self.word(at, word).max(self.skip_to);
         }
+        self.final_help();
         self.out.class = self.class();
         (self.out, self.doubts)
+    }
+
+    /// `aws SERVICE OPERATION help`: as a last word it is what `--help` is to
+    /// other tools (AWS CLI user guide, "Accessing help").
+    fn final_help(&mut self) {
+        let last = self.out.operand_positions.last().copied();
+        let ends = last.is_some_and(|at| at + 1 == self.argv.len());
+        let help = self.out.operands.last().is_some_and(|word| word.as_static() == Some("help"));
+        if self.kind != Kind::Aws || !ends || !help {
+            return;
+        }
+        self.out.operand_positions.pop();
+        if let (Some(word), Some(at)) = (self.out.operands.pop(), last) {
+            self.role(at, Role::Option);
+            let name = "--help".to_owned();
+            self.out.options.push(Opt { name, value: None, known: true, span: word.span });
+        }
     }
 
     /// Takes the word at `at`; returns the index of the next one.
