@@ -1,7 +1,7 @@
 //! What commands do to the shell's own variables.
 
 use super::expand::literal_text;
-use super::lex::{Kind, Parameter, Piece, PieceKind, assignment};
+use super::lex::{Kind, Parameter, Piece, PieceKind, assignment, is_reserved};
 use super::read::{Buffer, Reader};
 use super::simple::{bounded, plain_name};
 use super::vars::Value;
@@ -60,7 +60,8 @@ impl Reader {
 
     fn builtin(&mut self, name: &str, arguments: &[Word]) {
         match name {
-            "eval" | "source" | "." | "trap" => self.variables.forget_all(),
+            "eval" | "source" | "." => self.variables.forget_all(),
+            "trap" => self.trap(arguments),
             "cd" | "pushd" | "popd" => {
                 self.variables.forget("PWD");
                 self.variables.forget("OLDPWD");
@@ -88,6 +89,31 @@ impl Reader {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A trap that runs before the end may change variables at any time.
+    fn trap(&mut self, arguments: &[Word]) {
+        let Some((action, signals)) = arguments.split_first() else { return };
+        let at_exit = |word: &Word| matches!(word.as_static(), Some("EXIT" | "0"));
+        let harmless = action.as_static().is_some_and(|text| {
+            !["=", "eval", "read", "source", ". ", "printf", "mapfile", "let", "(("]
+                .iter()
+                .any(|writer| text.contains(writer))
+        });
+        if !harmless && !signals.iter().all(at_exit) {
+            self.variables.set_volatile();
+        }
+    }
+
+    /// A call of a function that the text defines.
+    pub(super) fn forget_call(&mut self) {
+        if self.functions.wipes {
+            self.variables.forget_all();
+        }
+        for name in self.functions.assigns.clone() {
+            self.charge(name.len() + 16);
+            self.variables.forget(&name);
         }
     }
 
@@ -164,6 +190,10 @@ impl Reader {
             };
             if text.starts_with(['-', '+']) {
                 pins |= text.bytes().any(|b| b"aAilnu".contains(&b));
+                if text.contains('n') && name != "export" {
+                    // A reference: assignments to it change another variable.
+                    self.variables.set_volatile();
+                }
                 pins |= text.contains('f') && name != "export";
                 continue;
             }
@@ -244,30 +274,52 @@ impl Reader {
     }
 
     /// Forgets what a loop's tokens may assign: its body runs again with what
-    /// the round before has left.
-    pub(super) fn forget_range(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
+    /// the round before has left. Twice, because what the first time forgets
+    /// may be the name of a command.
+    pub(super) fn forget_loop(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
+        self.forget_range(range.clone(), buffer);
+        self.forget_range(range, buffer);
+    }
+
+    fn forget_range(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
         let mut named = false;
         let mut name_next = false;
+        let mut command = true;
         for token in buffer.tokens.get(range).unwrap_or_default() {
             self.charge(16);
             match &token.kind {
                 Kind::Operator(operator) => {
-                    named &= operator.contains(['<', '>']);
+                    let redirects = operator.contains(['<', '>']);
+                    named &= redirects;
+                    command |= !redirects;
                     name_next = false;
                 }
                 Kind::Arithmetic(pieces) => self.forget_identifiers(&literal_text(pieces)),
                 Kind::Word(pieces) => {
-                    if let Some(target) = assignment(pieces) {
+                    let assigns = assignment(pieces);
+                    if let Some(target) = assigns {
                         self.variables.forget(target.name);
                     }
-                    let text = literal_text(pieces);
+                    let text = self.command_text(pieces);
                     if (named || name_next)
-                        && let Some(name) = plain_name(&text)
+                        && let Some(name) = text.as_deref().and_then(plain_name)
                     {
                         self.variables.forget(name);
                     }
-                    name_next = matches!(text.as_str(), "for" | "select");
-                    self.forget_word(&text, pieces, &mut named);
+                    name_next = matches!(text.as_deref(), Some("for" | "select"));
+                    match text {
+                        Some(text) => {
+                            named |= self.forget_word(&text);
+                            command &= is_reserved(&text) || assigns.is_some();
+                        }
+                        None if command && assigns.is_none() => {
+                            // A command that is not known may change anything.
+                            self.variables.forget_all();
+                            command = false;
+                        }
+                        None => {}
+                    }
+                    self.forget_inside(pieces);
                 }
                 Kind::Body(pieces) => self.forget_inside(pieces),
                 Kind::BodyEnd => {}
@@ -275,7 +327,29 @@ impl Reader {
         }
     }
 
-    fn forget_word(&mut self, text: &str, pieces: &[Piece], named: &mut bool) {
+    /// The text of a word of a loop, as far as it is certain in every round.
+    fn command_text(&self, pieces: &[Piece]) -> Option<String> {
+        let certain = |piece: &Piece| match &piece.kind {
+            PieceKind::Literal(text) => !text.contains('{') || text == "{",
+            PieceKind::Quoted(_) => true,
+            PieceKind::Double(inner) => {
+                inner.iter().all(|piece| matches!(piece.kind, PieceKind::Quoted(_)))
+            }
+            _ => false,
+        };
+        if let [Piece { kind: PieceKind::Parameter(parameter), .. }] = pieces
+            && parameter.operator.is_empty()
+            && !parameter.length
+            && !parameter.indirect
+        {
+            let value = self.variables.get(&parameter.name)?.as_static()?;
+            return value.split_whitespace().next().map(str::to_owned);
+        }
+        pieces.iter().all(certain).then(|| literal_text(pieces))
+    }
+
+    /// Returns whether the words that follow name variables that change.
+    fn forget_word(&mut self, text: &str) -> bool {
         match text {
             "eval" | "source" | "." | "trap" => self.variables.forget_all(),
             "cd" | "pushd" | "popd" => {
@@ -283,25 +357,16 @@ impl Reader {
                 self.variables.forget("OLDPWD");
             }
             "shift" | "set" => self.variables.set_positional(None),
-            text if WRITERS.contains(&text) || DECLARERS.contains(&text) => *named = true,
-            text => {
-                // A command that the text does not name may be any of these.
-                if text.is_empty() && !pieces.is_empty() {
-                    let quoted = |piece: &Piece| {
-                        matches!(piece.kind, PieceKind::Quoted(_) | PieceKind::Literal(_))
-                    };
-                    if !pieces.iter().all(quoted) && *named {
-                        self.variables.forget_all();
-                    }
+            text if WRITERS.contains(&text) || DECLARERS.contains(&text) => {
+                for name in ["REPLY", "MAPFILE", "OPTARG", "OPTIND"] {
+                    self.variables.forget(name);
                 }
-                if let Some(function) = self.functions.get(text) {
-                    for name in function.assigns.clone() {
-                        self.variables.forget(&name);
-                    }
-                }
+                return true;
             }
+            text if self.functions.commands.contains_key(text) => self.forget_call(),
+            _ => {}
         }
-        self.forget_inside(pieces);
+        false
     }
 
     /// `${x:=..}` and arithmetic inside words.

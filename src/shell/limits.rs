@@ -18,7 +18,7 @@ pub const MAX_DEPTH: usize = 100;
 
 /// Deepest nesting of `case`. The grammar tries the last item of a `case` that
 /// does not parse twice, so that the cost of bad text doubles with each level.
-pub const MAX_CASE_DEPTH: usize = 8;
+pub const MAX_CASE_DEPTH: usize = 5;
 
 /// Most operators in one `[[ .. ]]`.
 pub const MAX_TEST_OPERATORS: usize = 500;

@@ -16,6 +16,7 @@ mod lex;
 pub mod limits;
 mod quote;
 mod read;
+mod redirect;
 mod simple;
 mod vars;
 mod walk;

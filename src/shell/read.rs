@@ -1,6 +1,6 @@
 //! The reader: what is known while a text is walked, and the bounds on it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::lex::{Body, Fault, Options, Piece, Token};
@@ -41,20 +41,23 @@ pub(super) struct Context {
     pub redirects: Rc<Vec<Redirect>>,
 }
 
-/// A function that the text defines.
+/// The functions that the text has defined so far.
 #[derive(Debug, Default)]
-pub(super) struct Function {
-    /// Its commands.
-    pub commands: Vec<usize>,
-    /// The variables that calling it may change.
-    pub assigns: Vec<String>,
+pub(super) struct Functions {
+    /// The commands of each one.
+    pub commands: HashMap<String, Vec<usize>>,
+    /// The variables that a call may change. A function may call any other, so
+    /// that this is one set for all.
+    pub assigns: BTreeSet<String>,
+    /// A call may change everything.
+    pub wipes: bool,
 }
 
 /// Walks a text.
 pub(super) struct Reader {
     pub script: Script,
     pub variables: Variables,
-    pub functions: HashMap<String, Function>,
+    pub functions: Functions,
     /// Commands in `>(..)` of the words of the next simple command.
     pub fed_by_next: Vec<usize>,
     /// Bytes that may still be copied.
@@ -86,7 +89,7 @@ impl Reader {
         Self {
             script: Script::default(),
             variables,
-            functions: HashMap::new(),
+            functions: Functions::default(),
             fed_by_next: Vec::new(),
             work: limits::MAX_WORK,
             stopped: false,

@@ -8,7 +8,7 @@ use super::lex::{Piece, PieceKind, Target, assignment, is_name};
 use super::read::{Buffer, Context, Reader};
 use super::vars::Value;
 use super::walk::word_at;
-use crate::model::{Assignment, Part, Redirect, RedirectOp, Simple, Span, Stdin, Word};
+use crate::model::{Assignment, Part, RedirectOp, Simple, Span, Stdin, Word};
 
 impl Reader {
     pub(super) fn simple(
@@ -52,7 +52,10 @@ impl Reader {
                 if let Some(stdin) = stdin {
                     simple.stdin = stdin;
                 }
-                target = if target == Span::default() {
+                // A here-document stands behind other commands of its line.
+                target = if redirect.op == RedirectOp::HereDocument {
+                    target
+                } else if target == Span::default() {
                     redirect.target.span
                 } else {
                     target.join(redirect.target.span)
@@ -61,16 +64,38 @@ impl Reader {
             }
         }
         simple.redirects.extend(context.redirects.iter().cloned());
-        let lasting = simple.words.is_empty();
-        for (pieces, span) in assignments {
-            if let Some(target) = assignment(pieces) {
-                let value = self.assign(target, pieces, lasting, buffer, context, span);
-                simple.assignments.push(value);
-            }
-        }
+        self.assignments(&assignments, &mut simple, buffer, context);
         simple.span = span_of(&places, target, buffer);
         self.charge_simple(&simple);
         self.finish(simple)
+    }
+
+    /// Evaluates `NAME=value` words. In front of a command they last only for
+    /// each other.
+    fn assignments(
+        &mut self,
+        assignments: &[(&[Piece], Span)],
+        simple: &mut Simple,
+        buffer: &Buffer<'_>,
+        context: &Context,
+    ) {
+        let lasting = simple.words.is_empty();
+        let mut before = Vec::new();
+        for (pieces, span) in assignments {
+            let Some(target) = assignment(pieces) else { continue };
+            if !lasting {
+                before.push((target.name, self.variables.get(target.name).cloned()));
+            }
+            let value = self.assign(target, pieces, buffer, context, *span);
+            simple.assignments.push(value);
+            // Where a redirection fails, nothing is assigned.
+            if lasting && !simple.redirects.is_empty() {
+                self.variables.forget(target.name);
+            }
+        }
+        for (name, value) in before.into_iter().rev() {
+            self.variables.put_back(name, value);
+        }
     }
 
     /// Adds a command and applies what it does to variables.
@@ -79,17 +104,15 @@ impl Reader {
             .words
             .first()
             .and_then(Word::as_static)
-            .filter(|name| self.functions.contains_key(*name))
+            .filter(|name| self.functions.commands.contains_key(*name))
             .map(str::to_owned);
         let stdin = simple.stdin.clone();
         let Some(index) = self.add(simple) else { return Vec::new() };
         let mut commands = vec![index];
         self.apply(index);
-        if let Some(function) = called.and_then(|name| self.functions.get(&name)) {
-            commands.extend(&function.commands);
-            for name in function.assigns.clone() {
-                self.variables.forget(&name);
-            }
+        if let Some(function) = called.and_then(|name| self.functions.commands.get(&name)) {
+            commands.extend(function);
+            self.forget_call();
             self.charge(commands.len() * 8);
             // What feeds the call feeds the commands of the function.
             if !matches!(stdin, Stdin::Inherited) && !self.stopped {
@@ -172,12 +195,11 @@ impl Reader {
         self.single_after(front, rest, buffer, context, Manner::Value, span)
     }
 
-    /// Evaluates an assignment; a lasting one changes what is known.
+    /// Evaluates an assignment and notes the value.
     fn assign(
         &mut self,
         target: Target<'_>,
         pieces: &[Piece],
-        lasting: bool,
         buffer: &Buffer<'_>,
         context: &Context,
         span: Span,
@@ -189,26 +211,24 @@ impl Reader {
             }
         };
         if let Some(elements) = array(target, pieces) {
-            return self.assign_array(target, elements, lasting, buffer, context, span);
+            return self.assign_array(target, elements, buffer, context, span);
         }
         let value = self.value(target, pieces, buffer, context, span);
-        if lasting {
-            let known = match (target.subscript, target.append) {
-                (Some(_), _) => Value::Unknown,
-                (None, false) => Value::Scalar(value.parts.clone()),
-                (None, true) => match self.variables.get(target.name).cloned() {
-                    Some(Value::Scalar(mut parts)) => {
-                        parts.extend(value.parts.iter().cloned());
-                        merged(parts)
-                    }
-                    _ => Value::Unknown,
-                },
-            };
-            if let Value::Scalar(parts) = &known {
-                self.charge_parts(parts);
-            }
-            self.variables.set(target.name, bounded(known));
+        let known = match (target.subscript, target.append) {
+            (Some(_), _) => Value::Unknown,
+            (None, false) => Value::Scalar(value.parts.clone()),
+            (None, true) => match self.variables.get(target.name).cloned() {
+                Some(Value::Scalar(mut parts)) => {
+                    parts.extend(value.parts.iter().cloned());
+                    merged(parts)
+                }
+                _ => Value::Unknown,
+            },
+        };
+        if let Value::Scalar(parts) = &known {
+            self.charge_parts(parts);
         }
+        self.variables.set(target.name, bounded(known));
         Assignment { name, value }
     }
 
@@ -216,7 +236,6 @@ impl Reader {
         &mut self,
         target: Target<'_>,
         elements: &[Vec<Piece>],
-        lasting: bool,
         buffer: &Buffer<'_>,
         context: &Context,
         span: Span,
@@ -252,96 +271,13 @@ impl Reader {
         }
         value.push_text(")");
         self.charge_parts(&value.parts);
-        if lasting {
-            let known = if plain {
-                Value::Array(values.into_iter().map(|word| word.parts).collect())
-            } else {
-                Value::Unknown
-            };
-            self.variables.set(target.name, known);
-        }
+        let known = if plain {
+            Value::Array(values.into_iter().map(|word| word.parts).collect())
+        } else {
+            Value::Unknown
+        };
+        self.variables.set(target.name, known);
         Assignment { name: target.name.to_owned(), value }
-    }
-
-    /// A redirection, and the standard input it makes.
-    pub(super) fn redirect(
-        &mut self,
-        redirect: &ast::IoRedirect,
-        buffer: &Buffer<'_>,
-        context: &Context,
-    ) -> Option<(Redirect, Option<Stdin>)> {
-        let (fd, op, place) = match redirect {
-            ast::IoRedirect::OutputAndError(word, append) => {
-                let op = if *append { RedirectOp::AppendBoth } else { RedirectOp::WriteBoth };
-                (None, op, word.loc.as_ref())
-            }
-            ast::IoRedirect::HereString(fd, word) => {
-                (*fd, RedirectOp::HereString, word.loc.as_ref())
-            }
-            ast::IoRedirect::HereDocument(fd, document) => {
-                (*fd, RedirectOp::HereDocument, document.doc.loc.as_ref())
-            }
-            ast::IoRedirect::File(fd, kind, target) => {
-                let (ast::IoFileRedirectTarget::Filename(word)
-                | ast::IoFileRedirectTarget::Duplicate(word)) = target
-                else {
-                    return None;
-                };
-                (*fd, file_operator(kind), word.loc.as_ref())
-            }
-        };
-        let manner = match op {
-            RedirectOp::HereDocument => Manner::Document,
-            RedirectOp::HereString => Manner::Value,
-            _ => Manner::Target,
-        };
-        let mut target = self.single_at(place, manner, buffer, context)?;
-        if op == RedirectOp::HereString {
-            target.push_text("\n");
-        }
-        if let ast::IoRedirect::File(_, kind, _) = redirect
-            && duplicates(kind, &target)
-        {
-            return None;
-        }
-        let feeds = matches!(fd, None | Some(0));
-        let stdin = match op {
-            RedirectOp::Read | RedirectOp::ReadWrite if feeds => Some(Stdin::File(target.clone())),
-            RedirectOp::HereDocument | RedirectOp::HereString if feeds => {
-                Some(Stdin::Text(target.clone()))
-            }
-            _ => None,
-        };
-        self.charge_parts(&target.parts);
-        Some((Redirect { fd, op, target }, stdin))
-    }
-}
-
-const fn file_operator(kind: &ast::IoFileRedirectKind) -> RedirectOp {
-    use ast::IoFileRedirectKind as K;
-    match kind {
-        K::Read | K::DuplicateInput => RedirectOp::Read,
-        K::Write => RedirectOp::Write,
-        K::Append => RedirectOp::Append,
-        K::ReadAndWrite => RedirectOp::ReadWrite,
-        K::Clobber => RedirectOp::Clobber,
-        K::DuplicateOutput => RedirectOp::WriteBoth,
-    }
-}
-
-/// Whether `>&` or `<&` copies or closes a descriptor and opens no file.
-fn duplicates(kind: &ast::IoFileRedirectKind, target: &Word) -> bool {
-    let descriptor = || {
-        target.as_static().is_some_and(|text| {
-            let digits = text.strip_suffix('-').unwrap_or(text);
-            digits.bytes().all(|b| b.is_ascii_digit())
-        })
-    };
-    match kind {
-        // `<&` never opens a file.
-        ast::IoFileRedirectKind::DuplicateInput => true,
-        ast::IoFileRedirectKind::DuplicateOutput => descriptor(),
-        _ => false,
     }
 }
 

@@ -86,6 +86,10 @@ pub(super) struct Variables {
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters from `$1` on, when all are known.
     positional: Option<Vec<Vec<Part>>>,
+    /// How often everything was forgotten.
+    wipes: usize,
+    /// Variables change behind the back of the text (a trap, a reference).
+    volatile: bool,
 }
 
 /// A point to merge back to.
@@ -110,7 +114,7 @@ impl Variables {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name).filter(|value| **value != Value::Unknown)
+        self.values.get(name).filter(|value| **value != Value::Unknown && !self.volatile)
     }
 
     pub(super) fn set(&mut self, name: &str, value: Value) {
@@ -125,9 +129,7 @@ impl Variables {
 
     /// The variable may hold anything from here on.
     pub(super) fn forget(&mut self, name: &str) {
-        if self.values.get(name) != Some(&Value::Unknown) {
-            self.set(name, Value::Unknown);
-        }
+        self.set(name, Value::Unknown);
     }
 
     /// As [`Self::forget`], for good.
@@ -143,6 +145,7 @@ impl Variables {
 
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
+        self.wipes += 1;
         let names: Vec<String> = self
             .values
             .iter()
@@ -154,6 +157,21 @@ impl Variables {
         }
         self.set("IFS", Value::Unknown);
         self.set_positional(None);
+    }
+
+    /// From here on no variable is ever known.
+    pub(super) fn set_volatile(&mut self) {
+        self.volatile = true;
+    }
+
+    /// How often everything was forgotten.
+    pub(super) const fn wipes(&self) -> usize {
+        self.wipes
+    }
+
+    /// Puts back a value that was set for one command only.
+    pub(super) fn put_back(&mut self, name: &str, value: Option<Value>) {
+        self.set(name, value.unwrap_or(Value::Unknown));
     }
 
     pub(super) fn positional(&self) -> Option<&[Vec<Part>]> {

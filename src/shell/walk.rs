@@ -10,7 +10,7 @@ use brush_parser::{SourceSpan, ast};
 use super::expand::Manner;
 use super::grammar::{token_index, token_range};
 use super::lex::{Kind, Token};
-use super::read::{Buffer, Context, Function, Reader};
+use super::read::{Buffer, Context, Reader};
 use super::vars::Value;
 use crate::model::{Part, Redirect, Simple, Span, Stdin};
 
@@ -191,14 +191,14 @@ impl Reader {
             C::ArithmeticForClause(command) => {
                 let head = token_range(&command.loc).start..token_index(&command.body.loc);
                 self.visit_range(head, buffer, context);
-                self.forget_range(token_range(&command.loc), buffer);
+                self.forget_loop(token_range(&command.loc), buffer);
                 self.branch(&command.body.list, buffer, context)
             }
             C::ForClause(command) => self.for_clause(command, buffer, context),
             C::CaseClause(command) => self.case(command, buffer, context),
             C::IfClause(command) => self.if_clause(command, buffer, context),
             C::WhileClause(command) | C::UntilClause(command) => {
-                self.forget_range(token_range(&command.2), buffer);
+                self.forget_loop(token_range(&command.2), buffer);
                 let mut commands = self.list(&command.0, buffer, context);
                 commands.extend(self.branch(&command.1.list, buffer, context));
                 commands
@@ -207,7 +207,10 @@ impl Reader {
                 let mark = self.variables.mark();
                 let commands = self.command(&command.body, buffer, context);
                 self.leave_scope(&mark);
-                self.variables.forget("COPROC");
+                let name = command.name.as_ref().and_then(|name| name.loc.as_ref());
+                let name = name.and_then(|place| word_at(Some(place), buffer));
+                let name = name.and_then(|(pieces, _)| super::lex::plain(pieces));
+                self.variables.forget(name.unwrap_or("COPROC"));
                 commands
             }
         }
@@ -281,17 +284,18 @@ impl Reader {
             .map(|token| buffer.source((token.start, token.end)))
             .unwrap_or_default();
         let body = token_range(&command.body.loc);
-        self.forget_range(body, buffer);
-        let mark = self.variables.mark();
-        self.variables.forget(&name);
-        self.variables.forget("REPLY");
         let known = |part: &Part| matches!(part, Part::Text(_));
-        if let [value] = values.as_slice()
-            && value.parts.iter().all(known)
-            && command.values.is_some()
-        {
-            self.variables.set(&name, Value::Scalar(value.parts.clone()));
+        let once = match values.as_slice() {
+            [value] if value.parts.iter().all(known) && command.values.is_some() => Some(value),
+            _ => None,
+        };
+        if once.is_none() {
+            self.forget_loop(body, buffer);
         }
+        let mark = self.variables.mark();
+        self.variables.forget("REPLY");
+        let value = once.map(|value| Value::Scalar(value.parts.clone()));
+        self.variables.set(&name, value.unwrap_or(Value::Unknown));
         let commands = self.list(&command.body.list, buffer, context);
         self.leave_scope(&mark);
         self.variables.forget(&name);
@@ -312,14 +316,16 @@ impl Reader {
         let saved = self.variables.save();
         self.variables.forget_all();
         let mark = self.variables.mark();
+        let wipes = self.variables.wipes();
         let ast::FunctionBody(compound, redirects) = &function.body;
         let outer = Context { stdin: Stdin::Inherited, redirects: context.redirects.clone() };
         let commands = self.redirected(redirects.as_ref(), buffer, &outer, |reader, context| {
             reader.compound(compound, buffer, context)
         });
-        let assigns = self.variables.assigned_since(&mark);
+        self.functions.assigns.extend(self.variables.assigned_since(&mark));
+        self.functions.wipes |= self.variables.wipes() != wipes;
         self.variables.restore(saved);
-        self.functions.insert(name, Function { commands: commands.clone(), assigns });
+        self.functions.commands.insert(name, commands.clone());
         commands
     }
 

@@ -138,8 +138,11 @@ pub(super) fn clouds(
 ) -> Result<(), String> {
     let root = tools.entry("aws".to_owned()).or_default();
     for (list, letter) in [("flags", 'f'), ("values", 'v')] {
-        let options = aws.pointer(&format!("/global_opts/{list}")).and_then(Value::as_array);
-        for option in options.ok_or("aws: no global_opts")? {
+        for option in aws
+            .pointer(&format!("/global_opts/{list}"))
+            .and_then(|v| v.as_array())
+            .ok_or("aws: no global_opts")?
+        {
             root.list(letter, option.as_str().unwrap_or_default());
         }
     }

@@ -9,6 +9,8 @@ mod output;
 mod parameters;
 mod pattern;
 mod pieces;
+mod substitution;
 mod tilde;
 
-pub(super) use pieces::{Manner, literal_text};
+pub(super) use pieces::Manner;
+pub(super) use substitution::literal_text;

@@ -29,7 +29,7 @@ impl Reader {
         let words: Option<Vec<&str>> = command.words.iter().map(Word::as_static).collect();
         let words = words?;
         let (name, arguments) = words.split_first()?;
-        if self.functions.contains_key(*name) || !command.assignments.is_empty() {
+        if self.functions.commands.contains_key(*name) || !command.assignments.is_empty() {
             return None;
         }
         match (*name, command.redirects.as_slice(), &command.stdin) {

@@ -2,8 +2,9 @@
 
 use super::arith;
 use super::fields::push_text;
+use super::literal_text;
 use super::operators;
-use super::pieces::{Scope, literal_text};
+use super::pieces::Scope;
 use crate::model::Part;
 use crate::shell::lex::{Parameter, Piece, PieceKind, is_name};
 use crate::shell::limits;

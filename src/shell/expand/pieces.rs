@@ -1,12 +1,12 @@
 //! Pieces to words: which expansions happen where.
 
-use super::arith;
 use super::braces::{self, Atom};
 use super::fields::Fields;
+use super::literal_text;
 use super::parameters::Outcome;
 use super::tilde::{self, Tildes};
-use crate::model::{Cause, Hole, Part, Span, Stdin, Word};
-use crate::shell::lex::{Body, Piece, PieceKind, assignment, is_name};
+use crate::model::{Cause, Hole, Part, Span, Word};
+use crate::shell::lex::{Piece, PieceKind, assignment, is_name};
 use crate::shell::read::{Buffer, Context, Reader};
 use crate::shell::vars::Separators;
 
@@ -295,125 +295,6 @@ impl Reader {
             }
         }
     }
-
-    /// Reads the commands of a substitution; returns their indices and their
-    /// output, where that is plain.
-    fn substitution(
-        &mut self,
-        body: &Body,
-        piece: &Piece,
-        scope: &mut Scope<'_>,
-    ) -> (Vec<usize>, Option<String>) {
-        if let Some((_, from, text)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
-            return (from.clone(), text.clone());
-        }
-        let context = Context { stdin: scope.context.stdin.clone(), ..Context::default() };
-        let (from, sequence) = self.body(body, piece, scope.buffer, &context);
-        let text = if sequence { self.plain_output(&from) } else { None };
-        scope.seen.push((piece.start, from.clone(), text.clone()));
-        (from, text)
-    }
-
-    fn process(
-        &mut self,
-        body: &Body,
-        write: bool,
-        piece: &Piece,
-        scope: &mut Scope<'_>,
-    ) -> Vec<usize> {
-        if let Some((_, from, _)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
-            return from.clone();
-        }
-        let (from, _) = self.body(body, piece, scope.buffer, &Context::default());
-        if write {
-            let inherits = |index: &usize| {
-                let command = self.script.commands.get(*index);
-                command.is_some_and(|command| matches!(command.stdin, Stdin::Inherited))
-            };
-            let fed: Vec<usize> = from.iter().copied().filter(|index| inherits(index)).collect();
-            self.fed_by_next.extend(fed);
-        }
-        scope.seen.push((piece.start, from.clone(), None));
-        from
-    }
-
-    /// The value of arithmetic, or the commands in it.
-    pub(super) fn arithmetic(
-        &mut self,
-        pieces: &[Piece],
-        scope: &mut Scope<'_>,
-    ) -> Result<i64, Vec<usize>> {
-        let mut text = String::new();
-        let mut constant = true;
-        for piece in pieces {
-            match &piece.kind {
-                PieceKind::Literal(part) | PieceKind::Quoted(part) => text.push_str(part),
-                PieceKind::Parameter(parameter) if constant => {
-                    match self.parameter(parameter, piece, true, scope).as_static() {
-                        Some(value) => text.push_str(&value),
-                        None => constant = false,
-                    }
-                }
-                PieceKind::Arithmetic(inner) if constant => match self.arithmetic(inner, scope) {
-                    Ok(value) => text.push_str(&value.to_string()),
-                    Err(_) => constant = false,
-                },
-                _ => constant = false,
-            }
-        }
-        self.charge(text.len());
-        self.forget_arithmetic(&text, pieces);
-        if constant && let Some(value) = arith::evaluate(&text) {
-            return Ok(value);
-        }
-        Err(self.collect(pieces, scope))
-    }
-
-    /// Reads the commands of all substitutions in pieces that have no value.
-    pub(super) fn collect(&mut self, pieces: &[Piece], scope: &mut Scope<'_>) -> Vec<usize> {
-        let mut from = Vec::new();
-        for piece in pieces {
-            match &piece.kind {
-                PieceKind::Literal(_) | PieceKind::Pattern(_) | PieceKind::Quoted(_) => {}
-                PieceKind::Double(inner) | PieceKind::Subscript(inner) => {
-                    from.extend(self.collect(inner, scope));
-                }
-                PieceKind::Arithmetic(inner) => {
-                    let text = literal_text(inner);
-                    self.forget_arithmetic(&text, inner);
-                    from.extend(self.collect(inner, scope));
-                }
-                PieceKind::Array(elements) => {
-                    for element in elements {
-                        from.extend(self.collect(element, scope));
-                    }
-                }
-                PieceKind::Parameter(parameter) => {
-                    from.extend(self.collect_parameter(parameter, scope));
-                }
-                PieceKind::Command(body) => from.extend(self.substitution(body, piece, scope).0),
-                PieceKind::Process(body, write) => {
-                    from.extend(self.process(body, *write, piece, scope));
-                }
-            }
-        }
-        self.charge(from.len());
-        from
-    }
-
-    /// Reads the substitutions of pieces that are not a word of a command.
-    pub(in crate::shell) fn visit(
-        &mut self,
-        pieces: &[Piece],
-        buffer: &Buffer<'_>,
-        context: &Context,
-    ) -> Vec<usize> {
-        let manner = Manner::Document;
-        let mut scope = Scope { buffer, context, manner, assigns: false, seen: Vec::new() };
-        let text = literal_text(pieces);
-        self.forget_arithmetic(&text, &[]);
-        self.collect(pieces, &mut scope)
-    }
 }
 
 fn only_lists(pieces: &[Piece]) -> bool {
@@ -425,19 +306,6 @@ fn only_lists(pieces: &[Piece]) -> bool {
         _ => false,
     };
     !pieces.is_empty() && pieces.iter().all(is_list)
-}
-
-/// The text of pieces without substitutions.
-pub(in crate::shell) fn literal_text(pieces: &[Piece]) -> String {
-    let mut text = String::new();
-    for piece in pieces {
-        match &piece.kind {
-            PieceKind::Literal(part) | PieceKind::Quoted(part) => text.push_str(part),
-            PieceKind::Double(inner) => text.push_str(&literal_text(inner)),
-            _ => {}
-        }
-    }
-    text
 }
 
 fn span_of(pieces: &[Piece]) -> (usize, usize) {

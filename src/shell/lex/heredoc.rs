@@ -18,8 +18,25 @@ pub(super) struct Pending {
 }
 
 impl Lexer<'_> {
+    /// The tokens of a here-document: delimiter, body and closing delimiter.
+    pub(super) fn note_delimiter(
+        &mut self,
+        pieces: Vec<Piece>,
+        strip: bool,
+        at: usize,
+    ) -> Result<(), Fault> {
+        let end = self.pos;
+        self.push(Kind::Word(Vec::new()), at)?;
+        self.note_document(&pieces, strip)?;
+        if let Some(token) = self.tokens.last_mut() {
+            token.kind = Kind::Word(pieces);
+        }
+        self.push(Kind::Body(Vec::new()), end)?;
+        self.push(Kind::BodyEnd, end)
+    }
+
     /// Notes a here-document; its body's token must be the next one.
-    pub(super) fn note_document(&mut self, pieces: &[Piece], strip: bool) -> Result<(), Fault> {
+    fn note_document(&mut self, pieces: &[Piece], strip: bool) -> Result<(), Fault> {
         let at = pieces.first().map_or(self.pos, |piece| piece.start);
         let mut delimiter = String::new();
         let mut expanded = true;

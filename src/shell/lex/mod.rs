@@ -11,6 +11,8 @@
 mod cursor;
 mod heredoc;
 mod operators;
+mod parameters;
+mod parens;
 mod scan;
 mod state;
 mod token;

@@ -60,7 +60,7 @@ impl Lexer<'_> {
         Ok(std::mem::take(&mut self.tokens))
     }
 
-    fn push(&mut self, kind: Kind, start: usize) -> Result<(), Fault> {
+    pub(super) fn push(&mut self, kind: Kind, start: usize) -> Result<(), Fault> {
         self.meter.tokens += 1;
         if self.meter.tokens > limits::MAX_TOKENS {
             return Err(self.limit("The command has too many words"));
@@ -69,7 +69,7 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    fn open(&mut self, state: &mut State, open: Open) -> Result<(), Fault> {
+    pub(super) fn open(&mut self, state: &mut State, open: Open) -> Result<(), Fault> {
         state.stack.push(open);
         self.enter()
     }
@@ -156,63 +156,6 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// `(`: arithmetic, a subshell, a function's parentheses, a pattern's.
-    fn opening(&mut self, state: &mut State) -> Result<(), Fault> {
-        let at = self.pos;
-        let twice = self.peek_at(1) == Some(b'(');
-        let command = (state.reserved && !state.in_pattern()) || state.next == Next::LoopName;
-        if !state.in_test() {
-            // The grammar takes `( (` for arithmetic; a newline between the
-            // two changes nothing and tells them apart.
-            if self.tokens.last().is_some_and(|token| token.is_operator("(")) && command {
-                self.push(Kind::Operator("\n"), at)?;
-            }
-            if twice && command {
-                self.bump(2);
-                if let Some(inner) = self.arithmetic()? {
-                    return self.arithmetic_command(state, inner, at);
-                }
-                self.pos = at;
-            }
-        }
-        self.bump(1);
-        self.push(Kind::Operator("("), at)?;
-        if !state.in_pattern() {
-            self.open(state, Open::Parenthesis)?;
-        }
-        state.next = Next::Ordinary;
-        state.reserved = true;
-        state.assignment = true;
-        Ok(())
-    }
-
-    /// The tokens of `((..))` or `for ((..;..;..))`.
-    fn arithmetic_command(
-        &mut self,
-        state: &mut State,
-        inner: Vec<Piece>,
-        at: usize,
-    ) -> Result<(), Fault> {
-        self.push(Kind::Operator("("), at)?;
-        self.push(Kind::Operator("("), at)?;
-        if state.next == Next::LoopName {
-            for (index, part) in split_at_semicolons(inner).into_iter().enumerate() {
-                if index > 0 {
-                    self.push(Kind::Operator(";"), at)?;
-                }
-                self.push(Kind::Arithmetic(part), at)?;
-            }
-        } else {
-            self.push(Kind::Arithmetic(inner), at)?;
-        }
-        self.push(Kind::Operator(")"), at)?;
-        self.push(Kind::Operator(")"), at)?;
-        state.next = Next::Ordinary;
-        state.reserved = true;
-        state.assignment = true;
-        Ok(())
-    }
-
     /// A number or `{name}` directly in front of a redirection.
     fn mark_descriptor(&mut self, at: usize) {
         let Some(token) = self.tokens.last_mut() else { return };
@@ -272,17 +215,6 @@ impl Lexer<'_> {
                 self.push(Kind::Word(vec![Piece { kind, start: at, end: self.pos }]), at)
             }
         }
-    }
-
-    fn note_delimiter(&mut self, pieces: Vec<Piece>, strip: bool, at: usize) -> Result<(), Fault> {
-        let end = self.pos;
-        self.push(Kind::Word(Vec::new()), at)?;
-        self.note_document(&pieces, strip)?;
-        if let Some(token) = self.tokens.last_mut() {
-            token.kind = Kind::Word(pieces);
-        }
-        self.push(Kind::Body(Vec::new()), end)?;
-        self.push(Kind::BodyEnd, end)
     }
 
     fn test_word(&mut self, state: &mut State, text: &str) -> Result<(), Fault> {
@@ -421,6 +353,10 @@ impl Lexer<'_> {
             }
             "esac" if self.close(state, |open| matches!(open, Open::Case(_))) => {
                 state.cases = state.cases.saturating_sub(1);
+                // The last item may end without `;;`; with one the grammar
+                // need not try it twice.
+                let at = self.pos;
+                self.push(Kind::Operator(";;"), at)?;
             }
             _ => {}
         }
@@ -434,27 +370,4 @@ enum Seen {
     No,
     /// This word in its place.
     As(&'static str),
-}
-
-/// The three parts of an arithmetic `for`; brackets keep their semicolons.
-fn split_at_semicolons(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
-    let mut parts = vec![Vec::new()];
-    for piece in pieces {
-        let (start, end) = (piece.start, piece.end);
-        if let PieceKind::Quoted(text) = &piece.kind
-            && text.contains(';')
-        {
-            for (index, part) in text.split(';').enumerate() {
-                if index > 0 {
-                    parts.push(Vec::new());
-                }
-                if let Some(last) = parts.last_mut() {
-                    last.push(Piece { kind: PieceKind::Quoted(part.to_owned()), start, end });
-                }
-            }
-        } else if let Some(last) = parts.last_mut() {
-            last.push(piece);
-        }
-    }
-    parts
 }

@@ -178,16 +178,6 @@ impl Lexer<'_> {
     }
 }
 
-/// The operator at the position inside `${..}`, longest first.
-pub(super) fn parameter_operator(lexer: &Lexer<'_>) -> &'static str {
-    const OPERATORS: &[&str] = &[
-        ":-", ":=", ":?", ":+", "##", "%%", "//", "/#", "/%", "^^", ",,", "~~", "-", "=", "?", "+",
-        ":", "#", "%", "/", "^", ",", "~", "@", "*",
-    ];
-    let rest = lexer.text.as_bytes().get(lexer.pos..lexer.end).unwrap_or_default();
-    OPERATORS.iter().find(|operator| rest.starts_with(operator.as_bytes())).copied().unwrap_or("")
-}
-
 /// `name=` and `name+=` in front of `(`.
 fn starts_array(pieces: &Pieces) -> bool {
     match pieces.list.as_slice() {
