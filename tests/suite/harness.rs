@@ -61,10 +61,30 @@ impl Place {
 
     /// Puts a shell script in the place of a program.
     pub fn program(&self, name: &str, script: &str) -> PathBuf {
+        self.executable(name, format!("#!/bin/sh\n{script}\n"))
+    }
+
+    /// Puts an executable file of any content in the place of a program.
+    pub fn executable(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path("bin").join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        // Written aside and renamed: a file that some concurrent fork still
+        // holds open for writing cannot be executed (ETXTBSY).
+        let aside = self.path("tmp").join(name);
+        std::fs::write(&aside, content).unwrap();
+        std::fs::set_permissions(&aside, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::rename(aside, &path).unwrap();
         path
+    }
+
+    /// Puts a program in place that leaves a mark when it is executed.
+    pub fn marking(&self, name: &str) {
+        let mark = self.path("tmp").join(format!("{name}.ran"));
+        self.program(name, &format!(": >'{}'", mark.display()));
+    }
+
+    /// Whether a program of [`Self::marking`] was executed.
+    pub fn ran(&self, name: &str) -> bool {
+        self.path("tmp").join(format!("{name}.ran")).exists()
     }
 
     /// The folder of the log.
@@ -81,6 +101,24 @@ impl Place {
             out.extend(text.lines().map(|line| serde_json::from_str(line).unwrap()));
         }
         out
+    }
+
+    /// The payloads of the records of one kind.
+    pub fn events(&self, kind: &str) -> Vec<serde_json::Value> {
+        let records = self.records().into_iter();
+        records.filter(|record| record["kind"] == kind).map(|mut r| r["ev"].take()).collect()
+    }
+
+    /// The verdicts of `check --jsonl` on shell texts, in their order.
+    pub fn verdicts(&self, texts: &[&str]) -> Vec<serde_json::Value> {
+        let line = |text: &&str| format!("{}\n", serde_json::json!({ "command": text }));
+        let asked: String = texts.iter().map(line).collect();
+        let ran = self.run_with(["check", "--jsonl"], asked.as_bytes());
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+        let verdicts: Vec<_> =
+            ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(verdicts.len(), texts.len());
+        verdicts
     }
 
     /// The kinds of the records so far.

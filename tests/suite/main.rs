@@ -11,6 +11,11 @@
 )]
 
 mod architecture;
+mod cli_bad_input;
+mod cli_check;
+mod cli_run;
+mod cli_understands;
+mod docs;
 mod generated;
 mod grammar_clients;
 mod grammar_drift;
@@ -20,6 +25,7 @@ mod log_kill;
 mod picture;
 mod prompt_api;
 mod prompt_pty;
+mod real_clients;
 mod run_binding;
 mod run_child;
 mod run_place;
