@@ -128,7 +128,7 @@ pub fn check(pattern: &str) -> Result<(), String> {
     if pattern.len() > MAX_PATTERN {
         return Err(format!("The regular expression is longer than {MAX_PATTERN} bytes."));
     }
-    let mut builder = regex::RegexBuilder::new(pattern);
+    let mut builder = regex::bytes::RegexBuilder::new(pattern);
     let built = builder.unicode(false).size_limit(MAX_PROGRAM).nest_limit(NEST_LIMIT).build();
     built.map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => {
