@@ -137,3 +137,29 @@ fn json(name: &str, value: &impl Serialize) -> Result<String, RuleError> {
         RuleError::whole(name, &format!("The file cannot be written as JSON: {error}."))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Hooks, rules};
+
+    fn everywhere(tool: &str) -> (String, String) {
+        let text = format!(
+            "tool: {tool}\nprograms: ['*']\nrules:\n  - id: {tool}.one\n    summary: s\n    why: w\n    \
+             match: {{redirects: [{{op: [append]}}]}}\n    \
+             effect: {{verb: modify, object: o, scope: 1}}\n    \
+             examples: {{match: [a, b, c], pass: [d, e, f]}}\n"
+        );
+        (format!("rules/x/{tool}.yaml"), text)
+    }
+
+    #[test]
+    fn files_for_every_command_become_one_entry() {
+        let files = [everywhere("one"), everywhere("two")];
+        let compiled = rules(&files, Hooks::default()).unwrap();
+        assert_eq!(compiled.rules.lines().filter(|line| line.contains("\"programs\"")).count(), 1);
+        for id in ["one.one", "two.one"] {
+            assert!(compiled.rules.contains(id) && compiled.docs.contains(id), "{id}");
+        }
+    }
+}

@@ -161,7 +161,7 @@ pub(super) fn glob(text: &str, at: Place<'_>, report: &mut Report) {
 }
 
 fn regex(text: &str, at: Place<'_>, report: &mut Report) {
-    if let Err(message) = loaded::compile(text) {
+    if let Err(message) = loaded::check(text) {
         report.add(at.error(&message));
     }
 }
