@@ -159,3 +159,29 @@ fn hostile_sizes_are_answered_soon() {
     assert_eq!(tiers(&texts).len(), texts.len());
     assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
 }
+
+#[test]
+fn the_working_directory_does_not_make_the_system_a_project() {
+    let line = |cwd: &str, text: &str| json!({ "cwd": cwd, "command": text }).to_string();
+    let ask = [
+        line("/", "echo x > /etc/passwd"),
+        line("/etc", "echo x > passwd"),
+        line("/etc", "echo x > motd"),
+        line("/etc/nginx", "echo x > nginx.conf"),
+        line("/usr/local/bin", "echo x > tool"),
+        line("/home/user", "echo x > .bashrc"),
+        line("/home/user/.ssh", "echo x > authorized_keys"),
+        line("/", "rm -rf /srv/data"),
+    ];
+    let pass = [line("/home/user", "echo x > notes.txt"), line("/srv/app", "echo x > notes.txt")];
+    let ran = Place::new().run_with(["check", "--jsonl"], ask.join("\n").as_bytes());
+    for (line, verdict) in ask.iter().zip(ran.stdout.lines()) {
+        let verdict: Value = serde_json::from_str(verdict).unwrap();
+        assert!(!matches!(verdict["tier"].as_str(), Some("allow" | "notify")), "{line}");
+    }
+    let ran = Place::new().run_with(["check", "--jsonl"], pass.join("\n").as_bytes());
+    for (line, verdict) in pass.iter().zip(ran.stdout.lines()) {
+        let verdict: Value = serde_json::from_str(verdict).unwrap();
+        assert!(matches!(verdict["tier"].as_str(), Some("allow" | "notify")), "{line}");
+    }
+}
