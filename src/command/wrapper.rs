@@ -44,6 +44,13 @@ pub struct WrapperSpec {
     /// The text that is replaced without such an option.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
+    /// Without such an option the placeholder still takes the words of the
+    /// input, where it is used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replace_default: bool,
+    /// The wrapper's own rules say what a text that is not known means.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub knows_unknown: bool,
     /// Words that end the command and begin a list of inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input_after: Vec<String>,
@@ -65,6 +72,9 @@ pub enum Inner {
     Dashes(usize),
     /// The words after one of these, up to `;` or `+`.
     Actions(Vec<String>),
+    /// The value of one of these options is a program in the interpreter's own
+    /// terms (`python -m pip`); the operands are its arguments.
+    Module(Vec<String>),
     /// The first operand is a script with its arguments, unless one of these
     /// options is there: the rules for the script's own name apply.
     Script(Vec<String>),
