@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::app::judge::Input;
 use crate::app::session::Session;
 use crate::exit::Exit;
 use crate::text::{Out, Palette, tell, width};
@@ -123,12 +124,8 @@ fn check_command(args: &args::CheckArgs) -> ExitCode {
     if args.jsonl {
         return answers();
     }
-    let input = match check::input(&args.what) {
-        Ok(input) => input,
-        Err(message) => return usage_error(message),
-    };
-    let session = match session() {
-        Ok(session) => session,
+    let (input, session) = match prepare(&args.what) {
+        Ok(ready) => ready,
         Err(code) => return code,
     };
     print(|out| check::one(args, &input, &session, out, stdout_palette()))
@@ -148,6 +145,12 @@ fn rules_command(args: &rules::RulesArgs) -> ExitCode {
     let code = print(|out| rules::run(args, world, out, &mut err));
     let _ = err.finish();
     code
+}
+
+/// The command that is asked about, and what it is judged with.
+pub(crate) fn prepare(what: &args::What) -> Result<(Input, Session), ExitCode> {
+    let input = check::input(what).map_err(usage_error)?;
+    Ok((input, session()?))
 }
 
 /// Says what is wrong with the command line.
