@@ -111,7 +111,7 @@ fn remote_unknown() -> Placement {
     Placement {
         environment: Environment::Prod,
         remote: true,
-        evidence: "environment unknown and remote: treated as prod".into(),
+        evidence: "unknown and remote: treated as prod".into(),
     }
 }
 
