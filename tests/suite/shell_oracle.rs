@@ -197,8 +197,14 @@ fn draw<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
 #[test]
 fn words_become_what_bash_makes_of_them() {
     let strategy = proptest::collection::vec(word(), 1..4);
-    let texts: Vec<String> =
-        draw(&strategy, 1_500).into_iter().map(|words| printing(SETUP, &words.join(" "))).collect();
+    // Around an unquoted tilde next to `:` or `=`, bash 5.2 has bugs of its own:
+    // it prints `~:$@` as the home, a colon and a literal `$@`.
+    let odd = |word: &String| ["~:", "~=", ":~", "=~"].iter().any(|pair| word.contains(pair));
+    let texts: Vec<String> = draw(&strategy, 1_500)
+        .into_iter()
+        .filter(|words| !words.iter().any(odd))
+        .map(|words| printing(SETUP, &words.join(" ")))
+        .collect();
     let sure = compare(&texts);
     assert!(sure * 2 > texts.len(), "guard is sure of only {sure} of {}", texts.len());
 }
