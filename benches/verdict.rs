@@ -111,6 +111,10 @@ fn doubled() -> RuleSet {
 }
 
 fn main() {
+    if std::env::args().any(|arg| arg == "--list") {
+        // A test runner asks for names of tests; here are none.
+        return;
+    }
     let guard = env!("CARGO_BIN_EXE_guard");
     let home = tempfile::tempdir().unwrap();
     let command = |program: &str, args: &[&str]| {

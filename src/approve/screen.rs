@@ -5,6 +5,8 @@
 //! nothing is cut without saying how much. The command stands first, because
 //! that is what would run; the rest is what guard thinks about it.
 
+use std::collections::BTreeSet;
+
 use super::command;
 use crate::decide::{Finding, Verdict, describe};
 use crate::model::{Actor, ActorKind, Environment, Fact, Flag, Tier};
@@ -253,23 +255,30 @@ fn hits(verdict: &Verdict) -> Line {
 }
 
 /// The other effects: ` · and 2 more: DELETE branch x (T3), MODIFY file y (T2)`.
+/// Several rules may see the same thing; it is named once, with its worst tier.
 fn more(verdict: &Verdict) -> Line {
-    let name = |finding: &Finding| {
-        let Finding { effect, tier, .. } = finding;
+    // Far more than fit on a line; the rest is counted.
+    const NAMED: usize = 5;
+    let thing = |finding: &Finding| {
+        let effect = &finding.effect;
         let object = match &effect.name {
             Some(name) => format!("{} {name}", effect.kind),
             None => effect.kind.clone(),
         };
-        format!("{} {object} ({})", describe::verb(effect.facts.verb), tier.short())
+        format!("{} {object}", describe::verb(effect.facts.verb))
     };
-    let skip = usize::from(decisive(verdict).is_some());
-    let others = verdict.findings.len().saturating_sub(skip);
+    let mut seen: BTreeSet<String> = decisive(verdict).map(thing).into_iter().collect();
+    let mut named = Vec::new();
+    for finding in &verdict.findings {
+        let thing = thing(finding);
+        if seen.insert(thing.clone()) && named.len() < NAMED {
+            named.push(format!("{thing} ({})", finding.tier.short()));
+        }
+    }
+    let others = seen.len() - usize::from(decisive(verdict).is_some());
     if others == 0 {
         return Line::new();
     }
-    // Far more than fit on a line; the rest is counted.
-    const NAMED: usize = 5;
-    let named: Vec<_> = verdict.findings.iter().skip(skip).take(NAMED).map(name).collect();
     let rest = others.saturating_sub(named.len());
     let rest = if rest > 0 { format!(", and {rest} others") } else { String::new() };
     let more = format!(" · and {others} more: {}{rest}", named.join(", "));

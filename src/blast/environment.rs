@@ -111,7 +111,7 @@ fn remote_unknown() -> Placement {
     Placement {
         environment: Environment::Prod,
         remote: true,
-        evidence: "environment unknown and remote: treated as prod".into(),
+        evidence: "unknown and remote: treated as prod".into(),
     }
 }
 
@@ -134,13 +134,16 @@ struct Clue {
 fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Placement {
     let clues = clues(invocation, ctx, w);
     let mut best: Option<Placement> = None;
-    let mut host_is_local = false;
+    let mut host_is_local = None;
     let mut host_is_remote = false;
     for clue in &clues {
         let local_name = w.local_names.iter().any(|name| glob::matches(name, &clue.value, true));
         if clue.host || local_name {
             let here = local_name || (!clue.unknown && is_loopback(&clue.value));
-            host_is_local |= here && !clue.exported;
+            if here && !clue.exported {
+                let evidence = format!("{} {}", clue.source, public_part(&clue.value));
+                host_is_local.get_or_insert(evidence);
+            }
             host_is_remote |= !here;
         }
         let named = by_name(&clue.value)
@@ -157,15 +160,17 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
             });
         }
     }
-    let remote = host_is_remote || (w.remote && !host_is_local);
+    let remote = host_is_remote || (w.remote && host_is_local.is_none());
     match best {
         Some(found) if found.environment == Environment::Prod || remote => {
             Placement { remote, ..found }
         }
         _ if remote => remote_unknown(),
-        _ if host_is_local => local("the address is this machine".into()),
-        Some(found) => Placement { remote: false, ..found },
-        None => local("runs on this machine".into()),
+        found => match (host_is_local, found) {
+            (Some(evidence), _) => local(evidence),
+            (None, Some(found)) => Placement { remote: false, ..found },
+            (None, None) => local("runs on this machine".into()),
+        },
     }
 }
 

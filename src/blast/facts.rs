@@ -110,30 +110,25 @@ fn path_facts(
     ctx: &Context,
 ) {
     let mut reversibility = 0;
-    let mut literal = 0u64;
-    let mut countable = true;
-    // `KEY=value` operands (`dd of=/dev/sda`) name the path after the `=`.
+    let mut notes: Vec<(Scope, String)> = Vec::new();
     for word in words {
+        // `KEY=value` operands (`of=/dev/sda`) name the path after the `=`.
         let word = after_equals(word);
         let judged = paths::judge(&word, invocation.cwd.as_deref(), ctx);
         let (scope, undo) = of_class(judged.class);
         facts.scope = facts.scope.max(Scope(scope));
         reversibility = reversibility.max(undo);
         flag_path(facts, &judged, ctx);
-        literal += 1;
-        countable &= word.as_static().is_some();
-        if facts.evidence.len() >= MAX_EVIDENCE {
-            continue;
-        }
         let text = format!("{} is {}", word.display(), words_of_class(judged.class));
-        facts.evidence.push(Evidence { fact: Fact::Scope, text });
+        notes.push((Scope(scope), text));
     }
     if words.is_empty() {
         reversibility = 4;
         facts.scope = Scope::DIRECTORY;
-    } else if countable && facts.verb != Verb::Delete {
-        facts.count = Count::Exact(literal);
     }
+    // Only what reaches furthest is evidence for how far it reaches.
+    let worst = notes.into_iter().filter(|(scope, _)| *scope == facts.scope).take(MAX_EVIDENCE);
+    facts.evidence.extend(worst.map(|(_, text)| Evidence { fact: Fact::Scope, text }));
     facts.reversibility = Reversibility(spec.reversibility.unwrap_or(reversibility).min(4));
 }
 

@@ -59,3 +59,56 @@ impl Cwd {
         }
     }
 }
+
+/// The working directory of each subshell that is open.
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// The number of the subshell, 0 for the script itself, and its directory.
+    open: Vec<(u32, Cwd)>,
+}
+
+impl Places {
+    pub(crate) fn new(start: Cwd) -> Self {
+        Self { open: vec![(0, start)] }
+    }
+
+    /// The directory of a command in these subshells. Subshells that are over
+    /// are forgotten with what they did; a new one starts where its parent is.
+    pub(crate) fn enter(&mut self, subshells: &[u32]) -> Cwd {
+        let same = self.open.iter().skip(1).zip(subshells).take_while(|(a, b)| a.0 == **b).count();
+        self.open.truncate(same + 1);
+        for subshell in subshells.iter().skip(same) {
+            let parent = self.here();
+            self.open.push((*subshell, parent));
+        }
+        self.here()
+    }
+
+    /// The command changed the directory.
+    pub(crate) fn move_to(&mut self, cwd: Cwd) {
+        if let Some(last) = self.open.last_mut() {
+            last.1 = cwd;
+        }
+    }
+
+    fn here(&self) -> Cwd {
+        self.open.last().map_or(Cwd::Unknown, |(_, cwd)| cwd.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cwd, Places};
+
+    #[test]
+    fn what_a_subshell_does_to_the_directory_ends_with_it() {
+        let mut places = Places::new(Cwd::Start);
+        assert_eq!(places.enter(&[1]), Cwd::Start);
+        places.move_to(Cwd::At("/tmp".into()));
+        assert_eq!(places.enter(&[1, 2]), Cwd::At("/tmp".into()));
+        places.move_to(Cwd::Unknown);
+        assert_eq!(places.enter(&[1]), Cwd::At("/tmp".into()));
+        assert_eq!(places.enter(&[]), Cwd::Start);
+        assert_eq!(places.enter(&[3]), Cwd::Start);
+    }
+}

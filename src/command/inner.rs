@@ -96,22 +96,42 @@ impl Finder<'_> {
             Inner::Words(from) => {
                 let words = self.until_input(self.argv_from(*from));
                 let words = words.strip_prefix(&[dashes()][..]).unwrap_or(words);
-                if words.is_empty() { self.input_as_text() } else { vec![self.joined(words)] }
+                if words.is_empty() {
+                    return self.input_as_text();
+                }
+                let mut text = join(words);
+                if self.appends() {
+                    text.push_text(" ");
+                    text.parts.extend(input().parts);
+                }
+                self.text(&text, &[]).into_iter().collect()
             }
             Inner::Text(options) => self
                 .invocation
                 .options_named(options)
                 .filter_map(|opt| match &opt.value {
-                    Some(word) => Some(self.option_text(word)),
+                    Some(word) => self.option_text(word),
                     // `-c` as a switch: the text is the first operand (sh, bash).
                     None => self.first_operand_text(),
                 })
                 .take(1)
                 .collect(),
             Inner::OperandText(n) => {
-                self.invocation.operands.get(*n).map(|w| self.text(w, &[])).into_iter().collect()
+                let word = self.invocation.operands.get(*n);
+                word.and_then(|word| self.text(word, &[])).into_iter().collect()
             }
             Inner::Actions(actions) => self.actions(actions),
+            Inner::Module(options) => self
+                .invocation
+                .options_named(options)
+                .filter_map(|opt| opt.value.clone())
+                .take(1)
+                .filter_map(|module| {
+                    let rest = self.invocation.operands.iter().cloned();
+                    let words: Vec<Word> = std::iter::once(module).chain(rest).collect();
+                    self.argv(&words)
+                })
+                .collect(),
             Inner::Script(unless) => {
                 let inline = self.invocation.options_named(unless).next().is_some();
                 let words = if inline { &[] } else { self.argv_from(0) };
@@ -128,7 +148,7 @@ impl Finder<'_> {
     /// `alias NAME=TEXT`.
     fn definitions(&self) -> Vec<InnerCommand> {
         let operands = self.invocation.operands.iter();
-        operands.filter_map(assignment).map(|a| self.text(&a.value, &[])).collect()
+        operands.filter_map(assignment).filter_map(|a| self.text(&a.value, &[])).collect()
     }
 
     /// Bash expands a subscript where it is used as if it stood in double
@@ -161,7 +181,7 @@ impl Finder<'_> {
                 None => append(&mut text, word),
             }
         }
-        Some(self.text(&text, &[]))
+        self.text(&text, &[])
     }
 
     /// `sudo -s`, `su USER`, `su USER -- -c TEXT`.
@@ -192,21 +212,6 @@ impl Finder<'_> {
         })
     }
 
-    /// Words that are joined to shell text; the input stands at the end unless
-    /// it has a place among them (`{}`, `{.}`, `{1}`).
-    fn joined(&self, words: &[Word]) -> InnerCommand {
-        let mut text = join(words);
-        let has_place = |word: &Word| {
-            let shown = word.display();
-            shown.contains('{') || self.token.is_some_and(|token| shown.contains(token))
-        };
-        if self.spec.appends && !words.iter().any(has_place) {
-            text.push_text(" ");
-            append(&mut text, &input());
-        }
-        self.text(&text, &[])
-    }
-
     /// `parallel` without a command: each line of its input is one.
     fn input_as_text(&self) -> Vec<InnerCommand> {
         if !self.spec.appends || self.invocation.help {
@@ -226,11 +231,11 @@ impl Finder<'_> {
 
     fn first_operand_text(&self) -> Option<InnerCommand> {
         let operands = &self.invocation.operands;
-        Some(self.text(operands.first()?, operands.get(1..).unwrap_or_default()))
+        self.text(operands.first()?, operands.get(1..).unwrap_or_default())
     }
 
     /// `sh -c -e TEXT`: the text is the first word that is not an option.
-    fn option_text(&self, word: &Word) -> InnerCommand {
+    fn option_text(&self, word: &Word) -> Option<InnerCommand> {
         let operands = &self.invocation.operands;
         match (word.as_static(), operands.first()) {
             (Some(text), Some(first)) if text.starts_with(['-', '+']) => {
@@ -240,12 +245,13 @@ impl Finder<'_> {
         }
     }
 
-    fn text(&self, word: &Word, parameters: &[Word]) -> InnerCommand {
+    fn text(&self, word: &Word, parameters: &[Word]) -> Option<InnerCommand> {
         let place = self.place.clone();
         let word = self.substitute(word);
         match readable(&word) {
-            Some(text) => InnerCommand::Text { text, parameters: parameters.to_vec(), place },
-            None => InnerCommand::Unknown { word, place },
+            Some(text) => Some(InnerCommand::Text { text, parameters: parameters.to_vec(), place }),
+            None if self.spec.knows_unknown => None,
+            None => Some(InnerCommand::Unknown { word, place }),
         }
     }
 
@@ -278,8 +284,7 @@ impl Finder<'_> {
             return None;
         }
         let mut argv: Vec<Word> = words.iter().map(|word| self.substitute(word)).collect();
-        let replaces = self.invocation.options_named(&self.spec.replace).next().is_some();
-        if self.spec.appends && !replaces {
+        if self.appends() {
             argv.push(input());
         }
         let place = self.place.clone();
@@ -296,7 +301,7 @@ impl Finder<'_> {
             _ => false,
         });
         match words.get(1) {
-            Some(text) if takes_text => Some(self.text(text, &[])),
+            Some(text) if takes_text => self.text(text, &[]),
             _ => {
                 let word = Word::hole(option, Cause::Input, first.span);
                 Some(InnerCommand::Unknown { word, place: self.place.clone() })
@@ -318,7 +323,18 @@ impl Finder<'_> {
         if self.is_given_text() || !(asked || operands.len() - named <= most) {
             return None;
         }
-        Some(self.text(word, &[]))
+        self.text(word, &[])
+    }
+
+    /// Whether words of the input are added at the end: not when a placeholder
+    /// takes them.
+    fn appends(&self) -> bool {
+        let replaces = self.invocation.options_named(&self.spec.replace).next().is_some();
+        let placeholder = self.spec.placeholder.as_deref().filter(|_| self.spec.replace_default);
+        let used = placeholder.is_some_and(|token| {
+            self.invocation.operands.iter().any(|word| word.display().contains(token))
+        });
+        self.spec.appends && !replaces && !used
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.

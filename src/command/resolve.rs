@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::cwd::Cwd;
+use super::cwd::{Cwd, Places};
 use super::grammar::{self, Reading};
 use super::inner::{self, InnerCommand};
 use super::wrapper;
@@ -77,6 +77,7 @@ impl Resolver<'_> {
         let mut made: Vec<std::ops::Range<usize>> = Vec::with_capacity(script.commands.len());
         let mut pipes = Vec::new();
         let mut outer = outer.clone();
+        let mut places = Places::new(outer.cwd.clone());
         for mut command in script.commands {
             if self.full(command.span) {
                 return;
@@ -87,6 +88,7 @@ impl Resolver<'_> {
                 command.span = span;
             }
             map_holes(&mut command, &made, &self.out.invocations);
+            outer.cwd = places.enter(&command.subshells);
             let next = outer.cwd.clone().after(&command, self.home());
             let exports = exports(&command);
             let stdin = std::mem::take(&mut command.stdin);
@@ -95,7 +97,7 @@ impl Resolver<'_> {
                 other => command.stdin = other,
             }
             self.simple(command, &outer);
-            outer.cwd = next;
+            places.move_to(next);
             self.export(&mut outer.exported, exports, span);
             made.push(first..self.out.invocations.len());
         }

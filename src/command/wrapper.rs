@@ -48,6 +48,13 @@ pub struct WrapperSpec {
     /// (`env - CMD`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
+    /// Without such an option the placeholder still takes the words of the
+    /// input, where it is used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replace_default: bool,
+    /// The wrapper's own rules say what a text that is not known means.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub knows_unknown: bool,
     /// Words that end the command and begin a list of inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input_after: Vec<String>,
@@ -69,6 +76,9 @@ pub enum Inner {
     Dashes(usize),
     /// The words after one of these, up to `;` or `+`.
     Actions(Vec<String>),
+    /// The value of one of these options is a program in the interpreter's own
+    /// terms (`python -m pip`); the operands are its arguments.
+    Module(Vec<String>),
     /// The first operand is a script with its arguments, unless one of these
     /// options is there: the rules for the script's own name apply.
     Script(Vec<String>),

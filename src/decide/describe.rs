@@ -86,7 +86,7 @@ pub const fn environment(environment: Environment) -> &'static str {
 pub fn environment_evidence(facts: &Facts) -> Option<&str> {
     let found = evidence(facts, Fact::Environment);
     if found.is_none() && facts.remote && facts.environment == Environment::Prod {
-        return Some("environment unknown and remote: treated as prod");
+        return Some("unknown and remote: treated as prod");
     }
     found
 }

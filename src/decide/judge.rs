@@ -18,6 +18,27 @@ pub const UNKNOWN_PROGRAM: &str = "guard.unknown-program";
 /// Rule id of a tool with dangers whose subcommand is not known.
 pub const UNKNOWN_SUBCOMMAND: &str = "guard.unknown-subcommand";
 
+/// The safer way for all of [`OWN_RULES`].
+pub const OWN_SAFER: &str = "Write the command out, so that it can be judged.";
+
+/// What guard finds without a rule file: id, summary, why, and when.
+pub const OWN_RULES: [(&str, &str, &str, &str); 2] = [
+    (
+        UNKNOWN_PROGRAM,
+        "the program is not known before the command runs",
+        "The name of the program comes from a variable, a substitution or an input. What would \
+         run can be anything, so it is never taken for harmless.",
+        "the command word is not constant",
+    ),
+    (
+        UNKNOWN_SUBCOMMAND,
+        "the subcommand is not known before the command runs",
+        "The tool has dangerous subcommands, and which one would run comes from a variable, a \
+         substitution or an input.",
+        "the word where the tool expects its subcommand is not constant",
+    ),
+];
+
 /// Everything a verdict depends on besides the command.
 #[derive(Debug, Clone, Copy)]
 pub struct World<'a> {
@@ -93,13 +114,10 @@ fn unknown_effect(
     files: &dyn Fn(&str) -> Option<std::sync::Arc<LoadedFile>>,
 ) -> Option<Effect> {
     let invocation = all.get(index)?;
-    let (rule, summary, word) = match invocation.certainty {
-        Certainty::Program => {
-            (UNKNOWN_PROGRAM, "the program is not known before the command runs", 0)
-        }
-        Certainty::Shape if known_verbs => {
-            (UNKNOWN_SUBCOMMAND, "the subcommand is not known before the command runs", 1)
-        }
+    let [program, subcommand] = OWN_RULES;
+    let ((rule, summary, ..), word) = match invocation.certainty {
+        Certainty::Program => (program, 0),
+        Certainty::Shape if known_verbs => (subcommand, 1),
         Certainty::Shape | Certainty::Exact => return None,
     };
     let place = blast::placement(index, all, world.ctx, &Whereabouts::default(), files);
@@ -120,7 +138,7 @@ fn unknown_effect(
         name: invocation.argv.get(word).map(crate::model::Word::display),
         facts,
         floor: None,
-        safer: Some("Write the command out, so that it can be judged.".into()),
+        safer: Some(OWN_SAFER.into()),
         invocation: index,
         span: invocation.argv.first().map_or(invocation.span, |w| {
             if w.span == Span::default() { invocation.span } else { w.span }

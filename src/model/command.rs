@@ -28,6 +28,9 @@ pub struct Simple {
     pub stdin: Stdin,
     /// Bytes of the whole simple command.
     pub span: Span,
+    /// The subshells around it, outermost first, each with a number of its own:
+    /// what a subshell does to the working directory ends with it.
+    pub subshells: Vec<u32>,
 }
 
 /// `NAME=value` or `NAME+=value`.

@@ -8,6 +8,7 @@ pub mod lint;
 pub mod loaded;
 pub mod matching;
 pub mod paths;
+mod places;
 pub mod schema;
 pub mod set;
 pub mod sql;

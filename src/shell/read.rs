@@ -56,6 +56,9 @@ pub(super) struct Functions {
 /// Walks a text.
 pub(super) struct Reader {
     pub script: Script,
+    /// The subshells that are open, and how many there were.
+    subshells: Vec<u32>,
+    subshells_met: u32,
     pub variables: Variables,
     pub functions: Functions,
     /// Commands in `>(..)` of the words of the next simple command.
@@ -88,6 +91,8 @@ impl Reader {
         }
         Self {
             script: Script::default(),
+            subshells: Vec::new(),
+            subshells_met: 0,
             variables,
             functions: Functions::default(),
             fed_by_next: Vec::new(),
@@ -127,7 +132,7 @@ impl Reader {
     }
 
     /// Adds a command; `None` when the reader has stopped.
-    pub(super) fn add(&mut self, simple: Simple) -> Option<usize> {
+    pub(super) fn add(&mut self, mut simple: Simple) -> Option<usize> {
         if self.script.commands.len() >= limits::MAX_COMMANDS {
             self.stop("The text holds too many commands", simple.span);
         }
@@ -135,6 +140,7 @@ impl Reader {
             return None;
         }
         let index = self.script.commands.len();
+        simple.subshells.clone_from(&self.subshells);
         self.script.commands.push(simple);
         for fed in std::mem::take(&mut self.fed_by_next) {
             if let Some(command) = self.script.commands.get_mut(fed) {
@@ -142,6 +148,17 @@ impl Reader {
             }
         }
         Some(index)
+    }
+
+    /// Walks what runs in a subshell.
+    pub(super) fn subshell<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
+        self.subshells_met += 1;
+        self.subshells.push(self.subshells_met);
+        let mark = self.variables.mark();
+        let result = walk(self);
+        self.leave_scope(&mark);
+        self.subshells.pop();
+        result
     }
 
     /// Reads the commands of a substitution, which runs in a subshell. The
@@ -162,9 +179,7 @@ impl Reader {
             },
         };
         let fed = std::mem::take(&mut self.fed_by_next);
-        let mark = self.variables.mark();
-        let commands = self.buffer(&buffer, context);
-        self.leave_scope(&mark);
+        let commands = self.subshell(|reader| reader.buffer(&buffer, context));
         self.fed_by_next = fed;
         commands
     }

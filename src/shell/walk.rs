@@ -40,9 +40,7 @@ impl Reader {
                 break;
             }
             if matches!(separator, ast::SeparatorOperator::Async) {
-                let mark = self.variables.mark();
-                commands.extend(self.and_or(and_or, buffer, context));
-                self.leave_scope(&mark);
+                commands.extend(self.subshell(|reader| reader.and_or(and_or, buffer, context)));
             } else {
                 commands.extend(self.and_or(and_or, buffer, context));
             }
@@ -98,9 +96,7 @@ impl Reader {
             if self.stopped {
                 break;
             }
-            let mark = self.variables.mark();
-            let stage = self.command(command, buffer, &context);
-            self.leave_scope(&mark);
+            let stage = self.subshell(|reader| reader.command(command, buffer, &context));
             self.charge(stage.len() * 8);
             context.stdin = Stdin::Pipe(stage.clone());
             commands.extend(stage);
@@ -179,12 +175,7 @@ impl Reader {
         use ast::CompoundCommand as C;
         match compound {
             C::BraceGroup(group) => self.list(&group.list, buffer, context),
-            C::Subshell(group) => {
-                let mark = self.variables.mark();
-                let commands = self.list(&group.list, buffer, context);
-                self.leave_scope(&mark);
-                commands
-            }
+            C::Subshell(group) => self.subshell(|reader| reader.list(&group.list, buffer, context)),
             C::Arithmetic(command) => {
                 self.visit_tokens(&command.loc, buffer, context);
                 Vec::new()
@@ -205,9 +196,8 @@ impl Reader {
                 commands
             }
             C::Coprocess(command) => {
-                let mark = self.variables.mark();
-                let commands = self.command(&command.body, buffer, context);
-                self.leave_scope(&mark);
+                let commands =
+                    self.subshell(|reader| reader.command(&command.body, buffer, context));
                 let name = command.name.as_ref().and_then(|name| name.loc.as_ref());
                 let name = name.and_then(|place| word_at(Some(place), buffer));
                 let name = name.and_then(|(pieces, _)| super::lex::plain(pieces));

