@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use super::args::ExplainArgs;
-use super::{check, print, render, session, stdout_palette, usage_error};
+use super::{prepare, print, render, stdout_palette};
 use crate::app::judge::judge;
 use crate::app::public::public;
 use crate::exit::Exit;
@@ -12,12 +12,8 @@ use crate::text::width;
 
 /// Runs the subcommand.
 pub fn explain(args: &ExplainArgs) -> ExitCode {
-    let input = match check::input(&args.what) {
-        Ok(input) => input,
-        Err(message) => return usage_error(message),
-    };
-    let session = match session() {
-        Ok(session) => session,
+    let (input, session) = match prepare(&args.what) {
+        Ok(ready) => ready,
         Err(code) => return code,
     };
     let verdict = judge(&input, session.world());

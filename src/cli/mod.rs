@@ -13,14 +13,16 @@ pub mod run;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
+use crate::app::judge::Input;
 use crate::app::session::Session;
 use crate::exit::Exit;
-use crate::text::{Out, Palette, tell, width};
+use crate::text::{Out, Palette, escape, tell, width};
 use args::{Cli, Command};
 
 /// guard's `main`: parses the command line, runs the subcommand, and turns
@@ -37,13 +39,13 @@ pub fn main() -> ExitCode {
         ));
     }));
     let args: Vec<OsString> = std::env::args_os().collect();
-    catch_unwind(AssertUnwindSafe(|| dispatch(args))).unwrap_or_else(|_| Exit::Internal.into())
+    catch_unwind(AssertUnwindSafe(|| dispatch(&args))).unwrap_or_else(|_| Exit::Internal.into())
 }
 
-fn dispatch(args: Vec<OsString>) -> ExitCode {
+fn dispatch(args: &[OsString]) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, forgotten_dashes(args).as_deref()),
     };
     let Some(command) = cli.command else {
         return run::argv(cli.argv, &cli.run);
@@ -60,17 +62,33 @@ fn dispatch(args: Vec<OsString>) -> ExitCode {
     }
 }
 
+/// `guard ls` is `guard -- ls` to somebody in a hurry; guard only says so,
+/// because a mistyped subcommand must not become a command.
+fn forgotten_dashes(args: &[OsString]) -> Option<String> {
+    let words = args.get(1..)?;
+    let first = words.first()?.to_str()?;
+    let known = Cli::command().get_subcommands().any(|sub| sub.get_name() == first);
+    if known || first.starts_with('-') || first == "help" {
+        return None;
+    }
+    let bytes: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let command = escape(&crate::shell::join(&bytes).0);
+    Some(format!("\nTo run a command, put `--` in front of it:\n  guard -- {command}\n"))
+}
+
 /// Shows clap's message: help and version on standard output with 0, mistakes
-/// on standard error with 64.
-fn usage(error: &clap::Error) -> ExitCode {
-    let to_stderr = error.use_stderr();
-    let palette = if to_stderr { stderr_palette() } else { stdout_palette() };
+/// on standard error with 64. A mistake repeats what was typed, so it is shown
+/// without colours and with every character that could deceive escaped.
+fn usage(error: &clap::Error, tip: Option<&str>) -> ExitCode {
     let rendered = error.render();
-    let text = if palette.on { rendered.ansi().to_string() } else { rendered.to_string() };
-    if to_stderr {
-        tell(&text);
+    if error.use_stderr() {
+        let lines: Vec<String> = rendered.to_string().lines().map(escape).collect();
+        tell(&format!("{}\n", lines.join("\n")));
+        tell(tip.unwrap_or_default());
         return Exit::Usage.into();
     }
+    let palette = stdout_palette();
+    let text = if palette.on { rendered.ansi().to_string() } else { rendered.to_string() };
     print(|out| out.write_all(text.as_bytes()).map(|()| Exit::Ok))
 }
 
@@ -123,12 +141,8 @@ fn check_command(args: &args::CheckArgs) -> ExitCode {
     if args.jsonl {
         return answers();
     }
-    let input = match check::input(&args.what) {
-        Ok(input) => input,
-        Err(message) => return usage_error(message),
-    };
-    let session = match session() {
-        Ok(session) => session,
+    let (input, session) = match prepare(&args.what) {
+        Ok(ready) => ready,
         Err(code) => return code,
     };
     print(|out| check::one(args, &input, &session, out, stdout_palette()))
@@ -148,6 +162,12 @@ fn rules_command(args: &rules::RulesArgs) -> ExitCode {
     let code = print(|out| rules::run(args, world, out, &mut err));
     let _ = err.finish();
     code
+}
+
+/// The command that is asked about, and what it is judged with.
+pub(crate) fn prepare(what: &args::What) -> Result<(Input, Session), ExitCode> {
+    let input = check::input(what).map_err(usage_error)?;
+    Ok((input, session()?))
 }
 
 /// Says what is wrong with the command line.

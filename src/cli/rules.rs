@@ -11,7 +11,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use crate::config::{ConfigError, rules_d};
+use crate::decide::judge::{OWN_RULES, OWN_SAFER};
 use crate::exit::Exit;
+use crate::model::Verb;
+use crate::rules::schema::{EffectSpec, Examples, Match, Rule, ScopeSpec};
 use crate::rules::{
     LoadedFile, Origin, RuleSet, builtin,
     compile::{Page, pages},
@@ -150,13 +153,42 @@ fn shown(error: &ConfigError, palette: Palette) -> String {
 
 /// The pages of all rules, in the order of their ids.
 fn all_pages(added: &[LoadedFile]) -> Vec<Page> {
-    let mut all: Vec<Page> = builtin::pages().collect();
+    let mut all: Vec<Page> = builtin::pages().chain(own_pages()).collect();
     for loaded in added {
         let Origin::File(name) = &loaded.origin else { continue };
         all.extend(pages(name, &loaded.file));
     }
     all.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
     all
+}
+
+/// The pages of what guard finds without a rule file.
+fn own_pages() -> impl Iterator<Item = Page> {
+    OWN_RULES.iter().map(|(id, summary, why, _)| {
+        let effect = EffectSpec {
+            verb: Verb::ExecuteUnknown,
+            object: "command".into(),
+            name: Vec::new(),
+            scope: ScopeSpec::Level(3),
+            reversibility: None,
+            flags: Vec::new(),
+            bypass: Vec::new(),
+            local: false,
+        };
+        let rule = Rule {
+            id: (*id).into(),
+            summary: (*summary).into(),
+            why: (*why).into(),
+            matches: Match::default(),
+            effect,
+            floor: None,
+            safer: Some(OWN_SAFER.into()),
+            references: Vec::new(),
+            examples: Examples::default(),
+        };
+        let source = "guard itself".to_owned();
+        Page { tool: "guard".into(), programs: vec!["*".into()], source, rule }
+    })
 }
 
 #[cfg(test)]

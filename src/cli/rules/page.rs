@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::Surroundings;
 use crate::decide::describe;
+use crate::decide::judge::OWN_RULES;
 use crate::exit::Exit;
 use crate::model::{Reversibility, Scope, Verb};
 use crate::rules::{
@@ -89,7 +90,8 @@ pub(super) fn show(page: &Page, palette: Palette, out: &mut dyn Write) -> io::Re
     }
     heading("Matches", palette, out)?;
     // A rule that names its programs says so among its conditions.
-    let called = rule.matches.program.is_empty().then(|| called(programs));
+    let own = OWN_RULES.iter().find(|(id, ..)| *id == rule.id).map(|(.., when)| (*when).to_owned());
+    let called = own.or_else(|| rule.matches.program.is_empty().then(|| called(programs)));
     for line in called.into_iter().chain(conditions(&rule.matches)) {
         bullet(&line, out)?;
     }
@@ -138,7 +140,7 @@ fn bullet(text: &str, out: &mut dyn Write) -> io::Result<()> {
 
 fn examples(rule: &Rule, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let lists = [("Such as", &rule.examples.matches), ("But not", &rule.examples.pass)];
-    for (title, list) in lists {
+    for (title, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         heading(title, palette, out)?;
         for example in list {
             writeln!(out, "  $ {}", Escaped(example))?;
