@@ -99,12 +99,7 @@ impl Finder<'_> {
                 if words.is_empty() {
                     return self.input_as_text();
                 }
-                let mut text = join(words);
-                if self.appends() {
-                    text.push_text(" ");
-                    text.parts.extend(input().parts);
-                }
-                self.text(&text, &[]).into_iter().collect()
+                self.joined(words).into_iter().collect()
             }
             Inner::Text(options) => self
                 .invocation
@@ -192,7 +187,7 @@ impl Finder<'_> {
         let arguments = self.argv_from(shell.from + usize::from(skipped));
         // A command without a place for arguments of the shell is found as argv.
         let other = shell.from == 0 && !arguments.is_empty();
-        if !wanted || other || self.is_given_text() {
+        if !wanted || other || self.is_given_text() || self.invocation.help {
             return None;
         }
         let mut argv = vec![Word::text("sh", self.invocation.span)];
@@ -210,6 +205,21 @@ impl Finder<'_> {
             Inner::Text(options) => self.invocation.options_named(options).next().is_some(),
             _ => false,
         })
+    }
+
+    /// Words that are joined to shell text; the input stands at the end unless
+    /// it has a place among them (`{}`, `{.}`, `{1}`).
+    fn joined(&self, words: &[Word]) -> Option<InnerCommand> {
+        let mut text = join(words);
+        let has_place = |word: &Word| {
+            let shown = word.display();
+            shown.contains('{') || self.token.is_some_and(|token| shown.contains(token))
+        };
+        if self.spec.appends && !words.iter().any(has_place) {
+            text.push_text(" ");
+            append(&mut text, &input());
+        }
+        self.text(&text, &[])
     }
 
     /// `parallel` without a command: each line of its input is one.
@@ -330,11 +340,7 @@ impl Finder<'_> {
     /// takes them.
     fn appends(&self) -> bool {
         let replaces = self.invocation.options_named(&self.spec.replace).next().is_some();
-        let placeholder = self.spec.placeholder.as_deref().filter(|_| self.spec.replace_default);
-        let used = placeholder.is_some_and(|token| {
-            self.invocation.operands.iter().any(|word| word.display().contains(token))
-        });
-        self.spec.appends && !replaces && !used
+        self.spec.appends && !replaces
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.

@@ -44,17 +44,13 @@ pub struct WrapperSpec {
     /// The text that is replaced without such an option.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
+    /// The wrapper's own rules say what a text that is not known means.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub knows_unknown: bool,
     /// Words that stand for an option where the command should begin
     /// (`env - CMD`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
-    /// Without such an option the placeholder still takes the words of the
-    /// input, where it is used.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub replace_default: bool,
-    /// The wrapper's own rules say what a text that is not known means.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub knows_unknown: bool,
     /// Words that end the command and begin a list of inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input_after: Vec<String>,

@@ -77,6 +77,7 @@ fn shells_that_a_wrapper_starts_read_its_input() {
         "sudo -l",
         "echo y | sudo -S true",
         "su x -c ls",
+        "su --help",
         "script -c ls /dev/null",
     ]);
 }
