@@ -161,6 +161,24 @@ fn hostile_sizes_are_answered_soon() {
 }
 
 #[test]
+fn no_message_carries_what_would_fool_a_terminal() {
+    let place = Place::new();
+    let name = "a\u{202e}\u{200b}\u{9b}31m\u{1b}[2J";
+    let flag = format!("--{name}");
+    let runs = [
+        place.run(["check", flag.as_str()]),
+        place.run(["log", "show", flag.as_str()]),
+        place.run(["run", "--reason", name, "--", "true", name]),
+        place.run(["log", "show"]),
+        place.run(["log", "show", "--json"]),
+    ];
+    for ran in runs {
+        let shown = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!shown.contains(['\u{202e}', '\u{200b}', '\u{9b}', '\u{1b}']), "{shown:?}");
+    }
+}
+
+#[test]
 fn the_working_directory_does_not_make_the_system_a_project() {
     let line = |cwd: &str, text: &str| json!({ "cwd": cwd, "command": text }).to_string();
     let ask = [
