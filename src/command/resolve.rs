@@ -86,7 +86,7 @@ impl Resolver<'_> {
             let first = self.out.invocations.len();
             let span = outer.span.unwrap_or(command.span);
             if let Some(span) = outer.span {
-                command.span = span;
+                move_to(&mut command, span);
             }
             map_holes(&mut command, &made, &self.out.invocations);
             outer.cwd = places.enter(&command.subshells);
@@ -319,6 +319,18 @@ fn exports(command: &Simple) -> Vec<Assignment> {
             }
             _ => Vec::new(),
         },
+    }
+}
+
+/// Says that a command of an inner text stands where its wrapper does: places
+/// in the inner text mean nothing in the text that people see.
+fn move_to(command: &mut Simple, span: Span) {
+    command.span = span;
+    let words = command.words.iter_mut();
+    let assigned = command.assignments.iter_mut().map(|a| &mut a.value);
+    let targets = command.redirects.iter_mut().map(|r| &mut r.target);
+    for word in words.chain(assigned).chain(targets) {
+        word.span = span;
     }
 }
 

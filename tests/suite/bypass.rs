@@ -180,6 +180,23 @@ fn no_message_carries_what_would_fool_a_terminal() {
 }
 
 #[test]
+fn places_are_in_the_text_that_was_given() {
+    for text in [". <<E\nm*$$$$$$$$$$$$*\nE\n", "sh -c '        $x y'", "echo hi; sh <<< '$x'"] {
+        let line = json!({ "command": text }).to_string();
+        let ran = Place::new().run_with(["check", "--jsonl"], line.as_bytes());
+        let verdict: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let effects = verdict["effects"].as_array().unwrap();
+        assert!(!effects.is_empty(), "{text}");
+        for effect in effects {
+            let (start, end) = (effect["span"][0].as_u64(), effect["span"][1].as_u64());
+            let all = u64::try_from(text.len()).unwrap();
+            assert!(start < end && end <= Some(all), "{text:?} {effect}");
+            assert_ne!((start, end), (Some(8), Some(10)), "a place in the inner text");
+        }
+    }
+}
+
+#[test]
 fn the_working_directory_does_not_make_the_system_a_project() {
     let line = |cwd: &str, text: &str| json!({ "cwd": cwd, "command": text }).to_string();
     let ask = [
