@@ -13,15 +13,18 @@ pub mod run;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::judge::Input;
 use crate::app::session::Session;
 use crate::exit::Exit;
-use crate::text::{Out, Palette, tell, width};
+use crate::shell;
+use crate::text::{Out, Palette, escape, tell, width};
 use args::{Cli, Command};
 
 /// guard's `main`: parses the command line, runs the subcommand, and turns
@@ -42,9 +45,9 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(args: Vec<OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &args),
     };
     let Some(command) = cli.command else {
         return run::argv(cli.argv, &cli.run);
@@ -63,16 +66,50 @@ fn dispatch(args: Vec<OsString>) -> ExitCode {
 
 /// Shows clap's message: help and version on standard output with 0, mistakes
 /// on standard error with 64.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
     let to_stderr = error.use_stderr();
     let palette = if to_stderr { stderr_palette() } else { stdout_palette() };
     let rendered = error.render();
     let text = if palette.on { rendered.ansi().to_string() } else { rendered.to_string() };
     if to_stderr {
         tell(&text);
+        if let Some(meant) = meant(error, args) {
+            tell(&format!("\nDid you mean this?\n  {meant}\n"));
+        }
         return Exit::Usage.into();
     }
     print(|out| out.write_all(text.as_bytes()).map(|()| Exit::Ok))
+}
+
+/// What was probably meant: the mistake that nearly everybody makes once is a
+/// command without `--` in front.
+fn meant(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument || args.iter().any(|arg| arg == "--") {
+        return None;
+    }
+    let Some(ContextValue::String(wrong)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let own = ["run", "check", "explain"];
+    let at = args.iter().skip(1).position(|arg| arg.to_string_lossy() == *wrong)? + 1;
+    let (front, rest) = args.split_at_checked(at)?;
+    let front = front.get(1..)?;
+    let shown = |words: &[OsString]| {
+        let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        escape(&shell::join(&words).0)
+    };
+    if wrong == "-c" && front.is_empty() {
+        return Some(format!("guard run {}", shown(rest)));
+    }
+    let of_guard = front.iter().all(|word| {
+        let word = word.to_string_lossy();
+        word.starts_with('-') || own.contains(&word.as_ref())
+    });
+    if wrong.starts_with('-') || !of_guard {
+        return None;
+    }
+    let front = if front.is_empty() { String::new() } else { shown(front) + " " };
+    Some(format!("guard {front}-- {}", shown(rest)))
 }
 
 /// Runs something that prints on standard output; a closed pipe is no error.
