@@ -16,7 +16,7 @@ Examples:
 Exit codes:
   the command's own code or signal, or
   64 wrong usage    70 defect of guard     74 record could not be written
-  75 pending        77 refused             78 broken configuration or rules
+  77 refused        78 broken configuration or rules
   126 not executable                       127 not found
   check: 0 would run, 3 would ask, 4 would refuse";
 

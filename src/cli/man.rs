@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 
@@ -41,7 +42,13 @@ fn add(command: &clap::Command, name: String, out: &mut Vec<(String, Vec<u8>)>) 
 /// Runs the subcommand.
 pub fn man(page: Option<&str>, dir: Option<&Path>) -> ExitCode {
     if let Some(dir) = dir {
-        return write_all(dir);
+        return match write_all(dir) {
+            Ok(()) => Exit::Ok.into(),
+            Err(error) => {
+                tell(&format!("guard: {error:#}.\n"));
+                Exit::NotRecorded.into()
+            }
+        };
     }
     let file = page.map_or_else(|| "guard.1".to_owned(), |page| format!("guard-{page}.1"));
     match pages().into_iter().find(|(name, _)| *name == file) {
@@ -57,16 +64,14 @@ pub fn man(page: Option<&str>, dir: Option<&Path>) -> ExitCode {
     }
 }
 
-fn write_all(dir: &Path) -> ExitCode {
-    let written = std::fs::create_dir_all(dir).and_then(|()| {
-        pages().iter().try_for_each(|(name, text)| std::fs::write(dir.join(name), text))
-    });
-    match written {
-        Ok(()) => Exit::Ok.into(),
-        Err(error) => {
-            let dir = escape(&dir.to_string_lossy());
-            tell(&format!("guard: the pages could not be written to {dir}: {error}.\n"));
-            Exit::NotRecorded.into()
-        }
+fn write_all(dir: &Path) -> anyhow::Result<()> {
+    let shown = |path: &Path| escape(&path.to_string_lossy());
+    std::fs::create_dir_all(dir)
+        .with_context(|| format!("the folder {} could not be made", shown(dir)))?;
+    for (name, text) in pages() {
+        let path = dir.join(name);
+        std::fs::write(&path, text)
+            .with_context(|| format!("{} could not be written", shown(&path)))?;
     }
+    Ok(())
 }

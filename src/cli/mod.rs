@@ -41,13 +41,13 @@ pub fn main() -> ExitCode {
         ));
     }));
     let args: Vec<OsString> = std::env::args_os().collect();
-    catch_unwind(AssertUnwindSafe(|| dispatch(args))).unwrap_or_else(|_| Exit::Internal.into())
+    catch_unwind(AssertUnwindSafe(|| dispatch(&args))).unwrap_or_else(|_| Exit::Internal.into())
 }
 
-fn dispatch(args: Vec<OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(&args) {
+fn dispatch(args: &[OsString]) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &args),
+        Err(error) => return usage(&error, args),
     };
     let Some(command) = cli.command else {
         return run::argv(cli.argv, &cli.run);

@@ -1,8 +1,9 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
-use super::grammar::Reading;
-use super::wrapper::{Inner, PlaceName, PlaceSpec, WrapperSpec};
+use super::grammar::{Reading, Role};
+use super::wrapper::{Inner, PlaceName, PlaceSpec, Shell, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
+use crate::shell;
 
 /// A command found inside a wrapper.
 #[derive(Debug, Clone)]
@@ -42,8 +43,16 @@ pub(crate) fn find(
     invocation: &Invocation,
     reading: &Reading,
 ) -> Vec<InnerCommand> {
-    let finder = Finder { spec, invocation, reading, place: place(spec, invocation) };
+    let place = place(spec, invocation);
+    let finder = Finder { spec, invocation, reading, place, token: token(spec, invocation) };
     spec.inner.iter().flat_map(|inner| finder.one(inner)).collect()
+}
+
+fn token<'a>(spec: &'a WrapperSpec, invocation: &'a Invocation) -> Option<&'a str> {
+    let default = spec.placeholder.as_deref()?;
+    let mut chosen = invocation.options_named(&spec.replace);
+    let chosen = chosen.find_map(|opt| opt.value.as_ref().and_then(Word::as_static));
+    Some(chosen.unwrap_or(default)).filter(|token| !token.is_empty())
 }
 
 fn place(spec: &WrapperSpec, invocation: &Invocation) -> Place {
@@ -69,6 +78,8 @@ struct Finder<'a> {
     invocation: &'a Invocation,
     reading: &'a Reading,
     place: Place,
+    /// The text that the wrapper replaces by words of its input.
+    token: Option<&'a str>,
 }
 
 impl Finder<'_> {
@@ -86,14 +97,9 @@ impl Finder<'_> {
                 let words = self.until_input(self.argv_from(*from));
                 let words = words.strip_prefix(&[dashes()][..]).unwrap_or(words);
                 if words.is_empty() {
-                    return Vec::new();
+                    return self.input_as_text();
                 }
-                let mut text = join(words);
-                if self.appends() {
-                    text.push_text(" ");
-                    text.parts.extend(input().parts);
-                }
-                self.text(&text, &[]).into_iter().collect()
+                self.joined(words).into_iter().collect()
             }
             Inner::Text(options) => self
                 .invocation
@@ -127,7 +133,101 @@ impl Finder<'_> {
                 self.argv(words).into_iter().collect()
             }
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
+            Inner::Split(options) => self.split(options).into_iter().collect(),
+            Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
+            Inner::Subscripts => self.subscripts(),
+            Inner::Definitions => self.definitions(),
         }
+    }
+
+    /// `alias NAME=TEXT`.
+    fn definitions(&self) -> Vec<InnerCommand> {
+        let operands = self.invocation.operands.iter();
+        operands.filter_map(assignment).filter_map(|a| self.text(&a.value, &[])).collect()
+    }
+
+    /// Bash expands a subscript where it is used as if it stood in double
+    /// quotes, so a here-document shows what that would start.
+    fn subscripts(&self) -> Vec<InnerCommand> {
+        let words = self.invocation.argv.iter().skip(1);
+        let texts = words.filter_map(|word| hidden_substitution(word.as_static()?));
+        let place = || self.place.clone();
+        let text =
+            |text: String| InnerCommand::Text { text, parameters: Vec::new(), place: place() };
+        texts.map(text).collect()
+    }
+
+    /// `env -S 'A=b rm' -r x`: the words of the text stand before all others.
+    fn split(&self, options: &[String]) -> Option<InnerCommand> {
+        let value = self.invocation.options_named(options).find_map(|opt| opt.value.as_ref())?;
+        let argv = &self.invocation.argv;
+        let words = argv.iter().zip(&self.reading.roles).enumerate();
+        let mut ends = words.filter(|(_, (word, role))| {
+            let ends = word.display().ends_with(&value.display());
+            ends && matches!(role, Role::Option | Role::Value)
+        });
+        let (at, _) = ends.next()?;
+        let mut text = Word::text(format!("{} ", self.invocation.program.as_deref()?), value.span);
+        append(&mut text, value);
+        for word in argv.get(at + 1..).unwrap_or_default() {
+            text.push_text(" ");
+            match word.as_static() {
+                Some(known) => text.push_text(&shell::join(&[known.as_bytes().to_vec()]).0),
+                None => append(&mut text, word),
+            }
+        }
+        self.text(&text, &[])
+    }
+
+    /// `sudo -s`, `su USER`, `su USER -- -c TEXT`.
+    fn shell(&self, shell: &Shell) -> Option<InnerCommand> {
+        let wanted =
+            shell.with.is_empty() || self.invocation.options_named(&shell.with).next().is_some();
+        let skipped = self.invocation.operands.first().is_some_and(|word| self.skips(word));
+        let arguments = self.argv_from(shell.from + usize::from(skipped));
+        // A command without a place for arguments of the shell is found as argv.
+        let other = shell.from == 0 && !arguments.is_empty();
+        if !wanted || other || self.is_given_text() {
+            return None;
+        }
+        let mut argv = vec![Word::text("sh", self.invocation.span)];
+        argv.extend_from_slice(arguments);
+        let (assignments, place) = (Vec::new(), self.place.clone());
+        Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: false })
+    }
+
+    fn skips(&self, word: &Word) -> bool {
+        word.as_static().is_some_and(|text| self.spec.skip.iter().any(|skip| skip == text))
+    }
+
+    fn is_given_text(&self) -> bool {
+        self.spec.inner.iter().any(|inner| match inner {
+            Inner::Text(options) => self.invocation.options_named(options).next().is_some(),
+            _ => false,
+        })
+    }
+
+    /// Words that are joined to shell text; the input stands at the end unless
+    /// it has a place among them (`{}`, `{.}`, `{1}`).
+    fn joined(&self, words: &[Word]) -> Option<InnerCommand> {
+        let mut text = join(words);
+        let has_place = |word: &Word| {
+            let shown = word.display();
+            shown.contains('{') || self.token.is_some_and(|token| shown.contains(token))
+        };
+        if self.spec.appends && !words.iter().any(has_place) {
+            text.push_text(" ");
+            append(&mut text, &input());
+        }
+        self.text(&text, &[])
+    }
+
+    /// `parallel` without a command: each line of its input is one.
+    fn input_as_text(&self) -> Vec<InnerCommand> {
+        if !self.spec.appends || self.invocation.help {
+            return Vec::new();
+        }
+        vec![InnerCommand::Unknown { word: input(), place: self.place.clone() }]
     }
 
     /// The words of argv from the operand `from` on.
@@ -174,6 +274,9 @@ impl Finder<'_> {
 
     fn argv(&self, words: &[Word]) -> Option<InnerCommand> {
         let mut words = words;
+        if words.first().is_some_and(|word| self.skips(word)) {
+            words = words.get(1..).unwrap_or_default();
+        }
         if words.first() == Some(&dashes()) {
             words = words.get(1..).unwrap_or_default();
         }
@@ -227,11 +330,7 @@ impl Finder<'_> {
         let operands = &self.invocation.operands;
         let named = operands.iter().filter(names_it).count();
         let asked = self.invocation.options_named(&["-s".to_owned()]).next().is_some();
-        let given = self.spec.inner.iter().any(|inner| match inner {
-            Inner::Text(options) => self.invocation.options_named(options).next().is_some(),
-            _ => false,
-        });
-        if given || !(asked || operands.len() - named <= most) {
+        if self.is_given_text() || !(asked || operands.len() - named <= most) {
             return None;
         }
         self.text(word, &[])
@@ -241,11 +340,7 @@ impl Finder<'_> {
     /// takes them.
     fn appends(&self) -> bool {
         let replaces = self.invocation.options_named(&self.spec.replace).next().is_some();
-        let placeholder = self.spec.placeholder.as_deref().filter(|_| self.spec.replace_default);
-        let used = placeholder.is_some_and(|token| {
-            self.invocation.operands.iter().any(|word| word.display().contains(token))
-        });
-        self.spec.appends && !replaces && !used
+        self.spec.appends && !replaces
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.
@@ -269,15 +364,7 @@ impl Finder<'_> {
 
     /// Replaces the wrapper's placeholder by "something from its input".
     fn substitute(&self, word: &Word) -> Word {
-        let Some(default) = &self.spec.placeholder else { return word.clone() };
-        let chosen = self
-            .invocation
-            .options_named(&self.spec.replace)
-            .find_map(|opt| opt.value.as_ref().and_then(Word::as_static));
-        let token = chosen.unwrap_or(default);
-        if token.is_empty() {
-            return word.clone();
-        }
+        let Some(token) = self.token else { return word.clone() };
         let mut out = Word { parts: Vec::new(), span: word.span };
         for part in &word.parts {
             match part {
@@ -328,14 +415,25 @@ fn join(words: &[Word]) -> Word {
         if i > 0 {
             out.push_text(" ");
         }
-        for part in &word.parts {
-            match part {
-                Part::Text(text) => out.push_text(text),
-                other => out.parts.push(other.clone()),
-            }
-        }
+        append(&mut out, word);
     }
     out
+}
+
+fn append(out: &mut Word, word: &Word) {
+    for part in &word.parts {
+        match part {
+            Part::Text(text) => out.push_text(text),
+            other => out.parts.push(other.clone()),
+        }
+    }
+}
+
+/// Shell text that expands what a subscript in `text` would expand.
+pub(crate) fn hidden_substitution(text: &str) -> Option<String> {
+    let (_, subscript) = text.split_once('[')?;
+    let starts = subscript.contains("$(") || subscript.contains('`') || subscript.contains("${");
+    starts.then(|| format!(": <<GUARD_SUBSCRIPT\n{text}\nGUARD_SUBSCRIPT\n"))
 }
 
 /// Shell text of a word. A hole inside becomes a variable of its own that

@@ -2,6 +2,7 @@
 //! within a stated limit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
 use super::grammar::{self, Reading};
@@ -22,6 +23,13 @@ const TEMP_FILE: &str = "mktemp";
 /// How many invocations one text may have, all readings counted.
 pub const MAX_INVOCATIONS: usize = 20_000;
 
+/// How many different assignments a text may make.
+const MAX_EXPORTS: usize = 300;
+
+/// How many words all invocations of one text may have together, the
+/// assignments that they inherit counted.
+const MAX_WORDS: usize = 2_000_000;
+
 /// What a script would start.
 #[derive(Debug, Clone, Default)]
 pub struct Resolved {
@@ -34,7 +42,7 @@ pub struct Resolved {
 /// Finds every program that a script would start.
 #[must_use]
 pub fn resolve(script: Script, ctx: &Context) -> Resolved {
-    let mut resolver = Resolver { ctx, out: Resolved::default() };
+    let mut resolver = Resolver { ctx, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
     resolver.out
 }
@@ -48,12 +56,14 @@ struct Outer {
     span: Option<Span>,
     cwd: Cwd,
     assignments: Vec<Assignment>,
-    exported: Vec<Assignment>,
+    exported: Arc<Vec<Assignment>>,
 }
 
 struct Resolver<'a> {
     ctx: &'a Context,
     out: Resolved,
+    /// Words of all invocations so far.
+    words: usize,
 }
 
 impl Resolver<'_> {
@@ -73,6 +83,7 @@ impl Resolver<'_> {
                 return;
             }
             let first = self.out.invocations.len();
+            let span = outer.span.unwrap_or(command.span);
             if let Some(span) = outer.span {
                 command.span = span;
             }
@@ -87,11 +98,30 @@ impl Resolver<'_> {
             }
             self.simple(command, &outer);
             places.move_to(next);
-            outer.exported.extend(exports);
+            self.export(&mut outer.exported, exports, span);
             made.push(first..self.out.invocations.len());
         }
         for (first, from) in pipes {
             self.connect(first, &from, &made);
+        }
+    }
+
+    /// Notes what a command exports. The list is shared by the commands that
+    /// follow, and each that changes it makes a copy, so its length is bounded.
+    fn export(&mut self, into: &mut Arc<Vec<Assignment>>, exports: Vec<Assignment>, span: Span) {
+        for assignment in exports {
+            if into.iter().any(|known| {
+                known.name == assignment.name && known.value.parts == assignment.value.parts
+            }) {
+                continue;
+            }
+            if into.len() >= MAX_EXPORTS {
+                let message =
+                    format!("More than {MAX_EXPORTS} variables are set: the rest was not read.");
+                self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+                return;
+            }
+            Arc::make_mut(into).push(assignment);
         }
     }
 
@@ -100,10 +130,13 @@ impl Resolver<'_> {
     }
 
     fn full(&mut self, span: Span) -> bool {
-        if self.out.invocations.len() < MAX_INVOCATIONS {
+        let message = if self.out.invocations.len() >= MAX_INVOCATIONS {
+            format!("More than {MAX_INVOCATIONS} commands: the rest was not read.")
+        } else if self.words >= MAX_WORDS {
+            format!("More than {MAX_WORDS} words in all commands: the rest was not read.")
+        } else {
             return false;
-        }
-        let message = format!("More than {MAX_INVOCATIONS} commands: the rest was not read.");
+        };
         self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
         true
     }
@@ -136,8 +169,9 @@ impl Resolver<'_> {
 
     /// Adds one argv in every reading, then what each reading starts.
     fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
+        self.words += argv.len() + outer.assignments.len() + outer.wrappers.len();
         base.place = outer.place.clone();
-        base.exported.clone_from(&outer.exported);
+        base.exported = Arc::clone(&outer.exported);
         // The nearest assignment wins, so it stands last.
         base.assignments.splice(0..0, outer.assignments.iter().cloned());
         base.wrappers.clone_from(&outer.wrappers);
@@ -167,6 +201,7 @@ impl Resolver<'_> {
         invocation.subcommand.clone_from(&reading.subcommand);
         invocation.certainty = reading.certainty;
         invocation.class = reading.class;
+        invocation.help = reading.help;
         invocation.options.clone_from(&reading.options);
         invocation.operands.clone_from(&reading.operands);
         if let Some(word) = reading.dashdash.and_then(|at| invocation.argv.get(at)) {
@@ -225,7 +260,7 @@ impl Resolver<'_> {
             cwd: if elsewhere { Cwd::Unknown } else { outer.cwd.clone() },
             // ssh, docker exec and the like start with an environment of their own.
             assignments: if elsewhere { Vec::new() } else { outer.assignments.clone() },
-            exported: if elsewhere { Vec::new() } else { outer.exported.clone() },
+            exported: if elsewhere { Arc::default() } else { Arc::clone(&outer.exported) },
         };
         match command {
             InnerCommand::Argv { argv, assignments, stdin_taken, .. } => {

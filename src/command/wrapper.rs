@@ -44,13 +44,13 @@ pub struct WrapperSpec {
     /// The text that is replaced without such an option.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
-    /// Without such an option the placeholder still takes the words of the
-    /// input, where it is used.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub replace_default: bool,
     /// The wrapper's own rules say what a text that is not known means.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub knows_unknown: bool,
+    /// Words that stand for an option where the command should begin
+    /// (`env - CMD`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<String>,
     /// Words that end the command and begin a list of inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input_after: Vec<String>,
@@ -81,6 +81,28 @@ pub enum Inner {
     /// Standard input is shell text, unless there are more operands than this
     /// or the text is given in another way.
     Stdin(usize),
+    /// The value of one of these options is split into words, which stand
+    /// before all words that follow (`env -S`).
+    Split(Vec<String>),
+    /// A shell whose arguments are the operands from this one on, unless the
+    /// wrapper is given a command in another way.
+    Shell(Shell),
+    /// Subscripts in the operands are expanded once more, whatever quotes
+    /// stood around them (`test -v 'a[$(CMD)]'`).
+    Subscripts,
+    /// What stands behind `=` in each operand is shell text (`alias`).
+    Definitions,
+}
+
+/// A shell that a wrapper starts by itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shell {
+    /// The first operand that is an argument of the shell.
+    pub from: usize,
+    /// Only with one of these options; without any, always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
 }
 
 /// Kinds of places a wrapper leads to.

@@ -134,7 +134,9 @@ fn challenge_name(verdict: &Verdict) -> String {
 }
 
 fn typeable(name: &str) -> bool {
+    // A URL may hold a password, which must not be asked for on a screen.
     !name.trim().is_empty()
+        && !name.contains("://")
         && name.len() <= 120
         && name.trim() == name
         && name.chars().all(|c| (' '..='~').contains(&c))

@@ -80,7 +80,7 @@ fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding
     let program = invocation.program.as_deref().unwrap_or_default();
     let lookup = |name: &str| world.rules.files(name).into_iter().next();
     let mut known_verbs = false;
-    let help = asks_for_help(invocation);
+    let help = invocation.help && invocation.program.is_some();
     let mut own = world.rules.files(program);
     own.retain(|file| !help || file.file.acts_despite_help);
     for file in own.iter().chain(world.rules.files("*").iter()) {
@@ -102,15 +102,6 @@ fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding
         out.push(finding(effect, world));
     }
     out
-}
-
-/// Whether the tool would only print its help or version.
-fn asks_for_help(invocation: &Invocation) -> bool {
-    invocation.program.is_some()
-        && invocation.options.iter().any(|option| {
-            option.value.is_none()
-                && matches!(option.name.as_str(), "--help" | "--version" | "-help")
-        })
 }
 
 /// The effect of what guard cannot see: an unknown program, or an unknown

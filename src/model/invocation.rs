@@ -1,5 +1,7 @@
 //! A command after wrappers are taken off and options are understood.
 
+use std::sync::Arc;
+
 use super::{Redirect, Span, Stdin, Word, command::Assignment};
 
 /// One program that would run, in the terms of its own command line.
@@ -20,11 +22,13 @@ pub struct Invocation {
     pub certainty: Certainty,
     /// Class of the operation by the tool's verb table, if it has one.
     pub class: Option<OpClass>,
+    /// The tool would only print its help or version.
+    pub help: bool,
     /// `NAME=value` in front of the command or of a wrapper around it.
     pub assignments: Vec<Assignment>,
     /// Variables that the text exports before the command, certainly or not:
     /// they can make a verdict stricter, never milder.
-    pub exported: Vec<Assignment>,
+    pub exported: Arc<Vec<Assignment>>,
     /// Redirections.
     pub redirects: Vec<Redirect>,
     /// Where standard input comes from; indices of [`Stdin::Pipe`] are into
@@ -46,7 +50,8 @@ pub struct Invocation {
 /// One option as found on a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opt {
-    /// The name with its dashes: `--force`, `-f`, `-auto-approve`.
+    /// The name with its dashes: `--force`, `-f`, `-auto-approve`. Where only
+    /// its beginning is known (`--f$X`), that and a star.
     pub name: String,
     /// The value, attached or separate.
     pub value: Option<Word>,
@@ -122,6 +127,15 @@ pub struct Wrapper {
 }
 
 impl Invocation {
+    /// Options of which only the beginning of the name is known, and that may be
+    /// one of these.
+    pub fn options_perhaps<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = &'a Opt> {
+        self.options.iter().filter(move |opt| {
+            let start = opt.name.strip_suffix('*');
+            start.is_some_and(|start| names.iter().any(|name| name.starts_with(start)))
+        })
+    }
+
     /// The options with one of these names.
     pub fn options_named<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = &'a Opt> {
         self.options.iter().filter(move |opt| names.contains(&opt.name))

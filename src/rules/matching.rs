@@ -70,7 +70,10 @@ impl Scene<'_> {
             None => switched_on(opt),
             Some(pattern) => opt.value.as_ref().is_some_and(|value| self.pattern(pattern, value)),
         };
-        let present = |names: &[String]| self.invocation.options_named(names).any(fits);
+        let present = |names: &[String]| {
+            self.invocation.options_named(names).any(fits)
+                || self.invocation.options_perhaps(names).any(fits)
+        };
         if !test.any.is_empty() {
             return present(&test.any);
         }
@@ -163,7 +166,7 @@ impl Scene<'_> {
 
     fn env(&self, test: &EnvTest) -> bool {
         let inv = self.invocation;
-        let assigned = inv.assignments.iter().chain(&inv.exported);
+        let assigned = inv.assignments.iter().chain(inv.exported.iter());
         let assigned = assigned.filter(|a| test.name.contains(&a.name));
         let mut values: Vec<Word> = assigned.map(|a| a.value.clone()).collect();
         if values.is_empty() {

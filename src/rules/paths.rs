@@ -4,8 +4,8 @@
 //! the path as written, made absolute and with `.` and `..` taken out.
 
 use super::places::{
-    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, HARMLESS_DEVICES, OTHER_DEVICES, SCRATCH,
-    SENSITIVE_HOME, SENSITIVE_SYSTEM, SYSTEM,
+    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, HARMLESS_DEVICES, NEVER_PROJECT,
+    OTHER_DEVICES, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES, SYSTEM,
 };
 use super::schema::PathClass;
 use crate::model::{Cause, Context, Part, Word};
@@ -177,6 +177,19 @@ pub fn within(path: &str, dir: &str) -> bool {
         || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The project, unless the folder cannot be one: the root, a folder of the
+/// system, or one that holds everybody's folders.
+fn project(ctx: &Context) -> Option<&str> {
+    let project = ctx.project.as_deref()?;
+    let source = || SOURCES.iter().any(|dir| within(project, dir));
+    let shared = project == "/"
+        || project == "/var/lib"
+        || SYSTEM.contains(&project) && !ctx.homes.iter().any(|home| home == project)
+        || SCRATCH.contains(&project)
+        || NEVER_PROJECT.iter().any(|dir| within(project, dir)) && !source();
+    (!shared).then_some(project)
+}
+
 fn is_home(path: &str, ctx: &Context) -> bool {
     let below = |root: &str| {
         path.strip_prefix(root).is_some_and(|name| !name.is_empty() && !name.contains('/'))
@@ -197,7 +210,7 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
     if is_home(path, ctx) {
         return PathClass::Home;
     }
-    let project = ctx.project.as_deref();
+    let project = project(ctx);
     if ctx.cwd.as_deref().is_some_and(|cwd| within(cwd, path) && cwd != path)
         && project.is_none_or(|p| !within(path, p))
     {
@@ -212,13 +225,14 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
     if let Some(class) = scratch(path, ctx) {
         return class;
     }
+    // Also inside the project: it may be all of the home directory.
+    if sensitive(path, ctx) {
+        return PathClass::Sensitive;
+    }
     if let Some(project) = project
         && within(path, project)
     {
         return inside(path, project, everything, ctx);
-    }
-    if sensitive(path, ctx) {
-        return PathClass::Sensitive;
     }
     if let Some(home) = ctx.homes.iter().find(|home| within(path, home)) {
         let rest = path.get(home.len()..).unwrap_or_default();
@@ -251,7 +265,7 @@ fn device(path: &str) -> Option<PathClass> {
 
 fn scratch(path: &str, ctx: &Context) -> Option<PathClass> {
     // A project in /tmp is judged as a project.
-    if ctx.project.as_deref().is_some_and(|project| within(path, project)) {
+    if project(ctx).is_some_and(|project| within(path, project)) {
         return None;
     }
     let root = SCRATCH.iter().find(|dir| within(path, dir))?;

@@ -175,6 +175,35 @@ pub(super) const SYSTEM: &[&str] = &[
     "/Users",
 ];
 
+/// Nobody's project lies below these, whatever folder guard was started in and
+/// wherever somebody has put a `.git`.
+pub(super) const NEVER_PROJECT: &[&str] = &[
+    "/etc",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/boot",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/run",
+    "/snap",
+    "/nix",
+    "/System",
+    "/Library",
+    "/Applications",
+    "/var/log",
+    "/var/spool",
+    "/var/backups",
+];
+
+/// Of those, where sources are kept.
+pub(super) const SOURCES: &[&str] = &["/usr/src", "/usr/local/src"];
+
 pub(super) const SCRATCH: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp"];
 
 pub(super) const HARMLESS_DEVICES: &[&str] = &[

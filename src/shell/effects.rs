@@ -5,7 +5,7 @@ use super::lex::{Kind, Parameter, Piece, PieceKind, assignment, is_reserved};
 use super::read::{Buffer, Reader};
 use super::simple::{bounded, plain_name};
 use super::vars::Value;
-use crate::model::{Part, Word};
+use crate::model::{Part, Problem, ProblemKind, Span, Word};
 
 /// Builtins in front of which assignments last in POSIX shells.
 const SPECIAL: &[&str] = &[
@@ -232,8 +232,33 @@ impl Reader {
         }
     }
 
+    /// Bash reads the value of a variable in arithmetic as arithmetic, and
+    /// expands the subscripts in it: `x='a[$(CMD)]'; echo $((x))` runs CMD.
+    pub(super) fn values_in_arithmetic(&mut self, text: &str) {
+        let names = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let values: Vec<String> = names
+            .filter_map(|name| Some(self.variables.get(name)?.as_static()?.to_owned()))
+            .filter(|value| value.contains('['))
+            .collect();
+        for value in values {
+            self.expanded_again(&value);
+        }
+    }
+
+    /// Text that bash expands although it was quoted.
+    pub(super) fn expanded_again(&mut self, text: &str) {
+        if (text.contains("$(") || text.contains('`')) && !self.stopped {
+            let message = "A quoted text is expanded once more here, and there is a command in \
+                           it. Write that command out, so that it can be judged."
+                .to_owned();
+            let span = Span::default();
+            self.script.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+        }
+    }
+
     /// Arithmetic that assigns: every name in it may change.
     pub(super) fn forget_arithmetic(&mut self, text: &str, pieces: &[Piece]) {
+        self.values_in_arithmetic(text);
         let bytes = text.as_bytes();
         let assigns = bytes.iter().enumerate().any(|(index, byte)| {
             let next = bytes.get(index + 1).copied();

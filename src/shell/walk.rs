@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use brush_parser::{SourceSpan, ast};
 
-use super::expand::Manner;
+use super::expand::{Manner, literal_text};
 use super::grammar::{token_index, token_range};
 use super::lex::{Kind, Token};
 use super::read::{Buffer, Context, Reader};
@@ -120,6 +120,7 @@ impl Reader {
             ast::Command::ExtendedTest(test, redirects) => {
                 self.redirected(redirects.as_ref(), buffer, context, |reader, context| {
                     reader.visit_tokens(&test.loc, buffer, context);
+                    reader.conditional(token_range(&test.loc), buffer);
                     Vec::new()
                 })
             }
@@ -322,6 +323,27 @@ impl Reader {
     fn visit_word(&mut self, word: &ast::Word, buffer: &Buffer<'_>, context: &Context) {
         if let Some((pieces, _)) = word_at(word.loc.as_ref(), buffer) {
             self.visit(pieces, buffer, context);
+        }
+    }
+
+    /// `[[ 'a[$(CMD)]' -eq 1 ]]` and `[[ -v 'a[$(CMD)]' ]]` run CMD.
+    fn conditional(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
+        let tokens = buffer.tokens.get(range).unwrap_or_default();
+        let texts: Vec<String> = tokens
+            .iter()
+            .filter_map(|token| match &token.kind {
+                Kind::Word(pieces) => Some(literal_text(pieces)),
+                _ => None,
+            })
+            .collect();
+        let arithmetic = ["-v", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"];
+        if texts.iter().any(|text| arithmetic.contains(&text.as_str())) {
+            for text in &texts {
+                self.values_in_arithmetic(text);
+                if text.contains('[') && text != "[[" {
+                    self.expanded_again(text);
+                }
+            }
         }
     }
 

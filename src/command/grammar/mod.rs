@@ -49,6 +49,8 @@ pub struct Reading {
     pub certainty: Certainty,
     /// Class of the operation, when the tool has a verb table.
     pub class: Option<OpClass>,
+    /// The tool only prints its help or version.
+    pub help: bool,
     /// Index of the first `--` that ends options.
     pub dashdash: Option<usize>,
     /// The tool has subcommands, and the first operand stands where one was

@@ -2,7 +2,7 @@
 
 use crate::model::{Opt, Part, Span, Word};
 
-use super::reader::{Reader, leading_text};
+use super::reader::{Reader, is_help, leading_text};
 use super::table::Arity;
 use super::{Role, cloud};
 
@@ -37,7 +37,7 @@ impl Reader<'_> {
             if word.parts.len() > 1 {
                 // `--$X`, `--pre$X`: the name itself is not known.
                 self.unsure();
-                self.push(head.to_owned(), Some(tail(word, head.len())), false, word.span);
+                self.push(open_name(head), Some(tail(word, head.len())), false, word.span);
                 return at + 1;
             }
             let found = self.find(head);
@@ -122,7 +122,9 @@ impl Reader<'_> {
                 self.unsure();
             }
             let number = !self.levels.is_empty() && value.is_none();
-            self.push(head.to_owned(), value, number, word.span);
+            let open = value.is_some() && letters.is_empty();
+            let name = if open { open_name(head) } else { head.to_owned() };
+            self.push(name, value, number, word.span);
             return at + 1;
         }
         let mut next = at + 1;
@@ -260,6 +262,7 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, name: String, value: Option<Word>, known: bool, span: Span) {
+        self.help_first |= value.is_none() && is_help(&name) && self.out.operands.is_empty();
         self.out.options.push(Opt { name, value, known, span });
     }
 
@@ -272,7 +275,7 @@ impl Reader<'_> {
             self.push(head.to_owned(), None, true, word.span);
             return at + 1;
         }
-        if head.len() > 1 && head.starts_with('-') {
+        if (head.len() > 1 || word.parts.len() > 1) && head.starts_with('-') {
             let leading = matches!(head, "-H" | "-L" | "-P" | "-D") || head.starts_with("-O");
             self.expression |= !leading && head != "--";
             return self.option(at, word);
@@ -292,6 +295,11 @@ impl Reader<'_> {
 
 const fn takes_attached(arity: Option<Arity>) -> bool {
     matches!(arity, Some(Arity::Value | Arity::Optional | Arity::Number))
+}
+
+/// The name of an option of which only the beginning is known: with a star.
+fn open_name(head: &str) -> String {
+    format!("{head}*")
 }
 
 fn is_number(text: &str) -> bool {

@@ -35,6 +35,8 @@ pub(super) struct Reader<'a> {
     pub(super) expression: bool,
     /// Operands since the last subcommand.
     operands: usize,
+    /// An option that asks for help stands before any operand.
+    pub(super) help_first: bool,
     /// Words before this index are taken already.
     skip_to: usize,
     /// For each doubtful option, whether it takes the next word.
@@ -67,6 +69,11 @@ pub(super) fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
     readings
 }
 
+/// Whether an option asks a tool to explain itself.
+pub(super) fn is_help(name: &str) -> bool {
+    matches!(name, "--help" | "--version" | "-help")
+}
+
 impl<'a> Reader<'a> {
     fn new(root: Option<Level>, argv: &'a [Word], choices: usize) -> Self {
         let kind = match root.and_then(|level| level.field('k')) {
@@ -95,6 +102,7 @@ impl<'a> Reader<'a> {
             verbatim: false,
             expression: false,
             operands: 0,
+            help_first: false,
             skip_to: 0,
             choices,
             doubts: 0,
@@ -113,7 +121,18 @@ impl<'a> Reader<'a> {
         }
         self.final_help();
         self.out.class = self.class();
+        self.out.help = self.asks_for_help();
         (self.out, self.doubts)
+    }
+
+    /// Whether the tool would only print its help or version. getopt stops at the
+    /// first operand on many systems, and everywhere when `POSIXLY_CORRECT` is
+    /// set: `rm -r dir --help` deletes there. Tools with subcommands have
+    /// parsers of their own, which look at all words.
+    fn asks_for_help(&self) -> bool {
+        let own_parser = self.kind != Kind::Tree || (self.levels.len() > 1 && !self.has('a'));
+        let asks = |option: &Opt| option.value.is_none() && is_help(&option.name);
+        self.help_first || own_parser && self.out.options.iter().any(asks)
     }
 
     /// `aws SERVICE OPERATION help`: as a last word it is what `--help` is to

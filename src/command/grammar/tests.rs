@@ -236,7 +236,7 @@ fn what_is_unknown_makes_the_shape_uncertain_only_before_the_verb() {
     one("kubectl --context=$X delete ns x", "delete [--context=$X] ns x");
     one("kubectl --context $X delete ns x", "delete [--context=$X] ns x");
     one("kubectl -n$X delete ns x", "delete [-n=$X] ns x");
-    one("kubectl --$X delete ns x", "delete [--=$X] ns x ?");
+    one("kubectl --$X delete ns x", "delete [--*=$X] ns x ?");
     one("git $OPTS push", "$OPTS push ?");
     one("git push $OPTS", "push $OPTS");
     one("terraform apply -var=a=$X", "apply [-var=a=$X]");

@@ -72,10 +72,12 @@ impl Fields {
             return;
         }
         let mut rest = text;
+        let mut stop = 0;
         while let Some(at) = rest.find(['*', '?', '[']) {
             let (before, tail) = rest.split_at(at);
             self.text(before);
-            let length = if tail.starts_with('[') { bracket(tail) } else { 1 };
+            let open = text.len() - tail.len();
+            let length = if tail.starts_with('[') { bracket(text, open, &mut stop) } else { 1 };
             if length == 0 {
                 self.text("[");
                 rest = tail.get(1..).unwrap_or_default();
@@ -185,17 +187,23 @@ pub(super) fn push_text(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
-/// The length of the bracket expression that the text starts with, or 0.
-fn bracket(text: &str) -> usize {
+/// The length of the bracket expression that begins at `open`, or 0. `stop` is
+/// the next `]` or `/` as found for an earlier bracket: many brackets in a row
+/// look for it once.
+fn bracket(text: &str, open: usize, stop: &mut usize) -> usize {
     let bytes = text.as_bytes();
-    let mut at = 1;
-    if matches!(bytes.get(at), Some(b'!' | b'^')) {
-        at += 1;
-    }
+    let negated = matches!(bytes.get(open + 1), Some(b'!' | b'^'));
+    let first = open + 1 + usize::from(negated);
     // A `]` in front stands for itself.
-    let close = bytes.iter().skip(at + 1).position(|b| *b == b']').map(|i| at + 1 + i);
-    match close {
-        Some(close) if !bytes.get(..close).unwrap_or_default().contains(&b'/') => close + 1,
+    let from = first + 1;
+    if *stop < from {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let found = rest.iter().position(|b| matches!(b, b']' | b'/'));
+        *stop = found.map_or(bytes.len(), |at| from + at);
+    }
+    match (bytes.get(first), bytes.get(*stop)) {
+        (Some(b'/'), _) => 0,
+        (_, Some(b']')) => *stop + 1 - open,
         _ => 0,
     }
 }

@@ -58,6 +58,12 @@ impl Reader {
         let list = parameter.name == "@"
             || parameter.index.as_ref().is_some_and(|index| literal_text(index) == "@");
         let base = self.base(parameter, scope);
+        if parameter.operator == "@" && literal_text(&parameter.argument) == "P" {
+            // The value is expanded as a prompt is.
+            let value = self.variables.get(&parameter.name).and_then(Value::as_static);
+            let value = value.unwrap_or("$(").to_owned();
+            self.expanded_again(&value);
+        }
         let outcome = match base {
             Base::Unknown => None,
             Base::Unset => self.operate_empty(parameter, true, piece, quoted, scope),
