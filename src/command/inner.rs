@@ -44,7 +44,10 @@ pub(crate) fn find(
     reading: &Reading,
 ) -> Vec<InnerCommand> {
     let place = place(spec, invocation);
-    let finder = Finder { spec, invocation, reading, place, token: token(spec, invocation) };
+    let replaces = || invocation.options_named(&spec.replace).next().is_some();
+    let appends = spec.appends && !replaces();
+    let token = token(spec, invocation);
+    let finder = Finder { spec, invocation, reading, place, token, appends };
     spec.inner.iter().flat_map(|inner| finder.one(inner)).collect()
 }
 
@@ -80,6 +83,8 @@ struct Finder<'a> {
     place: Place,
     /// The text that the wrapper replaces by words of its input.
     token: Option<&'a str>,
+    /// Words of the input are added at the end: no placeholder takes them.
+    appends: bool,
 }
 
 impl Finder<'_> {
@@ -294,7 +299,7 @@ impl Finder<'_> {
             return None;
         }
         let mut argv: Vec<Word> = words.iter().map(|word| self.substitute(word)).collect();
-        if self.appends() {
+        if self.appends {
             argv.push(input());
         }
         let place = self.place.clone();
@@ -334,13 +339,6 @@ impl Finder<'_> {
             return None;
         }
         self.text(word, &[])
-    }
-
-    /// Whether words of the input are added at the end: not when a placeholder
-    /// takes them.
-    fn appends(&self) -> bool {
-        let replaces = self.invocation.options_named(&self.spec.replace).next().is_some();
-        self.spec.appends && !replaces
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.

@@ -26,9 +26,10 @@ pub const MAX_INVOCATIONS: usize = 20_000;
 /// How many different assignments a text may make.
 const MAX_EXPORTS: usize = 300;
 
-/// How many words all invocations of one text may have together, the
-/// assignments that they inherit counted.
-const MAX_WORDS: usize = 2_000_000;
+/// How many words all invocations of one text may have together. What they
+/// inherit counts: assignments are copied, and where a command runs is looked
+/// for among the words of its wrappers.
+const MAX_WORDS: usize = 400_000;
 
 /// What a script would start.
 #[derive(Debug, Clone, Default)]
@@ -169,7 +170,9 @@ impl Resolver<'_> {
 
     /// Adds one argv in every reading, then what each reading starts.
     fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
-        self.words += argv.len() + outer.assignments.len() + outer.wrappers.len();
+        let parent = outer.parent.and_then(|parent| self.out.invocations.get(parent));
+        let around = parent.map_or(0, |parent| parent.argv.len());
+        self.words += argv.len() + around + outer.assignments.len() + outer.wrappers.len();
         base.place = outer.place.clone();
         base.exported = Arc::clone(&outer.exported);
         // The nearest assignment wins, so it stands last.

@@ -153,7 +153,7 @@ fn hostile_sizes_are_answered_soon() {
         format!("rm {}x/", "[a".repeat(100_000)),
         "export A=b;".repeat(20_000),
         (0..20_000).map(|i| format!("A{i}=b;")).collect(),
-        format!("find . {}", "-exec rm {} \\; ".repeat(1_000)),
+        format!("find . {}", "-exec rm {} \\; ".repeat(20_000)),
         format!("find . {}", "-exec find . ".repeat(2_000)),
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
