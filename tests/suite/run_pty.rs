@@ -26,7 +26,9 @@ impl Shell {
         let mut pty = spawn_command(bash, Some(TIMEOUT_MS)).unwrap();
         pty.process_mut().set_kill_timeout(Some(200));
         let mut shell = Self { pty, place };
-        shell.line("echo begin");
+        // bash may have looked at the terminal before echo was switched off,
+        // and would switch it on again after a signal.
+        shell.line("stty -echo; echo be''gin");
         shell.expect("begin");
         shell
     }
@@ -51,7 +53,8 @@ impl Shell {
     fn status(&mut self) -> i32 {
         self.line("echo rc=$?=");
         self.expect("rc=");
-        self.expect("=").parse().unwrap()
+        let code = self.expect("=");
+        code.parse().unwrap_or_else(|_| panic!("{code:?} is no exit code"))
     }
 
     /// Waits until the process whose id is in the file `pid` is gone.
