@@ -16,7 +16,7 @@ use crate::audit::lookup;
 use crate::audit::stamp::Stamp;
 use crate::exit::Exit;
 use crate::model::{ActorKind, Tier};
-use crate::text::{Out, Palette, escape, escape_bytes};
+use crate::text::{Out, Palette, escape, escape_bytes, json};
 
 /// How many commands `show` lists unless told otherwise.
 const DEFAULT_LAST: usize = 50;
@@ -316,7 +316,7 @@ fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     let history = join(histories, last);
     if args.json {
         for run in &history.runs {
-            serde_json::to_writer(&mut *io.out, run)?;
+            json::write(&mut *io.out, run)?;
             io.out.write_all(b"\n")?;
         }
         return Ok(Exit::Ok);

@@ -65,19 +65,20 @@ fn dispatch(args: &[OsString]) -> ExitCode {
 }
 
 /// Shows clap's message: help and version on standard output with 0, mistakes
-/// on standard error with 64.
+/// on standard error with 64. A mistake repeats what was typed, so it is shown
+/// without colours and with every character that could deceive escaped.
 fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
-    let to_stderr = error.use_stderr();
-    let palette = if to_stderr { stderr_palette() } else { stdout_palette() };
     let rendered = error.render();
-    let text = if palette.on { rendered.ansi().to_string() } else { rendered.to_string() };
-    if to_stderr {
-        tell(&text);
+    if error.use_stderr() {
+        let lines: Vec<String> = rendered.to_string().lines().map(escape).collect();
+        tell(&format!("{}\n", lines.join("\n")));
         if let Some(meant) = meant(error, args) {
             tell(&format!("\nDid you mean this?\n  {meant}\n"));
         }
         return Exit::Usage.into();
     }
+    let palette = stdout_palette();
+    let text = if palette.on { rendered.ansi().to_string() } else { rendered.to_string() };
     print(|out| out.write_all(text.as_bytes()).map(|()| Exit::Ok))
 }
 

@@ -26,7 +26,7 @@ fn show(json: bool) -> ExitCode {
     };
     print(|out| {
         if json {
-            serde_json::to_writer_pretty(&mut *out, &as_json(&session.policy))?;
+            crate::text::json::write_pretty(&mut *out, &as_json(&session.policy))?;
             writeln!(out)?;
         } else {
             table(&session.policy, &session.paths, super::stdout_palette(), out)?;

@@ -187,7 +187,7 @@ impl Finder<'_> {
         let arguments = self.argv_from(shell.from + usize::from(skipped));
         // A command without a place for arguments of the shell is found as argv.
         let other = shell.from == 0 && !arguments.is_empty();
-        if !wanted || other || self.is_given_text() {
+        if !wanted || other || self.is_given_text() || self.invocation.help {
             return None;
         }
         let mut argv = vec![Word::text("sh", self.invocation.span)];

@@ -77,6 +77,7 @@ fn shells_that_a_wrapper_starts_read_its_input() {
         "sudo -l",
         "echo y | sudo -S true",
         "su x -c ls",
+        "su --help",
         "script -c ls /dev/null",
     ]);
 }
@@ -158,6 +159,24 @@ fn hostile_sizes_are_answered_soon() {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     assert_eq!(tiers(&texts).len(), texts.len());
     assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+}
+
+#[test]
+fn no_message_carries_what_would_fool_a_terminal() {
+    let place = Place::new();
+    let name = "a\u{202e}\u{200b}\u{9b}31m\u{1b}[2J";
+    let flag = format!("--{name}");
+    let runs = [
+        place.run(["check", flag.as_str()]),
+        place.run(["log", "show", flag.as_str()]),
+        place.run(["run", "--reason", name, "--", "true", name]),
+        place.run(["log", "show"]),
+        place.run(["log", "show", "--json"]),
+    ];
+    for ran in runs {
+        let shown = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!shown.contains(['\u{202e}', '\u{200b}', '\u{9b}', '\u{1b}']), "{shown:?}");
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(super) fn run(
     };
     if json {
         let entries: Vec<Entry<'_>> = pages.iter().map(|page| entry(page)).collect();
-        serde_json::to_writer_pretty(&mut *out, &entries)?;
+        crate::text::json::write_pretty(&mut *out, &entries)?;
         writeln!(out)?;
         return Ok(Exit::Ok);
     }
