@@ -26,7 +26,13 @@ impl Shell {
         let mut pty = spawn_command(bash, Some(TIMEOUT_MS)).unwrap();
         pty.process_mut().set_kill_timeout(Some(200));
         let mut shell = Self { pty, place };
+<<<<<<< HEAD
         shell.line("echo be''gin");
+=======
+        // bash may have looked at the terminal before echo was switched off,
+        // and would switch it on again after a signal.
+        shell.line("stty -echo; echo be''gin");
+>>>>>>> refs/heads/clitests
         shell.expect("begin");
         shell
     }
@@ -52,7 +58,8 @@ impl Shell {
         // Split, so that the terminal's echo of the line is not taken for it.
         self.line("echo r''c=$?=");
         self.expect("rc=");
-        self.expect("=").parse().unwrap()
+        let code = self.expect("=");
+        code.parse().unwrap_or_else(|_| panic!("{code:?} is no exit code"))
     }
 
     /// Waits until the process whose id is in the file `pid` is gone.
