@@ -26,13 +26,9 @@ impl Shell {
         let mut pty = spawn_command(bash, Some(TIMEOUT_MS)).unwrap();
         pty.process_mut().set_kill_timeout(Some(200));
         let mut shell = Self { pty, place };
-<<<<<<< HEAD
-        shell.line("echo be''gin");
-=======
         // bash may have looked at the terminal before echo was switched off,
         // and would switch it on again after a signal.
         shell.line("stty -echo; echo be''gin");
->>>>>>> refs/heads/clitests
         shell.expect("begin");
         shell
     }
