@@ -17,11 +17,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::judge::Input;
 use crate::app::session::Session;
 use crate::exit::Exit;
+use crate::shell;
 use crate::text::{Out, Palette, escape, tell, width};
 use args::{Cli, Command};
 
@@ -45,7 +47,7 @@ pub fn main() -> ExitCode {
 fn dispatch(args: &[OsString]) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, forgotten_dashes(args).as_deref()),
+        Err(error) => return usage(&error, args),
     };
     let Some(command) = cli.command else {
         return run::argv(cli.argv, &cli.run);
@@ -62,34 +64,53 @@ fn dispatch(args: &[OsString]) -> ExitCode {
     }
 }
 
-/// `guard ls` is `guard -- ls` to somebody in a hurry; guard only says so,
-/// because a mistyped subcommand must not become a command.
-fn forgotten_dashes(args: &[OsString]) -> Option<String> {
-    let words = args.get(1..)?;
-    let first = words.first()?.to_str()?;
-    let known = Cli::command().get_subcommands().any(|sub| sub.get_name() == first);
-    if known || first.starts_with('-') || first == "help" {
-        return None;
-    }
-    let bytes: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-    let command = escape(&crate::shell::join(&bytes).0);
-    Some(format!("\nTo run a command, put `--` in front of it:\n  guard -- {command}\n"))
-}
-
 /// Shows clap's message: help and version on standard output with 0, mistakes
 /// on standard error with 64. A mistake repeats what was typed, so it is shown
 /// without colours and with every character that could deceive escaped.
-fn usage(error: &clap::Error, tip: Option<&str>) -> ExitCode {
+fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
     let rendered = error.render();
     if error.use_stderr() {
         let lines: Vec<String> = rendered.to_string().lines().map(escape).collect();
         tell(&format!("{}\n", lines.join("\n")));
-        tell(tip.unwrap_or_default());
+        if let Some(meant) = meant(error, args) {
+            tell(&format!("\nDid you mean this?\n  {meant}\n"));
+        }
         return Exit::Usage.into();
     }
     let palette = stdout_palette();
     let text = if palette.on { rendered.ansi().to_string() } else { rendered.to_string() };
     print(|out| out.write_all(text.as_bytes()).map(|()| Exit::Ok))
+}
+
+/// What was probably meant: the mistake that nearly everybody makes once is a
+/// command without `--` in front.
+fn meant(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument || args.iter().any(|arg| arg == "--") {
+        return None;
+    }
+    let Some(ContextValue::String(wrong)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let own = ["run", "check", "explain"];
+    let at = args.iter().skip(1).position(|arg| arg.to_string_lossy() == *wrong)? + 1;
+    let (front, rest) = args.split_at_checked(at)?;
+    let front = front.get(1..)?;
+    let shown = |words: &[OsString]| {
+        let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        escape(&shell::join(&words).0)
+    };
+    if wrong == "-c" && front.is_empty() {
+        return Some(format!("guard run {}", shown(rest)));
+    }
+    let of_guard = front.iter().all(|word| {
+        let word = word.to_string_lossy();
+        word.starts_with('-') || own.contains(&word.as_ref())
+    });
+    if wrong.starts_with('-') || !of_guard {
+        return None;
+    }
+    let front = if front.is_empty() { String::new() } else { shown(front) + " " };
+    Some(format!("guard {front}-- {}", shown(rest)))
 }
 
 /// Runs something that prints on standard output; a closed pipe is no error.

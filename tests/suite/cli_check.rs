@@ -68,6 +68,29 @@ fn wrong_usage_is_64_and_says_how_to_go_on() {
 }
 
 #[test]
+fn a_command_without_dashes_in_front_gets_a_hint_and_does_not_run() {
+    let place = Place::new();
+    place.marking("kubectl");
+    for (args, hint) in [
+        (&["kubectl", "delete", "ns", "x y"][..], "guard -- kubectl delete ns 'x y'\n"),
+        (&["-q", "kubectl", "--help"], "guard -q -- kubectl --help\n"),
+        (&["run", "kubectl", "get"], "guard run -- kubectl get\n"),
+        (&["check", "--json", "kubectl"], "guard check --json -- kubectl\n"),
+        (&["-c", "kubectl get"], "guard run -c 'kubectl get'\n"),
+        (&["kubectl\u{1b}[2J"], "guard -- "),
+    ] {
+        let ran = place.run(args);
+        assert_eq!(ran.code, Some(64), "{args:?}");
+        assert!(ran.stderr.contains(&format!("Did you mean this?\n  {hint}")), "{}", ran.stderr);
+        assert!(!ran.stderr.contains('\x1b'), "{}", ran.stderr);
+    }
+    for args in [&["check", "--bogus", "-c", "ls"][..], &["log", "bogus"], &["--", "--x"]] {
+        assert!(!place.run(args).stderr.contains("Did you mean this?"), "{args:?}");
+    }
+    assert!(!place.ran("kubectl"));
+}
+
+#[test]
 fn broken_configuration_is_78() {
     let place = Place::new();
     place.write(".guard.yaml", "raise: 5\n");

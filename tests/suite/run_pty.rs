@@ -26,7 +26,9 @@ impl Shell {
         let mut pty = spawn_command(bash, Some(TIMEOUT_MS)).unwrap();
         pty.process_mut().set_kill_timeout(Some(200));
         let mut shell = Self { pty, place };
-        shell.line("echo begin");
+        // bash may have looked at the terminal before echo was switched off,
+        // and would switch it on again after a signal.
+        shell.line("stty -echo; echo be''gin");
         shell.expect("begin");
         shell
     }
@@ -49,14 +51,16 @@ impl Shell {
 
     /// `$?` of the last command.
     fn status(&mut self) -> i32 {
-        self.line("echo rc=$?=");
+        // Split, so that the terminal's echo of the line is not taken for it.
+        self.line("echo r''c=$?=");
         self.expect("rc=");
-        self.expect("=").parse().unwrap()
+        let code = self.expect("=");
+        code.parse().unwrap_or_else(|_| panic!("{code:?} is no exit code"))
     }
 
     /// Waits until the process whose id is in the file `pid` is gone.
     fn expect_child_gone(&mut self) {
-        self.line("while kill -0 $(cat pid) 2>&-; do sleep 0.05; done; echo gone");
+        self.line("while kill -0 $(cat pid) 2>&-; do sleep 0.05; done; echo go''ne");
         self.expect("gone");
     }
 }
@@ -81,10 +85,10 @@ fn ctrl_c_ends_the_command_with_130() {
 #[test]
 fn ctrl_c_ends_the_list_that_guard_is_part_of() {
     let mut shell = Shell::start();
-    shell.line("guard -- sleeper; echo went-on");
+    shell.line("guard -- sleeper; echo w''ent-on");
     shell.expect("ready");
     shell.key('c');
-    shell.line("echo end");
+    shell.line("echo e''nd");
     assert!(!shell.expect("end").contains("went-on"));
 }
 
@@ -94,7 +98,7 @@ fn ctrl_c_ends_a_loop_around_guard() {
     shell.line("for i in 1 2 3; do guard -- sleeper; done");
     shell.expect("ready");
     shell.key('c');
-    shell.line("echo end");
+    shell.line("echo e''nd");
     assert!(!shell.expect("end").contains("ready"));
 }
 
@@ -144,7 +148,7 @@ fn a_background_job_that_reads_the_terminal_stops_and_the_shell_keeps_it() {
     shell.place.script("reader", "read -r line; echo got-$line");
     shell.line("guard -- reader & while ! jobs | grep Stopped; do sleep 0.05; done");
     shell.expect("Stopped");
-    shell.line("echo still-here");
+    shell.line("echo s''till-here");
     shell.expect("still-here");
     shell.line("fg");
     shell.expect("guard -- reader");
@@ -277,11 +281,11 @@ fn sigcont_to_guard_alone_resumes_the_child_too() {
 #[test]
 fn pipes_between_guards_and_to_others_work() {
     let mut shell = Shell::start();
-    shell.line("guard -- yes word | head -n 1; echo ${PIPESTATUS[0]}-by-pipe");
+    shell.line("guard -- yes word | head -n 1; echo ${PIPESTATUS[0]}-by''-pipe");
     // 141: ended by SIGPIPE, as without guard.
     shell.expect("word");
     shell.expect("141-by-pipe");
-    shell.line("guard -- echo through | guard -- cat; echo end");
+    shell.line("guard -- echo th''rough | guard -- cat; echo e''nd");
     shell.expect("through");
     shell.expect("end");
     shell.line("guard -- sleeper | guard -- cat");
