@@ -56,13 +56,13 @@ pub fn run(
     wanted: &Wanted,
     tell: &dyn Fn(&str),
 ) -> Result<Ended, LogError> {
-    let verdict = judge::judge(input, session.world());
     let subject = subject(input);
+    let executable = find(&subject, session.cwd.as_deref());
+    let verdict = judge_by_all_names(input, executable.as_ref().ok(), session);
     let stage = Stage { session, wanted, tell, command: input.text() };
     if wanted.dry_run {
         return Ok(stage.dry_run(&verdict));
     }
-    let executable = find(&subject, session.cwd.as_deref());
     let mut recorder = Recorder::open(session, &subject, &verdict, wanted.reason.as_deref())?;
     let executable = match executable {
         Ok(executable) => executable,
@@ -80,6 +80,36 @@ pub fn run(
         Decision::Refuse(refusal) => stage.refuse(&refusal, recorder),
         Decision::Ask(question) => stage.ask(question, executable, recorder),
     }
+}
+
+/// Judges a command by the name that was typed and, where somebody but root
+/// could have made the link, by the name of the program behind it: `ln -s
+/// /bin/rm ls` does not make `./ls` harmless. The links of the system are left
+/// alone, because programs there behave by the name they are called by.
+fn judge_by_all_names(
+    input: &Input,
+    executable: Option<&Executable>,
+    session: &Session,
+) -> Verdict {
+    let verdict = judge::judge(input, session.world());
+    let Some((Input::Argv(argv), executable)) = Some(input).zip(executable) else {
+        return verdict;
+    };
+    let typed = argv.first().and_then(|word| Path::new(word).file_name());
+    if executable.only_root_can_change || executable.path.file_name() == typed {
+        return verdict;
+    }
+    let real = std::iter::once(executable.path.clone().into_os_string());
+    let real = Input::Argv(real.chain(argv.iter().skip(1).cloned()).collect());
+    let mut behind = judge::judge(&real, session.world());
+    if behind.tier <= verdict.tier {
+        return verdict;
+    }
+    for finding in &mut behind.findings {
+        // Places in the other text mean nothing in the one that is shown.
+        finding.effect.span = crate::model::Span::default();
+    }
+    behind
 }
 
 /// What would be executed.

@@ -625,3 +625,17 @@ fn a_program_replaced_by_a_link_is_found_as_the_shell_finds_it() {
     let bare: Output = place.command(place.path("bin/alias")).output().unwrap().into();
     assert_eq!(place.run(["--", "alias"]).stdout, bare.stdout);
 }
+
+#[test]
+fn a_link_of_ones_own_does_not_hide_the_program_behind_it() {
+    let place = Place::new();
+    let marker = place.path("ran");
+    place.program("kubectl", &format!("touch {}", marker.display()));
+    std::os::unix::fs::symlink(place.path("bin/kubectl"), place.path("bin/viewer")).unwrap();
+    let ran = place.run(["--", "viewer", "delete", "ns", "prod"]);
+    assert_eq!(ran.code, Some(77), "{}", ran.stderr);
+    assert!(!marker.exists());
+    let ran = place.run(["--", "viewer", "get", "pods"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(marker.exists());
+}
