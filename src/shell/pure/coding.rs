@@ -168,7 +168,8 @@ impl Code {
         while let Some(group) = groups.next() {
             let filled = group.iter().position(|b| *b == b'=').unwrap_or(group.len());
             let padding = group.get(filled..)?;
-            if padding.iter().any(|b| *b != b'=')
+            if filled == 0
+                || padding.iter().any(|b| *b != b'=')
                 || lenient && !padding.is_empty() && groups.peek().is_some()
             {
                 return None;

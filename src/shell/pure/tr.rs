@@ -79,6 +79,7 @@ impl Work {
             let deleted = member(&set);
             let kept: Vec<u8> = input.iter().copied().filter(|b| !deleted(*b)).collect();
             return match second {
+                Some(second) if second.iter().any(|item| matches!(item, Item::Repeat(..))) => None,
                 Some(second) => {
                     let second = expand(second, 0)?;
                     Some(squeezed(&kept, member(&second)))
