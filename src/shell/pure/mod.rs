@@ -26,7 +26,7 @@ mod tr;
 mod tests;
 
 #[cfg(test)]
-mod oracle {
+mod shell_oracle {
     mod tests;
 }
 
