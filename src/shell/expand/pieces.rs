@@ -25,7 +25,7 @@ pub(in crate::shell) enum Manner {
 
 /// Where the pieces of one word come from, and what running them found.
 pub(super) struct Scope<'a> {
-    pub buffer: &'a Buffer<'a>,
+    pub buffer: &'a Buffer,
     pub context: &'a Context,
     pub manner: Manner,
     /// As typed, the word looks like an assignment.
@@ -40,7 +40,7 @@ impl Reader {
     pub(in crate::shell) fn words(
         &mut self,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         span: Span,
     ) -> Vec<Word> {
@@ -66,7 +66,7 @@ impl Reader {
     pub(in crate::shell) fn single(
         &mut self,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         manner: Manner,
         span: Span,
@@ -79,7 +79,7 @@ impl Reader {
         &mut self,
         front: Option<&str>,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         manner: Manner,
         span: Span,
