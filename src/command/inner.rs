@@ -327,7 +327,15 @@ impl Finder<'_> {
     /// `sh <<EOF`: a shell that is given no text reads it. What comes through a
     /// pipe or from a file is not known here; rules are about that.
     fn stdin(&self, most: usize) -> Option<InnerCommand> {
-        let Stdin::Text(word) = &self.invocation.stdin else { return None };
+        let word = match &self.invocation.stdin {
+            Stdin::Text(word) => word,
+            // Of a pipe, what begins with something known; the rest is for rules.
+            _ => {
+                let known = self.invocation.input.as_deref()?;
+                known.parts.first().filter(|part| !matches!(part, Part::Hole(_)))?;
+                known
+            }
+        };
         let names_it = |operand: &&Word| {
             let text = operand.as_static();
             text.is_some_and(|text| ["-", "/dev/stdin", "/proc/self/fd/0"].contains(&text))

@@ -5,7 +5,6 @@ mod arith;
 mod braces;
 mod fields;
 mod operators;
-mod output;
 mod parameters;
 mod pattern;
 mod pieces;
