@@ -18,13 +18,18 @@ use crate::shell::limits;
 mod coding;
 mod cut;
 mod escape;
+mod grep;
 mod gzip;
 mod hex;
 mod jq;
 mod lines;
 mod numbers;
 mod options;
+mod posix;
 mod print;
+mod script;
+mod sed;
+mod syntax;
 mod tr;
 
 #[cfg(test)]
@@ -107,6 +112,8 @@ fn filter(name: &str, arguments: &[&str], input: &[u8]) -> Option<Printed> {
         "od" => hex::od(arguments, input),
         "bc" => numbers::bc(arguments, input),
         "gzip" | "gunzip" | "zcat" | "gzcat" => gzip::run(name, arguments, input),
+        "sed" | "gsed" => sed::run(arguments, input),
+        "grep" | "egrep" | "fgrep" => grep::run(name, arguments, input),
         "jq" => jq::run(arguments, input),
         "base64" => coding::base64(arguments, input),
         "base32" => coding::base32(arguments, input),

@@ -437,7 +437,7 @@ fn values_are_found_like_jq_does() {
     );
     let cases = (path, shape, value)
         .prop_map(|(words, shape, value)| (words, shape.replace('@', value).into_bytes()));
-    compare(cases, 400, 10, false);
+    compare(cases, 400, 2, false);
 }
 
 #[test]
@@ -471,4 +471,150 @@ fn compressed_text_is_what_gzip_makes_of_it() {
             assert_eq!((printed.bytes, printed.success), (bytes, Some(success)), "{list:?}");
         }
     }
+}
+
+/// Patterns of the simple kind, basic (`back` is a backslash) or extended.
+fn pattern(back: &'static str) -> impl Strategy<Value = String> {
+    let atom = prop_oneof![
+        5 => "[abc 1]", 2 => Just(".".to_owned()), 1 => Just("[a-c]".to_owned()), 1 => Just("[^b]".to_owned()),
+        1 => Just("[[:digit:]a]".to_owned()), 1 => Just(r"\.".to_owned()), 1 => Just(r"\w".to_owned()), 1 => Just("[]a]".to_owned()),
+    ];
+    let count = proptest::sample::select(if back.is_empty() {
+        &["", "", "", "*", "*", "+", "?", "{2}", "{1,2}", "{1,}"][..]
+    } else {
+        &["", "", "", "*", "*", r"\+", r"\?", r"\{2\}", r"\{0,2\}", r"\{1,\}"][..]
+    });
+    let single = (atom, count.clone()).prop_map(|(atom, count)| format!("{atom}{count}"));
+    let row = proptest::collection::vec(single, 1..4).prop_map(|all| all.concat());
+    let group =
+        (proptest::collection::vec(row.clone(), 1..3), count).prop_map(move |(rows, count)| {
+            format!("{back}({}{back}){count}", rows.join(&format!("{back}|")))
+        });
+    let edge =
+        proptest::sample::select(&["^", r"\b", r"\<", r"\>", "$"][..]).prop_map(str::to_owned);
+    let piece = prop_oneof![6 => row, 3 => group, 1 => edge];
+    let whole = proptest::collection::vec(piece, 1..4).prop_map(|all| all.concat());
+    let whole = (whole, 0..8)
+        .prop_map(|(text, turn)| match turn {
+            0 => format!("^{text}"),
+            1 => format!("{text}$"),
+            _ => text,
+        })
+        .boxed();
+    prop_oneof![8 => whole.clone(), 1 => (whole.clone(), whole).prop_map(move |(a, b)| format!("{a}{back}|{b}"))]
+}
+
+#[test]
+fn lines_are_found_like_grep_does() {
+    let flags = options(&[
+        "grep",
+        "grep",
+        "grep -i",
+        "grep -v",
+        "grep -c",
+        "grep -o",
+        "grep -w",
+        "grep -x",
+        "grep -q",
+        "grep -m1",
+        "grep -n",
+        "grep -ow",
+        "grep -vc",
+        "grep -oi",
+        "grep --color=auto",
+        "grep -ox",
+    ]);
+    let cases = (flags.boxed(), pattern("\\"), lines()).prop_map(|(mut words, pattern, text)| {
+        words.extend(["-e".to_owned(), pattern]);
+        (words, text)
+    });
+    compare(cases, 700, 70, false);
+    let flags = options(&[
+        "grep -E",
+        "grep -E -o",
+        "grep -Ev",
+        "grep -Ew",
+        "grep -Ex",
+        "grep -Ei",
+        "grep -Eow",
+    ]);
+    let cases = (flags, pattern(""), lines()).prop_map(|(mut words, pattern, text)| {
+        words.extend(["-e".to_owned(), pattern]);
+        (words, text)
+    });
+    compare(cases, 700, 70, false);
+    let flags = options(&["grep -F", "grep -Fo", "grep -Fw", "grep -Fx", "grep -Fi"]);
+    let cases = (flags, "[ab.*c 1]{1,3}", lines()).prop_map(|(mut words, pattern, text)| {
+        words.extend(["-e".to_owned(), pattern]);
+        (words, text)
+    });
+    compare(cases, 150, 70, false);
+    let flags = options(&["grep", "grep -E", "grep -o", "grep -Eo"]);
+    let cases = (flags, r"[ab^$*+?(){}|.\\\[\]1,-]{1,6}", lines()).prop_map(
+        |(mut words, pattern, text)| {
+            words.extend(["-e".to_owned(), pattern]);
+            (words, text)
+        },
+    );
+    compare(cases, 600, 15, false);
+}
+
+#[test]
+fn texts_change_like_sed_changes_them() {
+    let part =
+        prop_oneof![3 => "[xy ]{0,2}", 2 => Just("&".to_owned()), 2 => r"\\[12]", 1 => r"\\[&n/.]"];
+    let replacement = proptest::collection::vec(part, 0..4).prop_map(|all| all.concat());
+    let flags = proptest::sample::select(&["", "", "g", "g", "2", "p", "gp", "2g", "I", "gI"][..]);
+    for (first, back, sure) in [("sed", "\\", 40), ("sed -E", "", 40)] {
+        let first = options(if first == "sed" {
+            &["sed", "sed", "sed -n"]
+        } else {
+            &["sed -E", "sed -r", "sed -nE"]
+        });
+        let cases = (first, pattern(back), replacement.clone(), flags.clone(), lines());
+        let cases = cases.prop_map(|(mut words, pattern, replacement, flags, text)| {
+            words.push(format!("s/{pattern}/{replacement}/{flags}"));
+            (words, text)
+        });
+        compare(cases, 900, sure, false);
+    }
+}
+
+#[test]
+fn scripts_run_like_sed_runs_them() {
+    let address = proptest::sample::select(
+        &[
+            "", "", "1", "2", "$", "/a/", "2,3", "2,$", "/a/,/b/", "1,/b/", "/b/,2", "/c/,$", "$!",
+            "2!", "/a/!", "2,3!", "3,1",
+        ][..],
+    );
+    let action = proptest::sample::select(
+        &[
+            "p",
+            "d",
+            "q",
+            "=",
+            "s/a/x/",
+            "s/b*/y/g",
+            "s,a,/,2",
+            "y/abc/xyz/",
+            "y/a\\/b/123/",
+            "s/a/x/gp",
+            "s|a|b\\nc|",
+            "s/ /\\t/",
+            "s/./&&/3",
+        ][..],
+    );
+    let command = (address, action).prop_map(|(address, action)| format!("{address}{action}"));
+    let script = proptest::collection::vec(command, 1..4);
+    let cases = (options(&["sed", "sed -n", "sed -u"]), script, any::<bool>(), lines());
+    let cases = cases.prop_map(|(mut words, script, many, text)| {
+        if many {
+            words.extend(script.into_iter().flat_map(|command| ["-e".to_owned(), command]));
+        } else {
+            words.push(script.join("; "));
+        }
+        (words, text)
+    });
+    compare(cases, 900, 60, false);
 }
