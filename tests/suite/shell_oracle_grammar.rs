@@ -11,9 +11,28 @@ const NAMES: &[&str] = &["V", "W", "E", "P", "L", "N", "M", "1", "2", "3", "U", 
 const NUMBERS: &[&str] = &["N", "M", "K", "E"];
 const PLAIN: &[&str] = &["a", "b", "c", "x", "/", ".", "-", "_", "1", "0", "B", ":", "=", ","];
 const VALUES: &[&str] = &[
-    "''", "a", "'a b'", "/srv/lib/x.tar.gz", "'  lead trail '", "a:b::c", "':x:'", "aXbXc", "'*'",
-    "abcabc", "aaa", "'a\tb'", "'[a]'", "-n", "$'q\\'s'", "a/b/", "ABC", "' : '", "'a : b'", "W",
-    "'\\\\a'", "a,b",
+    "''",
+    "a",
+    "'a b'",
+    "/srv/lib/x.tar.gz",
+    "'  lead trail '",
+    "a:b::c",
+    "':x:'",
+    "aXbXc",
+    "'*'",
+    "abcabc",
+    "aaa",
+    "'a\tb'",
+    "'[a]'",
+    "-n",
+    "$'q\\'s'",
+    "a/b/",
+    "ABC",
+    "' : '",
+    "'a : b'",
+    "W",
+    "'\\\\a'",
+    "a,b",
 ];
 const SEPARATORS: &[&str] = &["' '", ":", "': '", "''", "$' \\t\\n'", ",", "x", "'/ '"];
 
@@ -46,7 +65,8 @@ impl Grammar {
             let value = self.pick(VALUES);
             let _ = write!(text, "{name}={value}; ");
         }
-        let value = self.pick(&["/srv/$U/file.txt", "$U", "a$US", "$UP/x/y", "pre-$UE-post", "$UG.b"]);
+        let value =
+            self.pick(&["/srv/$U/file.txt", "$U", "a$US", "$UP/x/y", "pre-$UE-post", "$UG.b"]);
         let _ = write!(text, "E=; D=\"{value}\"; ");
         let (n, m) = (self.below(12), self.below(5));
         let k = self.pick(&["N+1", "M", "7", "-3", "0x1f", "M*N", "' 2 '"]);
@@ -117,7 +137,9 @@ impl Grammar {
             0 | 1 => self.plain(),
             2..=5 => self.parameter(depth, quoted),
             6 => format!("$(({}))", self.arithmetic(2)),
-            7 => self.pick(&["$(echo a b)", "`echo c`", "$(printf '%s' 'x  y')", "$(echo '*')"]).into(),
+            7 => self
+                .pick(&["$(echo a b)", "`echo c`", "$(printf '%s' 'x  y')", "$(echo '*')"])
+                .into(),
             8 => format!("\\{}", self.pick(&["$", "\"", "\\", "`", "a", "*", "}"])),
             9 => {
                 let inner = self.pick(&["", "a b", "*", "$V", "a\"b", "~", "{a,b}", "\\"]);
@@ -140,8 +162,28 @@ impl Grammar {
 
     fn ansi(&mut self) -> String {
         const PARTS: &[&str] = &[
-            "\\n", "\\t", "\\x41", "\\x7", "\\101", "\\60", "\\u00e9", "\\u41", "\\U0001f600",
-            "\\\\", "\\'", "\\\"", "\\e", "\\ca", "\\cZ", "\\c?", "a", " ", "*", "\\?", "\\q", "$V",
+            "\\n",
+            "\\t",
+            "\\x41",
+            "\\x7",
+            "\\101",
+            "\\60",
+            "\\u00e9",
+            "\\u41",
+            "\\U0001f600",
+            "\\\\",
+            "\\'",
+            "\\\"",
+            "\\e",
+            "\\ca",
+            "\\cZ",
+            "\\c?",
+            "a",
+            " ",
+            "*",
+            "\\?",
+            "\\q",
+            "$V",
         ];
         let parts: String = (0..=self.below(3)).map(|_| self.pick(PARTS)).collect();
         format!("$'{parts}'")
@@ -149,7 +191,11 @@ impl Grammar {
 
     fn parameter(&mut self, depth: usize, quoted: bool) -> String {
         let name = match self.below(12) {
-            0 => return self.pick(&["$@", "$*", "$#", "${#@}", "${#A[@]}", "${!A[@]}", "${!A[*]}"]).into(),
+            0 => {
+                return self
+                    .pick(&["$@", "$*", "$#", "${#@}", "${#A[@]}", "${!A[@]}", "${!A[*]}"])
+                    .into();
+            }
             1 => "A[@]".to_owned(),
             2 => "A[*]".to_owned(),
             3 => format!("A[{}]", self.pick(&["0", "1", "M", "N-N", "-1", "$M", "M+1"])),
@@ -185,17 +231,20 @@ impl Grammar {
                 if self.one_in(4) {
                     return format!("{operator}{pattern}");
                 }
-                let with = self.pick(&["-", "", "$W", "\"$W\"", "'b c'", "xy", "/", "$U", "\\&", "a/b"]);
+                let with =
+                    self.pick(&["-", "", "$W", "\"$W\"", "'b c'", "xy", "/", "$U", "\\&", "a/b"]);
                 format!("{operator}{pattern}/{with}")
             }
             8 => {
                 let operator = self.pick(&["^", "^^", ",", ",,", "~", "~~"]);
-                let pattern = if self.one_in(2) { self.pick(&["a", "[a-c]", "?", "[!b]", "*"]) } else { "" };
+                let pattern =
+                    if self.one_in(2) { self.pick(&["a", "[a-c]", "?", "[!b]", "*"]) } else { "" };
                 format!("{operator}{pattern}")
             }
             9 => format!("@{}", self.pick(&["Q", "U", "L", "u", "E"])),
             _ => {
-                let from = self.pick(&["0", "1", "2", " -1", " -2", "$M", "M", "N-M", "M+1", "(M)", " -M"]);
+                let from = self
+                    .pick(&["0", "1", "2", " -1", " -2", "$M", "M", "N-M", "M+1", "(M)", " -M"]);
                 let count = self.pick(&["", ":0", ":1", ":2", ":M", ":$N", ":-1", ": -1", ":9"]);
                 format!(":{from}{count}")
             }
@@ -208,7 +257,9 @@ impl Grammar {
             .map(|_| match self.below(9) {
                 0 => " ".to_owned(),
                 1 => "~".to_owned(),
-                2 => self.pick(&["'a b'", "\"a b\"", "\"$V\"", "\"\"", "''", "\"$@\"", "$*"]).to_owned(),
+                2 => self
+                    .pick(&["'a b'", "\"a b\"", "\"$V\"", "\"\"", "''", "\"$@\"", "$*"])
+                    .to_owned(),
                 3 | 4 => self.plain(),
                 _ => self.piece(depth, quoted),
             })
@@ -219,10 +270,41 @@ impl Grammar {
         (0..=self.below(3))
             .map(|_| {
                 self.pick(&[
-                    "a", "b", "x", "X", ".", ":", "*", "?", "[abc]", "[!a-c]", "[^/]", "[[:alpha:]]",
-                    "[[:space:]]", "[]a]", "[a", "\\*", "\"*\"", "'?'", "$W", "\"$W\"", "\\/", "[-a]",
-                    "[!]]", "[\\]]", "[a\\-c]", " ", "*.", ".*", "*\\/", "\\/*", "[/]", "$E", "[c-a]",
-                    "[[:digit:]a]", "tar",
+                    "a",
+                    "b",
+                    "x",
+                    "X",
+                    ".",
+                    ":",
+                    "*",
+                    "?",
+                    "[abc]",
+                    "[!a-c]",
+                    "[^/]",
+                    "[[:alpha:]]",
+                    "[[:space:]]",
+                    "[]a]",
+                    "[a",
+                    "\\*",
+                    "\"*\"",
+                    "'?'",
+                    "$W",
+                    "\"$W\"",
+                    "\\/",
+                    "[-a]",
+                    "[!]]",
+                    "[\\]]",
+                    "[a\\-c]",
+                    " ",
+                    "*.",
+                    ".*",
+                    "*\\/",
+                    "\\/*",
+                    "[/]",
+                    "$E",
+                    "[c-a]",
+                    "[[:digit:]a]",
+                    "tar",
                 ])
             })
             .collect()
@@ -230,14 +312,16 @@ impl Grammar {
 
     fn arithmetic(&mut self, depth: usize) -> String {
         const BINARY: &[&str] = &[
-            "+", "-", "*", "/", "%", "**", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "&", "|", "^",
-            "&&", "||", ",", " + ", " - ",
+            "+", "-", "*", "/", "%", "**", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "&", "|",
+            "^", "&&", "||", ",", " + ", " - ",
         ];
         if depth == 0 {
             return match self.below(5) {
                 0 => self.pick(NUMBERS).to_owned(),
                 1 => format!("${}", self.pick(NUMBERS)),
-                2 => self.pick(&["0x1F", "010", "2#101", "36#z", "64#_", "A[0]", "${#V}", "T"]).to_owned(),
+                2 => self
+                    .pick(&["0x1F", "010", "2#101", "36#z", "64#_", "A[0]", "${#V}", "T"])
+                    .to_owned(),
                 _ => self.below(9).to_string(),
             };
         }

@@ -104,8 +104,7 @@ const LEVELS: &[&[&str]] = &[
     &["*", "/", "%"],
 ];
 
-const ASSIGNMENTS: &[&str] =
-    &["=", "<<=", ">>=", "*=", "/=", "%=", "+=", "-=", "&=", "^=", "|="];
+const ASSIGNMENTS: &[&str] = &["=", "<<=", ">>=", "*=", "/=", "%=", "+=", "-=", "&=", "^=", "|="];
 
 fn starts_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
@@ -276,11 +275,9 @@ impl Reader<'_, '_, '_> {
         if !self.take("**") {
             return Some(base);
         }
-        let exponent = self.nested(Self::power)?;
-        if self.skip {
-            return Some(0);
-        }
-        Some(base.wrapping_pow(u32::try_from(exponent).ok()?))
+        // A negative exponent is an error even where nothing is evaluated.
+        let exponent = u32::try_from(self.nested(Self::power)?).ok()?;
+        Some(base.wrapping_pow(exponent))
     }
 
     fn sign(&mut self) -> Option<i64> {

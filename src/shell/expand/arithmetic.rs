@@ -15,19 +15,20 @@ impl Reader {
     /// The value of the text of arithmetic. What it assigns is noted; where
     /// the value is not certain, what it may assign is forgotten.
     pub(in crate::shell) fn evaluate(&mut self, text: &str) -> Option<i64> {
-        self.values_in_arithmetic(text);
         let variables = &self.variables;
         let lookup = |name: &str, index: Option<i64>| number(variables, name, index);
         let (evaluated, cost) = arith::evaluate(text, &lookup);
         self.charge(cost + text.len());
         let Some(evaluated) = evaluated else {
-            if self.assigns_by_value(text) {
+            let all = self.assigns_by_value(text);
+            self.forget_arithmetic(text, &[]);
+            if all {
                 self.variables.forget_all();
-            } else {
-                self.forget_arithmetic(text, &[]);
             }
             return None;
         };
+        // A branch that is not taken may hold one all the same.
+        self.values_in_arithmetic(text);
         for (name, value) in &evaluated.assigned {
             match self.variables.get(name) {
                 Some(Value::Array(_)) => self.variables.forget(name),
@@ -77,7 +78,9 @@ impl Reader {
                 PieceKind::Arithmetic(inner) => {
                     text.push_str(&self.arithmetic(inner, scope).ok()?.to_string());
                 }
-                PieceKind::Command(body) => text.push_str(&self.substitution(body, piece, scope).1?),
+                PieceKind::Command(body) => {
+                    text.push_str(&self.substitution(body, piece, scope).1?)
+                }
                 _ => return None,
             }
             self.charge(text.len());

@@ -14,6 +14,8 @@ mod pattern;
 mod pieces;
 mod substitution;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod tilde;
 
 pub(super) use pieces::Manner;

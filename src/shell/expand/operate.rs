@@ -398,4 +398,3 @@ fn transform(operator: &str, parts: &[Part]) -> Option<Vec<Part>> {
     };
     Some(if text.is_empty() { Vec::new() } else { vec![Part::Text(text)] })
 }
-

@@ -88,6 +88,8 @@ impl Reader {
             gap.list |= holds_list(&parameter.argument);
             gap.nonempty |= matches!(parameter.operator, ":?") || parameter.length;
             gap.from.extend(self.collect_parameter(parameter, scope));
+            gap.from.sort_unstable();
+            gap.from.dedup();
             self.remember(parameter, piece, &gap, scope);
             Outcome::Hole(gap)
         })

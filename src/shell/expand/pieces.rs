@@ -268,10 +268,9 @@ impl Reader {
             _ => true,
         };
         let splits = |parts: &Vec<Part>| parts.is_empty() || parts.iter().any(separates);
-        let odd = !usual
-            && !elements.is_empty()
-            && (!plain || (!whole && elements.iter().any(splits)))
-            || (scope.loose && star && elements.len() > 1);
+        let odd =
+            !usual && !elements.is_empty() && (!plain || (!whole && elements.iter().any(splits)))
+                || (scope.loose && star && elements.len() > 1);
         if odd {
             let from = elements.iter().flatten().flat_map(commands).collect();
             let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
