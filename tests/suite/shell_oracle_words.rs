@@ -105,7 +105,7 @@ fn generated_words_become_what_bash_makes_of_them() {
         compare(batch, &mut tally);
     }
     let Tally { sure, partly, wrong } = tally;
-    println!("{cases} texts: {sure} known, {partly} partly known, {} wrong", wrong.len());
+    eprintln!("{cases} texts: {sure} known, {partly} partly known, {} wrong", wrong.len());
     let head = |text: &String| text.lines().map(|line| format!("{line:.600}\n")).collect();
     let first: Vec<String> = wrong.iter().take(40).map(head).collect();
     assert!(wrong.is_empty(), "{} of {cases} differ:\n{}", wrong.len(), first.join("\n"));

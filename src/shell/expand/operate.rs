@@ -62,7 +62,7 @@ impl Reader {
                 let mut gap = self.unknown(parameter, piece, scope);
                 gap.nonempty |= operator == ":?";
                 let mut hole = symbols::derived(self.source(piece, scope), &parts);
-                if let ([Part::Hole(only)], ":?") = (parts.as_slice(), operator) {
+                if let [Part::Hole(only)] = parts.as_slice() {
                     hole.cause = only.cause;
                 }
                 hole.nonempty = gap.nonempty;

@@ -4,7 +4,7 @@
 use super::fields::push_text;
 use super::pattern::{self, Budget, Cut, Element, Found, Symbol};
 use super::symbols::Symbols;
-use crate::model::{Cause, Hole, Part};
+use crate::model::{Hole, Part};
 use crate::shell::lex::{Piece, PieceKind};
 use crate::shell::limits;
 
@@ -78,7 +78,6 @@ pub(super) fn strip(
             if wanted.iter().all(|element| *element == Element::Char('/'))
                 && let [Symbol::Gap(_)] = text.list.as_slice()
                 && let Some(Part::Hole(hole)) = text.slice(0, 1).first()
-                && hole.cause == Cause::TempFile
             {
                 gap.cause = hole.cause;
             }

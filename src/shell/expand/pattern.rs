@@ -36,8 +36,11 @@ pub(super) enum Symbol {
     Gap(bool),
 }
 
+/// Whether a character belongs to a class.
+type Test = fn(&char) -> bool;
+
 /// The names of character classes. Outside ASCII they depend on the locale.
-const CLASSES: &[(&str, fn(&char) -> bool)] = &[
+const CLASSES: &[(&str, Test)] = &[
     ("alnum", char::is_ascii_alphanumeric),
     ("alpha", char::is_ascii_alphabetic),
     ("blank", |c| matches!(c, ' ' | '\t')),

@@ -125,16 +125,7 @@ pub(super) fn is_filled(parts: &[Part]) -> bool {
 /// The hole for what an operator makes of a value that is not all known.
 pub(super) fn derived(source: String, parts: &[Part]) -> Hole {
     let mut hole = Hole { source, ..Hole::default() };
-    let mut first = true;
-    for part in parts {
-        if let Part::Hole(inner) = part {
-            if first && inner.cause != Cause::TempFile && inner.cause != Cause::Pattern {
-                hole.cause = inner.cause;
-            }
-            first = false;
-            hole.from.extend(&inner.from);
-        }
-    }
+    hole.from.extend(parts.iter().flat_map(commands));
     hole
 }
 
