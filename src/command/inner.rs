@@ -34,9 +34,9 @@ pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
         let operand = when.operand.and_then(|n| reading.operands.get(n));
         match value.and_then(|opt| opt.value.as_ref()).or(operand) {
             None => when.absent,
-            Some(word) => word
-                .as_static()
-                .is_none_or(|text| when.values.iter().any(|value| value == text)),
+            Some(word) => {
+                word.as_static().is_none_or(|text| when.values.iter().any(|value| value == text))
+            }
         }
     };
     let idle = reading.options.iter().any(|opt| spec.unless.contains(&opt.name));
