@@ -277,7 +277,7 @@ impl Reader {
 
     /// `eval WORD..`: reads the text in place, when it begins with something
     /// known. What is not known in it becomes a variable of its own.
-    pub(super) fn evaluate(&mut self, index: usize, context: &Context) -> Option<Flow> {
+    pub(super) fn eval_in_place(&mut self, index: usize, context: &Context) -> Option<Flow> {
         let command = self.script.commands.get(index)?;
         let (_, words) = command.words.split_first()?;
         let words = match words.split_first() {

@@ -140,7 +140,7 @@ impl Reader {
         let inner = match self.apply(index, context) {
             Effect::None => None,
             Effect::Call => self.call(index, context),
-            Effect::Evaluate => self.evaluate(index, context),
+            Effect::Evaluate => self.eval_in_place(index, context),
         };
         let Some(inner) = inner else { return own };
         self.charge(inner.commands.len() * 8);

@@ -303,7 +303,7 @@ fn constants_are_followed_in_straight_lines_only() {
         ("RANDOM=1; a $RANDOM", "a {$RANDOM}"),
         ("for X in rm; do $X y; done", "rm y"),
         ("for X in rm ls; do $X y; done", "ls y"),
-        ("for X in rm ls; do $X y; break; done", "{$X} y"),
+        ("for X in rm ls; do break; $X y; done; $X z", "{$X} z"),
         ("a $HOME ~ ~/b $PWD ~+", "a /home/u /home/u /home/u/b /w /w"),
         ("HOME=/x; a ~ $HOME", "a /x /x"),
         ("cd x; a $PWD", "a {$PWD}"),
