@@ -1,10 +1,13 @@
 //! Whether a rule applies to an invocation.
 
+use std::{cell::RefCell, rc::Rc};
+
 use super::paths;
 use super::schema::{
     At, EnvTest, Match, OperandTest, OptionTest, Pattern, PlaceKind, RedirectKind, RedirectTest,
     StdinKind, StdinTest,
 };
+use super::sql::StatementClass;
 use super::{LoadedFile, glob, sql};
 use crate::model::{Context, Invocation, Opt, Part, Place, RedirectOp, Stdin, Word};
 
@@ -19,6 +22,29 @@ pub struct Scene<'a> {
     pub ctx: &'a Context,
     /// The rule file, for its compiled patterns.
     pub file: &'a LoadedFile,
+    /// SQL that was classified for an earlier rule.
+    pub read: &'a ReadSql,
+}
+
+/// SQL texts with their classes: most rules of a file ask about the same text.
+#[derive(Debug, Default)]
+pub struct ReadSql(RefCell<Vec<(String, Rc<[StatementClass]>)>>);
+
+impl ReadSql {
+    /// Texts that are kept; more are read again.
+    const KEPT: usize = 8;
+
+    fn classes(&self, text: &str) -> Rc<[StatementClass]> {
+        if let Some((_, classes)) = self.0.borrow().iter().find(|(known, _)| known == text) {
+            return Rc::clone(classes);
+        }
+        let classes: Rc<[StatementClass]> = sql::classes(text).into();
+        let mut known = self.0.borrow_mut();
+        if known.len() < Self::KEPT {
+            known.push((text.to_owned(), Rc::clone(&classes)));
+        }
+        classes
+    }
 }
 
 impl Scene<'_> {
@@ -185,6 +211,7 @@ impl Scene<'_> {
             && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
+            && (p.statement.is_empty() || self.statement(&p.statement, word))
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
             && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
@@ -198,19 +225,15 @@ impl Scene<'_> {
         self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
     }
 
-    /// SQL with holes is read with the holes as an unknown name, because the
-    /// verb usually stands in the known part.
     fn sql(&self, patterns: &[String], word: &Word) -> bool {
-        let mut text = String::new();
-        for part in &word.parts {
-            match part {
-                Part::Text(t) | Part::Glob(t) => text.push_str(t),
-                Part::Hole(_) => text.push_str("UNKNOWN_"),
-            }
-        }
-        sql::statements(&text).iter().any(|statement| {
+        sql::statements(&sql_text(word)).iter().any(|statement| {
             patterns.iter().any(|p| self.file.regex(p).is_none_or(|r| r.is_match(statement)))
         })
+    }
+
+    fn statement(&self, classes: &[StatementClass], word: &Word) -> bool {
+        let found = self.read.classes(&sql_text(word));
+        found.iter().any(|class| classes.contains(class))
     }
 
     fn from(&self, word: &Word, programs: &[String]) -> bool {
@@ -243,6 +266,19 @@ impl Scene<'_> {
         }
         false
     }
+}
+
+/// SQL with holes is read with the holes as an unknown name, because the verb
+/// usually stands in the known part.
+fn sql_text(word: &Word) -> String {
+    let mut text = String::new();
+    for part in &word.parts {
+        match part {
+            Part::Text(t) | Part::Glob(t) => text.push_str(t),
+            Part::Hole(_) => text.push_str("UNKNOWN_"),
+        }
+    }
+    text
 }
 
 /// Whether an invocation begins with these words: program, then subcommand or
