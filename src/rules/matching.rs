@@ -275,7 +275,7 @@ fn sql_text(word: &Word) -> String {
     for part in &word.parts {
         match part {
             Part::Text(t) | Part::Glob(t) => text.push_str(t),
-            Part::Hole(_) => text.push_str("UNKNOWN_"),
+            Part::Hole(_) => text.push_str(sql::HOLE),
         }
     }
     text

@@ -12,6 +12,9 @@ mod words;
 
 pub use class::StatementClass;
 
+/// Stands in SQL text for a part that is not known.
+pub const HOLE: &str = "UNKNOWN_";
+
 /// Statements of one text that are classified; what is behind them is unknown.
 const MAX_STATEMENTS: usize = 500;
 /// Bytes of one text that the parser reads; the words decide about the rest.

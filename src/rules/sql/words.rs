@@ -163,6 +163,8 @@ fn leading(words: &[Word<'_>], depth: usize) -> StatementClass {
         word if names::READ.contains(&word) => reading(words),
         word if names::UPKEEP.contains(&word) => Create,
         word if word.starts_with("SP_") || word.starts_with("XP_") => procedure_name(word),
+        // No statement that does anything has only one word that is not known here.
+        word if words.len() == 1 && !word.contains(super::HOLE) => Session,
         _ => Unknown,
     }
 }
@@ -404,20 +406,16 @@ fn dot(line: &str) -> StatementClass {
     let name = line.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     let argument = line.get(name.len()..).unwrap_or_default().trim();
     let short_for = |full: &str, least: usize| name.len() >= least && full.starts_with(&name);
-    if short_for("shell", 2) && name != "sho" || short_for("system", 2) {
-        ClientProgram
-    } else if matches!(name.as_str(), "output" | "once" | "import" | "excel" | "www")
-        && argument.trim_start_matches(['\'', '"']).starts_with('|')
-    {
+    let writes = ["output", "once", "import", "excel", "www"].contains(&name.as_str());
+    let pipes = writes && argument.trim_start_matches(['\'', '"']).starts_with('|');
+    let packs = short_for("archive", 2)
+        && argument.contains(['c', 'x', 'u', 'r', 'i'])
+        && !argument.contains("-t");
+    if pipes || short_for("shell", 2) && name != "sho" || short_for("system", 2) {
         ClientProgram
     } else if short_for("read", 3) {
         RunFile
-    } else if short_for("restore", 3) {
-        Overwrite
-    } else if short_for("archive", 2)
-        && argument.contains(['c', 'x', 'u', 'r', 'i'])
-        && !argument.contains("-t")
-    {
+    } else if packs || short_for("restore", 3) {
         Overwrite
     } else if short_for("load", 2) {
         RunCode
