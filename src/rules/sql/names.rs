@@ -1,4 +1,4 @@
-//! Names with a meaning in one or another dialect. Sorted, for binary search.
+//! Names with a meaning in one or another dialect.
 
 /// Functions that end sessions or steer the server.
 pub(super) const SERVER: &[&str] = &[
@@ -33,6 +33,10 @@ pub(super) const RUN_PROGRAM: &[&str] =
 
 /// Functions that run other SQL, load a library or give away control.
 pub(super) const RUN_CODE: &[&str] = &[
+    "CRON.ALTER_JOB",
+    "CRON.SCHEDULE",
+    "CRON.SCHEDULE_IN_DATABASE",
+    "CRON.UNSCHEDULE",
     "DBLINK_EXEC",
     "EXEC_SQL",
     "FTS3_TOKENIZER",
@@ -66,6 +70,28 @@ pub(super) const READING_PROCEDURES: &[&str] = &[
     "XP_FIXEDDRIVES",
     "XP_MSVER",
     "XP_READERRORLOG",
+];
+
+/// Checks of SQL Server's `DBCC` that only look, unless they are told to repair.
+pub(super) const READING_CHECKS: &[&str] = &[
+    "CHECKALLOC",
+    "CHECKCATALOG",
+    "CHECKCONSTRAINTS",
+    "CHECKDB",
+    "CHECKFILEGROUP",
+    "CHECKIDENT",
+    "CHECKTABLE",
+    "HELP",
+    "INPUTBUFFER",
+    "OPENTRAN",
+    "OUTPUTBUFFER",
+    "PAGE",
+    "PROCCACHE",
+    "SHOWCONTIG",
+    "SHOW_STATISTICS",
+    "SQLPERF",
+    "TRACESTATUS",
+    "USEROPTIONS",
 ];
 
 /// First parts of the name of a function of one's own that say it destroys.

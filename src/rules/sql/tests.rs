@@ -49,6 +49,7 @@ fn reads_of_any_dialect_are_reads() {
         "select @@version",
         "select pg_size_pretty(pg_database_size('shop'))",
         "list @stage",
+        "dbcc sqlperf(logspace)",
     ] {
         assert!(matches!(worst(text), Read | Session), "{text}: {:?}", classes(text));
     }
@@ -109,6 +110,9 @@ fn each_statement_gets_its_class() {
         ("@drop_all.sql", RunFile),
         ("select 'drop table t' \\gexec", RunCode),
         ("call nightly()", RunCode),
+        ("select cron.schedule('a', '* * * * *', 'delete from t')", RunCode),
+        ("create function f returns int soname 'x.so'", RunCode),
+        ("dbcc checkdb (shop, repair_allow_data_loss)", Alter),
         ("select purge_old_rows(7)", RunCode),
         ("exec sp_executesql @sql", RunCode),
         ("do $$ begin delete from users; end $$", DeleteAll),

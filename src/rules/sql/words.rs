@@ -45,7 +45,8 @@ pub(super) fn functions(statement: &Statement, found: &mut Vec<StatementClass>) 
             (names::RUN_PROGRAM, RunProgram),
             (names::RUN_CODE, RunCode),
         ];
-        let class = lists.iter().find(|(list, _)| list.contains(&name)).map(|(_, class)| *class);
+        let known = |list: &[&str]| list.contains(&name) || list.contains(&word.text);
+        let class = lists.iter().find(|(list, _)| known(list)).map(|(_, class)| *class);
         let own = || {
             let first = name.split_once('_').map(|(first, _)| first);
             first.is_some_and(|first| names::DESTRUCTIVE.contains(&first)).then_some(RunCode)
@@ -157,6 +158,8 @@ fn leading(words: &[Word<'_>], depth: usize) -> StatementClass {
         "SYSTEM" if names::SYSTEM.contains(&second) => Server,
         "SYSTEM" | "HOST" => ClientProgram,
         "SOURCE" => RunFile,
+        "DBCC" if names::READING_CHECKS.contains(&second) && !has_repair(words) => Read,
+        "DBCC" => Alter,
         "INSTALL" | "LOAD" | "DO" | "CALL" => RunCode,
         "EXEC" | "EXECUTE" => procedure(words),
         word if names::SESSION.contains(&word) => Session,
@@ -167,6 +170,10 @@ fn leading(words: &[Word<'_>], depth: usize) -> StatementClass {
         word if words.len() == 1 && !word.contains(super::HOLE) => Session,
         _ => Unknown,
     }
+}
+
+fn has_repair(words: &[Word<'_>]) -> bool {
+    words.iter().any(|word| word.text.starts_with("REPAIR_"))
 }
 
 /// A read that no parser knew: the words that follow are looked at by
@@ -260,7 +267,7 @@ fn create(words: &[Word<'_>]) -> StatementClass {
                 .any(|name| kind.iter().any(|word| word.text.starts_with(name)));
             if trusted { Create } else { RunCode }
         }
-        "FUNCTION" | "PROCEDURE" if untrusted() => RunCode,
+        "FUNCTION" | "PROCEDURE" if untrusted() || has(words, "SONAME") => RunCode,
         "TABLE" | "DATABASE" | "SCHEMA" | "DYNAMIC" if replaces => Overwrite,
         _ if replaces => Alter,
         "USER" if at(kind, 1) == "MAPPING" => Create,
