@@ -107,9 +107,12 @@ impl Scene<'_> {
             return test.all.iter().all(|name| present(std::slice::from_ref(name)));
         }
         // What would excuse has to be certain: the last occurrence counts, and
-        // its value must be known.
+        // its value must be known, or at least not one that turns it off.
         let last = self.invocation.options_named(&test.none).last();
-        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(Word::has_hole))
+        let doubtful = |value: &Word| {
+            value.has_hole() && (test.value.is_some() || could_switch_off(value))
+        };
+        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(doubtful))
     }
 
     fn operand(&self, test: &OperandTest) -> bool {
@@ -368,7 +371,16 @@ fn starts_as(inv: &Invocation, words: &str) -> bool {
 /// An option that is there and not turned off by its value.
 fn switched_on(opt: &Opt) -> bool {
     let Some(value) = opt.value.as_ref().and_then(Word::as_static) else { return true };
-    !matches!(value.to_ascii_lowercase().as_str(), "false" | "none" | "no" | "0" | "off")
+    !OFF.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// Values that turn a switch off.
+const OFF: [&str; 5] = ["false", "none", "no", "0", "off"];
+
+/// Whether a value with a hole could be one of those.
+fn could_switch_off(value: &Word) -> bool {
+    let known = value.known_prefix().to_ascii_lowercase();
+    OFF.iter().any(|off| off.starts_with(&known))
 }
 
 fn exact(p: &Pattern, word: &Word) -> bool {
