@@ -109,9 +109,8 @@ impl Scene<'_> {
         // What would excuse has to be certain: the last occurrence counts, and
         // its value must be known, or at least not one that turns it off.
         let last = self.invocation.options_named(&test.none).last();
-        let doubtful = |value: &Word| {
-            value.has_hole() && (test.value.is_some() || could_switch_off(value))
-        };
+        let doubtful =
+            |value: &Word| value.has_hole() && (test.value.is_some() || could_switch_off(value));
         !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(doubtful))
     }
 
