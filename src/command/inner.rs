@@ -157,6 +157,15 @@ impl Finder<'_> {
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
             Inner::Subscripts => self.subscripts(),
             Inner::Definitions => self.definitions(),
+            Inner::Program(name) => {
+                let words = match self.reading.dashdash {
+                    Some(at) => self.invocation.argv.get(at + 1..).unwrap_or_default(),
+                    None => self.argv_from(0),
+                };
+                let mut argv = vec![Word::text(name.as_str(), self.invocation.span)];
+                argv.extend_from_slice(words);
+                self.argv(&argv).into_iter().collect()
+            }
             Inner::Image(image) => self.image(image).into_iter().collect(),
         }
     }

@@ -135,6 +135,8 @@ pub enum Inner {
     Subscripts,
     /// What stands behind `=` in each operand is shell text (`alias`).
     Definitions,
+    /// The operands are the arguments of this program.
+    Program(String),
     /// Arguments of the program that a container image starts by itself.
     Image(Image),
 }

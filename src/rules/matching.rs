@@ -176,11 +176,19 @@ impl Scene<'_> {
             })
     }
 
-    /// Text that an `echo` or `printf` upstream would write into the pipe.
+    /// Text that an `echo` or `printf` upstream would write into the pipe, or a
+    /// `cat` of a here-document.
     fn printed(&self, upstream: &[usize], pattern: &Pattern) -> bool {
         upstream.iter().filter_map(|i| self.all.get(*i)).any(|inv| {
-            matches!(inv.program.as_deref(), Some("echo" | "printf"))
-                && inv.operands.iter().any(|word| self.pattern(pattern, word))
+            let program = inv.program.as_deref();
+            let passes = program == Some("cat") && inv.operands.iter().all(is_dash);
+            match &inv.stdin {
+                Stdin::Text(text) if passes => self.written(pattern, text),
+                _ => {
+                    matches!(program, Some("echo" | "printf"))
+                        && inv.operands.iter().any(|word| self.written(pattern, word))
+                }
+            }
         })
     }
 
@@ -319,6 +327,10 @@ impl Scene<'_> {
         }
         false
     }
+}
+
+fn is_dash(word: &Word) -> bool {
+    word.as_static() == Some("-")
 }
 
 /// Whether an invocation begins with these words: program, then subcommand or
