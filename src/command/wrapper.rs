@@ -135,6 +135,26 @@ pub enum Inner {
     Subscripts,
     /// What stands behind `=` in each operand is shell text (`alias`).
     Definitions,
+    /// The operands are the arguments of this program.
+    Program(String),
+    /// Arguments of the program that a container image starts by itself.
+    Image(Image),
+}
+
+/// The program of a container image: named by an option, else after the image
+/// when that is a tool with subcommands (`docker run hashicorp/terraform plan`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// Options whose value is the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
+    /// Options whose value is the image; without one, the first operand is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// With one of these options the arguments are a command of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
 }
 
 /// A shell that a wrapper starts by itself.

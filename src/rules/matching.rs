@@ -183,13 +183,7 @@ impl Scene<'_> {
         if !word.has_hole() || *pattern != only_regex {
             return self.pattern(pattern, word);
         }
-        let mut known = Word { parts: Vec::new(), span: word.span };
-        for part in &word.parts {
-            match part {
-                Part::Text(text) | Part::Glob(text) => known.push_text(text),
-                Part::Hole(_) => known.push_text("UNKNOWN_"),
-            }
-        }
+        let known = Word::text(sql_text(word), word.span);
         self.pattern(pattern, &known)
     }
 
@@ -203,11 +197,19 @@ impl Scene<'_> {
             })
     }
 
-    /// Text that an `echo` or `printf` upstream would write into the pipe.
+    /// Text that an `echo` or `printf` upstream would write into the pipe, or a
+    /// `cat` of a here-document.
     fn printed(&self, upstream: &[usize], pattern: &Pattern) -> bool {
         upstream.iter().filter_map(|i| self.all.get(*i)).any(|inv| {
-            matches!(inv.program.as_deref(), Some("echo" | "printf"))
-                && inv.operands.iter().any(|word| self.pattern(pattern, word))
+            let program = inv.program.as_deref();
+            let passes = program == Some("cat") && inv.operands.iter().all(is_dash);
+            match &inv.stdin {
+                Stdin::Text(text) if passes => self.written(pattern, text),
+                _ => {
+                    matches!(program, Some("echo" | "printf"))
+                        && inv.operands.iter().any(|word| self.written(pattern, word))
+                }
+            }
         })
     }
 
@@ -343,6 +345,10 @@ impl Scene<'_> {
         }
         false
     }
+}
+
+fn is_dash(word: &Word) -> bool {
+    word.as_static() == Some("-")
 }
 
 /// SQL with holes is read with the holes as an unknown name, because the verb

@@ -135,6 +135,20 @@ pub fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
     reader::read(tool, argv)
 }
 
+/// Whether there is a grammar for a tool.
+#[must_use]
+pub fn is_tool(tool: &str) -> bool {
+    table::is_tool(tool)
+}
+
+/// Whether a tool is one with subcommands, by its grammar.
+#[must_use]
+pub fn has_subcommands(tool: &str) -> bool {
+    table::Level::tool(tool).is_some_and(|level| {
+        level.has_children() || level.field('k').is_some_and(|kind| kind != "find")
+    })
+}
+
 /// Whether a tool's grammar knows a subcommand path as rules write it
 /// (`rollout undo`, `a|b c`). What the grammar cannot tell counts as known: a
 /// tool without one, and paths with patterns.
