@@ -167,7 +167,8 @@ impl Reader {
             let span = scope.buffer.span(piece.start, piece.end);
             let units = operators::units(&parameter.argument);
             let word = self.inner(&units, Manner::Value, span, scope);
-            gap.nonempty = parameter.operator.starts_with(':') && is_filled(&word.parts);
+            let filled = parameter.operator.starts_with(':') && is_filled(&word.parts);
+            gap.nonempty = filled && !parameter.indirect;
             let known = !parameter.indirect && parameter.index.is_none();
             if known && is_name(&parameter.name) && self.variables.is_untouched(&parameter.name) {
                 let variable = parameter.name.clone();
