@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cwd::{Cwd, Places};
 use super::grammar::{self, Reading};
 use super::inner::{self, InnerCommand};
+use super::likely;
 use super::listed;
 use super::wrapper;
 use crate::model::{
@@ -190,6 +191,8 @@ impl Resolver<'_> {
         base.wrappers.clone_from(&outer.wrappers);
         base.parent = outer.parent;
         base.cwd = outer.cwd.stored();
+        let argv = likely::words(argv, &base, self.ctx);
+        base.redirects = likely::redirects(std::mem::take(&mut base.redirects), &base, self.ctx);
         let Some(program) = argv.first() else {
             self.out.invocations.push(base);
             return;

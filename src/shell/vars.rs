@@ -76,6 +76,11 @@ const DYNAMIC: &[&str] = &[
     "HISTCMD",
 ];
 
+/// Variables that a shell of people or agents practically always has.
+const ALWAYS_SET: &[&str] = &[
+    "HOME", "HOSTNAME", "IFS", "LANG", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "TERM", "USER",
+];
+
 /// The variables at one point.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
@@ -116,6 +121,16 @@ impl Variables {
         };
         let old = self.values.insert(name.to_owned(), value);
         self.log.push((name.to_owned(), old));
+    }
+
+    /// Whether nothing in the text can have given the variable a value. What
+    /// the environment always sets counts as set.
+    pub(super) fn is_untouched(&self, name: &str) -> bool {
+        !self.values.contains_key(name)
+            && self.wipes == 0
+            && !self.volatile
+            && !DYNAMIC.contains(&name)
+            && !ALWAYS_SET.contains(&name)
     }
 
     /// The variable may hold anything from here on.

@@ -231,7 +231,17 @@ impl Reader {
                 fields.hole(self.gap(piece, Cause::ProcessSubstitution, true, from, scope));
             }
             PieceKind::Arithmetic(inner) => match self.arithmetic(inner, scope) {
-                Ok(value) => fields.text(&value.to_string()),
+                Ok(value) => {
+                    let value = value.to_string();
+                    match self.variables.separators() {
+                        Separators::Known(separators)
+                            if !quoted && scope.manner == Manner::Command =>
+                        {
+                            fields.split_text(&value, &separators);
+                        }
+                        _ => fields.text(&value),
+                    }
+                }
                 Err(from) => {
                     fields.hole(self.gap(piece, Cause::Arithmetic, quoted, from, scope));
                 }
@@ -304,16 +314,24 @@ impl Reader {
         scope: &mut Scope<'_>,
     ) {
         let whole = quoted || scope.manner != Manner::Command;
-        // What bash does with a list and more text here depends on its version.
-        let odd = argument.len() > 1 && holds_list(argument);
-        let separators = match self.variables.separators() {
-            _ if whole => String::new(),
-            Separators::Known(known) if !odd => known,
-            _ => {
-                let from = self.collect(argument, scope);
-                fields.hole(self.gap(piece, Cause::Variable, quoted, from, scope));
-                return;
-            }
+        let known = match self.variables.separators() {
+            Separators::Known(separators) => Some(separators),
+            Separators::Unknown => None,
+        };
+        let usual = known.as_deref().is_some_and(are_blanks);
+        // What bash does with these depends on its version.
+        let odd = argument.iter().any(|inner| match &inner.kind {
+            PieceKind::Double(_) if quoted => !usual,
+            PieceKind::Literal(text) => scope.manner == Manner::Value && text.contains(":~"),
+            _ => false,
+        }) || (!whole && holds_list(argument) && (argument.len() > 1 || !usual));
+        let separators = known.filter(|_| !odd).or((whole && !odd).then(String::new));
+        let Some(separators) = separators else {
+            let from = self.collect(argument, scope);
+            let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
+            hole.splits |= scope.manner == Manner::Command && holds_list(argument);
+            fields.hole(hole);
+            return;
         };
         if quoted && (!scope.loose || lists(piece, "@")) {
             fields.start();
