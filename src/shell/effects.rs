@@ -301,12 +301,12 @@ impl Reader {
     /// Forgets what a loop's tokens may assign: its body runs again with what
     /// the round before has left. Twice, because what the first time forgets
     /// may be the name of a command.
-    pub(super) fn forget_loop(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
+    pub(super) fn forget_loop(&mut self, range: std::ops::Range<usize>, buffer: &Buffer) {
         self.forget_range(range.clone(), buffer);
         self.forget_range(range, buffer);
     }
 
-    fn forget_range(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
+    fn forget_range(&mut self, range: std::ops::Range<usize>, buffer: &Buffer) {
         let mut named = false;
         let mut name_next = false;
         let mut command = true;

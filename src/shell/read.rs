@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::lex::{Body, Fault, Options, Piece, Token};
 use super::limits;
@@ -10,15 +11,18 @@ use super::{Known, grammar};
 use crate::model::{Part, Problem, ProblemKind, Redirect, Script, Simple, Span, Stdin, Word};
 
 /// A text that is being read: the whole one, or one inside backquotes.
-pub(super) struct Buffer<'t> {
-    pub text: &'t str,
-    pub tokens: &'t [Token],
+///
+/// Cheap to clone: a function keeps the buffer that its body stands in.
+#[derive(Debug, Clone)]
+pub(super) struct Buffer {
+    pub text: Arc<str>,
+    pub tokens: Arc<Vec<Token>>,
     /// Where the whole buffer stands, when its bytes are not those of the text
     /// given to guard.
     pub fixed: Option<Span>,
 }
 
-impl Buffer<'_> {
+impl Buffer {
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         self.fixed.unwrap_or(Span::new(start, end))
     }
@@ -126,7 +130,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn fail(&mut self, fault: Fault, buffer: &Buffer<'_>) {
+    pub(super) fn fail(&mut self, fault: Fault, buffer: &Buffer) {
         let span = buffer.span(fault.start, fault.end);
         self.script.problems.push(Problem { kind: fault.kind, message: fault.message, span });
     }
@@ -167,12 +171,12 @@ impl Reader {
         &mut self,
         body: &Body,
         piece: &Piece,
-        outer: &Buffer<'_>,
+        outer: &Buffer,
         context: &Context,
     ) -> (Vec<usize>, bool) {
         let buffer = Buffer {
-            text: body.text.as_deref().unwrap_or(outer.text),
-            tokens: &body.tokens,
+            text: Arc::clone(body.text.as_ref().unwrap_or(&outer.text)),
+            tokens: Arc::clone(&body.tokens),
             fixed: match body.text {
                 Some(_) => Some(outer.span(piece.start, piece.end)),
                 None => outer.fixed,
@@ -186,11 +190,11 @@ impl Reader {
 
     /// Parses and walks a buffer; returns the indices of its own commands,
     /// those inside their words not counted.
-    pub(super) fn buffer(&mut self, buffer: &Buffer<'_>, context: &Context) -> (Vec<usize>, bool) {
+    pub(super) fn buffer(&mut self, buffer: &Buffer, context: &Context) -> (Vec<usize>, bool) {
         if self.stopped {
             return (Vec::new(), false);
         }
-        match grammar::parse(buffer.tokens) {
+        match grammar::parse(&buffer.tokens) {
             Ok(program) => {
                 (self.program(&program, buffer, context), grammar::is_sequence(&program))
             }
@@ -227,11 +231,11 @@ pub(super) fn read_with(text: &str, known: &Known, options: Options) -> Script {
     let mut reader = Reader::new(known);
     match super::lex::tokens(text, options, &mut meter) {
         Err(fault) => {
-            let buffer = Buffer { text, tokens: &[], fixed: None };
+            let buffer = Buffer { text: text.into(), tokens: Arc::default(), fixed: None };
             reader.fail(fault, &buffer);
         }
         Ok(tokens) => {
-            let buffer = Buffer { text, tokens: &tokens, fixed: None };
+            let buffer = Buffer { text: text.into(), tokens: Arc::new(tokens), fixed: None };
             let walk = move || {
                 reader.buffer(&buffer, &Context::default());
                 reader.script

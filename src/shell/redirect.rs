@@ -11,7 +11,7 @@ impl Reader {
     pub(super) fn redirect(
         &mut self,
         redirect: &ast::IoRedirect,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Option<(Redirect, Option<Stdin>)> {
         let (fd, op, place) = match redirect {

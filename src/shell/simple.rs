@@ -14,7 +14,7 @@ impl Reader {
     pub(super) fn simple(
         &mut self,
         command: &ast::SimpleCommand,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         let mut simple = Simple { stdin: context.stdin.clone(), ..Simple::default() };
@@ -76,7 +76,7 @@ impl Reader {
         &mut self,
         assignments: &[(&[Piece], Span)],
         simple: &mut Simple,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) {
         let lasting = simple.words.is_empty();
@@ -145,7 +145,7 @@ impl Reader {
         &mut self,
         pieces: &[Piece],
         before: &[Word],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         span: Span,
     ) -> Vec<Word> {
@@ -184,7 +184,7 @@ impl Reader {
         &mut self,
         target: Target<'_>,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         span: Span,
     ) -> Word {
@@ -200,7 +200,7 @@ impl Reader {
         &mut self,
         target: Target<'_>,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         span: Span,
     ) -> Assignment {
@@ -236,7 +236,7 @@ impl Reader {
         &mut self,
         target: Target<'_>,
         elements: &[Vec<Piece>],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         span: Span,
     ) -> Assignment {
@@ -329,7 +329,7 @@ pub(super) fn bounded(value: Value) -> Value {
 }
 
 /// Bytes from the first word to the last, or of the redirections alone.
-fn span_of(places: &[SourceSpan], target: Span, buffer: &Buffer<'_>) -> Span {
+fn span_of(places: &[SourceSpan], target: Span, buffer: &Buffer) -> Span {
     let spans = places.iter().filter_map(|place| {
         let token = buffer.tokens.get(token_index(place))?;
         Some(buffer.span(token.start, token.end))

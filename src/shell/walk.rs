@@ -18,7 +18,7 @@ impl Reader {
     pub(super) fn program(
         &mut self,
         program: &ast::Program,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         let mut commands = Vec::new();
@@ -28,12 +28,7 @@ impl Reader {
         commands
     }
 
-    fn list(
-        &mut self,
-        list: &ast::CompoundList,
-        buffer: &Buffer<'_>,
-        context: &Context,
-    ) -> Vec<usize> {
+    fn list(&mut self, list: &ast::CompoundList, buffer: &Buffer, context: &Context) -> Vec<usize> {
         let mut commands = Vec::new();
         for ast::CompoundListItem(and_or, separator) in &list.0 {
             if self.stopped {
@@ -49,12 +44,7 @@ impl Reader {
         commands
     }
 
-    fn and_or(
-        &mut self,
-        list: &ast::AndOrList,
-        buffer: &Buffer<'_>,
-        context: &Context,
-    ) -> Vec<usize> {
+    fn and_or(&mut self, list: &ast::AndOrList, buffer: &Buffer, context: &Context) -> Vec<usize> {
         let mut commands = self.pipeline(&list.first, buffer, context);
         // What follows `&&` runs after all that stands before it; what follows
         // `||` does not.
@@ -84,7 +74,7 @@ impl Reader {
     fn pipeline(
         &mut self,
         pipeline: &ast::Pipeline,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         if let [command] = pipeline.seq.as_slice() {
@@ -107,7 +97,7 @@ impl Reader {
     fn command(
         &mut self,
         command: &ast::Command,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         match command {
@@ -133,7 +123,7 @@ impl Reader {
     fn redirected(
         &mut self,
         redirects: Option<&ast::RedirectList>,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         walk: impl FnOnce(&mut Self, &Context) -> Vec<usize>,
     ) -> Vec<usize> {
@@ -169,7 +159,7 @@ impl Reader {
     fn compound(
         &mut self,
         compound: &ast::CompoundCommand,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         use ast::CompoundCommand as C;
@@ -211,7 +201,7 @@ impl Reader {
     fn branch(
         &mut self,
         list: &ast::CompoundList,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         let mark = self.variables.mark();
@@ -223,7 +213,7 @@ impl Reader {
     fn if_clause(
         &mut self,
         command: &ast::IfClauseCommand,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         let mut commands = self.list(&command.condition, buffer, context);
@@ -240,7 +230,7 @@ impl Reader {
     fn case(
         &mut self,
         command: &ast::CaseClauseCommand,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         self.visit_word(&command.value, buffer, context);
@@ -259,7 +249,7 @@ impl Reader {
     fn for_clause(
         &mut self,
         command: &ast::ForClauseCommand,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         let mut values = Vec::new();
@@ -297,7 +287,7 @@ impl Reader {
     fn function(
         &mut self,
         function: &ast::FunctionDefinition,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         let name = word_at(function.fname.loc.as_ref(), buffer)
@@ -320,14 +310,14 @@ impl Reader {
         commands
     }
 
-    fn visit_word(&mut self, word: &ast::Word, buffer: &Buffer<'_>, context: &Context) {
+    fn visit_word(&mut self, word: &ast::Word, buffer: &Buffer, context: &Context) {
         if let Some((pieces, _)) = word_at(word.loc.as_ref(), buffer) {
             self.visit(pieces, buffer, context);
         }
     }
 
     /// `[[ 'a[$(CMD)]' -eq 1 ]]` and `[[ -v 'a[$(CMD)]' ]]` run CMD.
-    fn conditional(&mut self, range: std::ops::Range<usize>, buffer: &Buffer<'_>) {
+    fn conditional(&mut self, range: std::ops::Range<usize>, buffer: &Buffer) {
         let tokens = buffer.tokens.get(range).unwrap_or_default();
         let texts: Vec<String> = tokens
             .iter()
@@ -347,17 +337,12 @@ impl Reader {
         }
     }
 
-    fn visit_tokens(&mut self, location: &SourceSpan, buffer: &Buffer<'_>, context: &Context) {
+    fn visit_tokens(&mut self, location: &SourceSpan, buffer: &Buffer, context: &Context) {
         self.visit_range(token_range(location), buffer, context);
     }
 
     /// Reads the substitutions in all words of a range of tokens.
-    fn visit_range(
-        &mut self,
-        range: std::ops::Range<usize>,
-        buffer: &Buffer<'_>,
-        context: &Context,
-    ) {
+    fn visit_range(&mut self, range: std::ops::Range<usize>, buffer: &Buffer, context: &Context) {
         for token in buffer.tokens.get(range).unwrap_or_default() {
             if let Kind::Word(pieces) | Kind::Arithmetic(pieces) = &token.kind {
                 self.visit(pieces, buffer, context);
@@ -370,7 +355,7 @@ impl Reader {
         &mut self,
         location: Option<&SourceSpan>,
         manner: Manner,
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Option<crate::model::Word> {
         let (pieces, span) = word_at(location, buffer)?;
@@ -381,7 +366,7 @@ impl Reader {
 /// The pieces of the word at a place of the tree.
 pub(super) fn word_at<'t>(
     location: Option<&SourceSpan>,
-    buffer: &Buffer<'t>,
+    buffer: &'t Buffer,
 ) -> Option<(&'t [super::lex::Piece], Span)> {
     let token: &Token = buffer.tokens.get(token_index(location?))?;
     let (Kind::Word(pieces) | Kind::Arithmetic(pieces) | Kind::Body(pieces)) = &token.kind else {

@@ -25,7 +25,7 @@ pub(in crate::shell) enum Manner {
 
 /// Where the pieces of one word come from, and what running them found.
 pub(super) struct Scope<'a> {
-    pub buffer: &'a Buffer<'a>,
+    pub buffer: &'a Buffer,
     pub context: &'a Context,
     pub manner: Manner,
     /// As typed, the word looks like an assignment.
@@ -40,7 +40,7 @@ impl Reader {
     pub(in crate::shell) fn words(
         &mut self,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         span: Span,
     ) -> Vec<Word> {
@@ -50,7 +50,7 @@ impl Reader {
         let Ok(alternatives) = braces::expand(pieces) else {
             let from = self.collect(pieces, &mut scope);
             let source = buffer.source(span_of(pieces));
-            let hole = Hole { source, cause: Cause::Limit, splits: true, from };
+            let hole = Hole { source, cause: Cause::Limit, splits: true, from, ..Hole::default() };
             return vec![Word { parts: vec![Part::Hole(hole)], span }];
         };
         let mut words = Vec::new();
@@ -66,7 +66,7 @@ impl Reader {
     pub(in crate::shell) fn single(
         &mut self,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         manner: Manner,
         span: Span,
@@ -79,7 +79,7 @@ impl Reader {
         &mut self,
         front: Option<&str>,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
         manner: Manner,
         span: Span,
@@ -116,7 +116,7 @@ impl Reader {
                     source: "$".to_owned(),
                     cause: Cause::Variable,
                     splits: true,
-                    from: Vec::new(),
+                    ..Hole::default()
                 }),
                 Atom::Piece(piece) => self.piece(piece, false, fields, scope),
             }
@@ -249,7 +249,7 @@ impl Reader {
         let source = scope.buffer.source((piece.start, piece.end));
         self.charge(source.len());
         let splits = !quoted && scope.manner == Manner::Command;
-        Hole { source, cause, splits, from }
+        Hole { source, cause, splits, from, ..Hole::default() }
     }
 
     fn emit(

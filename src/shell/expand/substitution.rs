@@ -117,7 +117,7 @@ impl Reader {
     pub(in crate::shell) fn visit(
         &mut self,
         pieces: &[Piece],
-        buffer: &Buffer<'_>,
+        buffer: &Buffer,
         context: &Context,
     ) -> Vec<usize> {
         let manner = Manner::Document;

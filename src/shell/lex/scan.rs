@@ -1,5 +1,7 @@
 //! Words to pieces: quotes, escapes, parameters and substitutions.
 
+use std::sync::Arc;
+
 use super::cursor::{Fault, Lexer};
 use super::token::{Body, Parameter, Piece, PieceKind};
 use crate::model::ProblemKind;
@@ -321,7 +323,7 @@ impl Lexer<'_> {
         self.documents = documents;
         self.tokens = outer;
         self.leave();
-        Ok(Body { tokens: tokens?, text: None })
+        Ok(Body { tokens: Arc::new(tokens?), text: None })
     }
 
     /// `<(..)` or `>(..)`.
@@ -364,6 +366,6 @@ impl Lexer<'_> {
             .run(None)
             .map_err(|fault| Fault { start: at, end: self.pos, ..fault })?;
         self.leave();
-        Ok(Body { tokens, text: Some(text) })
+        Ok(Body { tokens: Arc::new(tokens), text: Some(text.into()) })
     }
 }

@@ -1,5 +1,7 @@
 //! Tokens of shell text, with words already cut into their quoted pieces.
 
+use std::sync::Arc;
+
 /// A token and where it stands in its buffer, in bytes.
 #[derive(Debug)]
 pub(in crate::shell) struct Token {
@@ -80,10 +82,10 @@ pub(in crate::shell) struct Parameter {
 /// The commands of a substitution.
 #[derive(Debug)]
 pub(in crate::shell) struct Body {
-    pub tokens: Vec<Token>,
+    pub tokens: Arc<Vec<Token>>,
     /// The text without the escapes of backquotes, when it differs from the
     /// buffer around it.
-    pub text: Option<String>,
+    pub text: Option<Arc<str>>,
 }
 
 impl Token {
