@@ -213,6 +213,8 @@ pub enum ValueOp {
     Percent,
     /// Characters of these numbers.
     Characters,
+    /// Values by the letters of a template (`pack "H*"`).
+    Pack,
     /// Places in a text filled in.
     Format,
     /// Texts joined by slashes.

@@ -387,7 +387,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn name(&mut self, c: char) -> bool {
-        if !is_name(c) && !(c == '$' && self.syntax.sigils.is_empty()) {
+        if !(is_name(c) || c == '$' && self.syntax.sigils.is_empty()) {
             return false;
         }
         let dollar = self.syntax.sigils.is_empty();

@@ -46,6 +46,7 @@ impl Reader<'_> {
             ValueOp::Rot13 => self.mapped(&input, |text| Some(value::rot13(text))),
             ValueOp::Percent => self.decoded(&input, value::percent),
             ValueOp::Characters => self.characters(own, arguments),
+            ValueOp::Pack => self.packed(own, arguments),
             ValueOp::Format => {
                 let values = arguments.positional.get(usize::from(own.is_none())..);
                 self.format(&input, values.unwrap_or_default(), &arguments.named)
@@ -136,6 +137,25 @@ impl Reader<'_> {
                 let new = text.replace(&**from, to);
                 Value::text(new.chars().take(value::MAX_TEXT).collect::<String>())
             }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// `pack("H*", "726d")`, `["726d"].pack("H*")`
+    fn packed(&mut self, own: Option<&Value>, arguments: &Arguments) -> Value {
+        let Some(Value::Text(form)) = arguments.at(0) else { return Value::Unknown };
+        let values: Vec<Value> = match own {
+            Some(Value::List(items)) => items.to_vec(),
+            _ => arguments.positional.get(1..).unwrap_or_default().to_vec(),
+        };
+        let first = values.first().cloned().unwrap_or(Value::Unknown);
+        match form.chars().next() {
+            Some('H') => self.decoded(&first, value::hex),
+            Some('m') => self.decoded(&first, value::base64),
+            Some('C' | 'c' | 'U' | 'W') => {
+                self.characters(None, &Arguments { positional: values, named: Vec::new() })
+            }
+            Some('A' | 'a') => first,
             _ => Value::Unknown,
         }
     }

@@ -222,11 +222,13 @@ impl Reader<'_> {
         let target = entry.target.take();
         let pattern = entry.values.pop();
         t.lines();
-        if let Some(name) = &target {
-            self.function(t, name);
-        }
+        let function = target.as_deref().is_some_and(|name| self.function(t, name));
         let value = self.value(t);
         match (&target, pattern) {
+            // The name stays the function's.
+            (Some(name), _) if function => {
+                self.vars.remove(name);
+            }
             (Some(name), _) if !argument => self.set(name, value.clone()),
             (Some(name), _) => entry.name = Some(name.clone()),
             (None, Some(Value::Map(names))) => self.take_apart(&names, &value),
@@ -246,7 +248,7 @@ impl Reader<'_> {
     }
 
     /// Notes that `name` is a function, when its parameters follow.
-    fn function(&mut self, t: &Cursor<'_>, name: &str) {
+    fn function(&mut self, t: &Cursor<'_>, name: &str) -> bool {
         let mut at = 0;
         while matches!(t.name_ahead(at), Some("function" | "async" | "lambda" | "sub" | "fn")) {
             at += 1;
@@ -261,12 +263,13 @@ impl Reader<'_> {
             names = found;
             let arrow = matches!(t.ahead(end), Some(Token::Op("=>" | "->")));
             if !keyword && !arrow {
-                return;
+                return false;
             }
         } else {
-            return;
+            return false;
         }
         self.define(name, names);
+        true
     }
 
     /// Words of the language; true when one was used up.
@@ -279,7 +282,7 @@ impl Reader<'_> {
             "from" => {
                 t.next();
                 if entry.values.is_empty() {
-                    self.from_import(t);
+                    self.import_from(t);
                 }
             }
             "as" => {
@@ -398,7 +401,7 @@ impl Reader<'_> {
     }
 
     /// `from a.b import c as d, e`
-    fn from_import(&mut self, t: &mut Cursor<'_>) {
+    fn import_from(&mut self, t: &mut Cursor<'_>) {
         let Some(first) = t.name_ahead(0) else { return };
         let (module, _) = alias(t, first);
         if t.name_ahead(0) != Some("import") {
@@ -613,7 +616,10 @@ impl Reader<'_> {
                     self.parens -= 1;
                     value = self.call(&value, &Arguments::new(items));
                 }
-                Some(Token::Op("[")) => {
+                Some(Token::Op("["))
+                    if !(self.language.syntax.bare
+                        && matches!(&value, Value::Path(path, _) if self.runs(path))) =>
+                {
                     let reversed = matches!(
                         (t.ahead(1), t.ahead(2), t.ahead(3), t.ahead(4)),
                         (Some(Token::Op(":")), Some(Token::Op(":")), Some(Token::Op("-")), Some(Token::Number(1)))
@@ -654,6 +660,8 @@ impl Reader<'_> {
             Token::Text(_) | Token::Command(_) | Token::Var(_) | Token::Words(_) => true,
             Token::Number(_) | Token::Op("\\" | "<") => true,
             Token::Name(name) => !ENDS_BARE.contains(&name.as_str()),
+            // `system [..].join`; of things that hold values it takes one out.
+            Token::Op("[") => matches!(value, Value::Path(path, _) if self.runs(path)),
             _ => false,
         };
         starts && matches!(value, Value::Path(path, _) if self.matters(path))

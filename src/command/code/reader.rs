@@ -167,7 +167,7 @@ impl<'l> Reader<'l> {
     pub(super) fn hole(&mut self, source: &str, cause: Cause) -> String {
         let source: String = source.chars().filter(|c| !is_hole(*c)).take(MAX_PATH).collect();
         let source = if source.is_empty() { "?".to_owned() } else { source };
-        let hole = Hole { source, cause, splits: false, from: Vec::new() };
+        let hole = Hole { source, cause, ..Hole::default() };
         let word = Word { parts: vec![crate::model::Part::Hole(hole)], span: self.span };
         super::text::append(&word, &mut self.holes)
     }
@@ -328,10 +328,15 @@ impl<'l> Reader<'l> {
 
     /// Whether a call of this name means anything here.
     pub(super) fn matters(&self, path: &str) -> bool {
-        let calls = self.language.calls.iter().flat_map(|spec| &spec.call);
         self.functions.contains_key(path)
-            || calls.into_iter().any(|name| names::fits(name, path))
+            || self.runs(path)
             || self.operation(path).is_some()
+    }
+
+    /// Whether a call of this name does something.
+    pub(super) fn runs(&self, path: &str) -> bool {
+        let mut calls = self.language.calls.iter().flat_map(|spec| &spec.call);
+        calls.any(|name| names::fits(name, path))
     }
 
     /// `VALUE(ARGUMENTS)`

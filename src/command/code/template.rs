@@ -55,6 +55,10 @@ impl<'r, 'l> Template<'r, 'l> {
                             let text = if file { self.file(&value) } else { self.reader.text(&value) };
                             out.push(text);
                         }
+                        // An option without its value.
+                        None if out.last().is_some_and(|last| last.starts_with('-')) => {
+                            out.pop();
+                        }
                         None => {}
                     }
                 }

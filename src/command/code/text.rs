@@ -1,7 +1,7 @@
 //! Words as plain text and back: a part that is not known becomes one private
 //! character, so that code and patterns can be read around it.
 
-use crate::model::{Cause, Hole, Part, Span, Word};
+use crate::model::{Hole, Part, Span, Word};
 
 /// First of the private characters (plane 15 of Unicode).
 const FIRST: u32 = 0xF_0000;
@@ -19,12 +19,7 @@ pub(in crate::command) fn encode(word: &Word) -> (String, Vec<Hole>) {
 pub(in crate::command) fn hole(c: char, holes: &[Hole]) -> Option<Hole> {
     let index = u32::from(c).checked_sub(FIRST).filter(|index| *index <= MOST)?;
     let index = usize::try_from(index).ok()?;
-    let fallback = || Hole {
-        source: "?".to_owned(),
-        cause: Cause::Variable,
-        splits: false,
-        from: Vec::new(),
-    };
+    let fallback = || Hole { source: "?".to_owned(), ..Hole::default() };
     Some(holes.get(index).cloned().unwrap_or_else(fallback))
 }
 
