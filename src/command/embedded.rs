@@ -37,14 +37,20 @@ pub(super) fn code(
             break;
         }
     }
+    let unless = invocation.options_named(&spec.unless).next().is_some();
+    let operand = spec.operand.and_then(|at| invocation.operands.get(at)).filter(|_| !unless);
+    if let Some(operand) = operand {
+        let whole = program.get_or_insert_with(|| Word { parts: Vec::new(), span: operand.span });
+        if !whole.parts.is_empty() {
+            whole.push_text("\n");
+        }
+        whole.parts.extend(operand.parts.iter().cloned());
+    }
     if let Some(program) = program {
         return commands(&spec.language, &program, place, home, false);
     }
-    if invocation.options_named(&spec.unless).next().is_some() {
+    if unless {
         return Vec::new();
-    }
-    if let Some(operand) = spec.operand.and_then(|at| invocation.operands.get(at)) {
-        return commands(&spec.language, operand, place, home, false);
     }
     let named = |word: &Word| matches!(word.as_static(), Some("-" | "/dev/stdin"));
     let from_input = invocation.operands.first().is_none_or(named);
@@ -107,7 +113,12 @@ pub(super) fn extract(
                 continue;
             }
             let argv = if spec.shell.is_empty() {
-                spec.argv.iter().flat_map(|word| filler.words(word)).collect()
+                let mut argv: Vec<Word> =
+                    spec.argv.iter().flat_map(|word| filler.words(word)).collect();
+                if spec.files {
+                    argv.extend(invocation.operands.iter().cloned());
+                }
+                argv
             } else {
                 let text = |text: &str| Word::text(text, word.span);
                 vec![text("sh"), text("-c"), filler.word(&spec.shell)]
@@ -156,7 +167,9 @@ impl Filler<'_> {
         match group {
             Some(number) => {
                 let words = self.group(number).split_whitespace();
-                words.map(|word| decode(word.trim_matches(['"', '\'']), self.holes, self.span)).collect()
+                words
+                    .map(|word| decode(word.trim_matches(['"', '\'']), self.holes, self.span))
+                    .collect()
             }
             None => vec![self.word(template)],
         }

@@ -153,6 +153,9 @@ pub struct Extract {
     /// alone and nothing else becomes as many words as blanks part it into.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub argv: Vec<String>,
+    /// The operands follow these words.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub files: bool,
     /// Instead: the text for a shell.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub shell: String,

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 
+use super::names;
 use crate::text::table;
 
 /// Shape of `rules/languages.yaml`.
@@ -41,6 +42,60 @@ pub struct Language {
     /// Languages whose calls are known here as well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub like: Vec<String>,
+    #[serde(skip)]
+    index: OnceLock<Index>,
+}
+
+/// What a name means: a value, or a call by its place in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// It makes a value.
+    Value(ValueOp),
+    /// It does something.
+    Call(usize),
+}
+
+/// Patterns by their last part, because most paths mean nothing.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    by_last: BTreeMap<String, Vec<(String, Meaning)>>,
+    wild: Vec<(String, Meaning)>,
+}
+
+impl Language {
+    /// What a path can mean: values first, then calls in their order.
+    pub(super) fn meanings(&self, path: &str) -> Vec<Meaning> {
+        let index = self.index.get_or_init(|| self.build());
+        let last = path.rsplit('.').next().unwrap_or_default();
+        let named = index.by_last.get(last).into_iter().flatten();
+        let fitting = named.chain(&index.wild).filter(|(pattern, _)| names::fits(pattern, path));
+        let mut out: Vec<Meaning> = fitting.map(|(_, meaning)| *meaning).collect();
+        out.sort_by_key(|meaning| match meaning {
+            Meaning::Value(_) => 0,
+            Meaning::Call(at) => at + 1,
+        });
+        out
+    }
+
+    fn build(&self) -> Index {
+        let mut index = Index::default();
+        let values = self
+            .values
+            .iter()
+            .flat_map(|(op, names)| names.iter().map(|name| (name.clone(), Meaning::Value(*op))));
+        let calls = self.calls.iter().enumerate().flat_map(|(at, spec)| {
+            spec.call.iter().map(move |name| (name.clone(), Meaning::Call(at)))
+        });
+        for (name, meaning) in values.chain(calls) {
+            let last = name.rsplit('.').next().unwrap_or_default();
+            if last.contains('*') {
+                index.wild.push((name, meaning));
+            } else {
+                index.by_last.entry(last.to_owned()).or_default().push((name, meaning));
+            }
+        }
+        index
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -176,9 +231,7 @@ pub enum QuoteKind {
 }
 
 /// What a function makes of its arguments without doing anything.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueOp {
     /// The first argument, or the thing itself.

@@ -49,7 +49,8 @@ const BEFORE_OPERAND: [&str; 16] = [
 
 /// Cuts a text; `None` when it has too many tokens.
 pub(super) fn tokens(text: &str, syntax: &Syntax) -> Option<Vec<Token>> {
-    let mut lexer = Lexer { text, at: 0, syntax, out: Vec::new(), operand: false, here: None };
+    let mut lexer =
+        Lexer { text, at: 0, syntax, out: Vec::new(), operand: false, here: None, no_pattern: 0 };
     while lexer.at < text.len() {
         lexer.step();
         if lexer.out.len() > MAX_TOKENS {
@@ -69,6 +70,8 @@ struct Lexer<'a> {
     /// The end of this line, and where reading goes on behind the
     /// here-documents that start there.
     here: Option<(usize, usize)>,
+    /// No pattern literal starts before this.
+    no_pattern: usize,
 }
 
 impl<'a> Lexer<'a> {
@@ -241,7 +244,8 @@ impl<'a> Lexer<'a> {
             let odd = delimiter.is_alphanumeric()
                 || delimiter.is_whitespace()
                 || matches!(delimiter, '_' | ',' | ';' | ')' | '}' | ']' | '=' | '>' | '.');
-            let far = blanks > 0 && (quote.open.len() < 2 || !words || !"({[</|!".contains(delimiter));
+            let far =
+                blanks > 0 && (quote.open.len() < 2 || !words || !"({[</|!".contains(delimiter));
             let hash = delimiter == '#' && blanks > 0;
             // A name that only begins like this is excluded by the delimiter.
             if odd || far || hash || (words && "-+*&:?".contains(delimiter)) {
@@ -324,15 +328,18 @@ impl<'a> Lexer<'a> {
 
     /// `/../` where an operand may stand.
     fn pattern(&mut self, c: char) -> bool {
-        if c != '/' || !self.syntax.patterns || self.operand {
+        if c != '/' || !self.syntax.patterns || self.operand || self.at < self.no_pattern {
             return false;
         }
         let mut class = false;
         let mut escaped = false;
         for (at, c) in self.rest().char_indices().skip(1) {
             match c {
-                _ if at > MAX_PATTERN => return false,
-                '\n' => return false,
+                _ if c == '\n' || at > MAX_PATTERN => {
+                    // Looked for once, and never again in this stretch.
+                    self.no_pattern = self.at + at;
+                    return false;
+                }
                 _ if escaped => escaped = false,
                 '\\' => escaped = true,
                 '[' => class = true,
@@ -346,6 +353,7 @@ impl<'a> Lexer<'a> {
                 _ => {}
             }
         }
+        self.no_pattern = self.text.len();
         false
     }
 

@@ -180,7 +180,8 @@ impl Reader<'_> {
         let after = self.rest.get(1..).unwrap_or_default();
         if after.starts_with('{') {
             let (inner, used) = delimited(after, '{');
-            let is_name = !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || c == '_');
+            let is_name =
+                !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || c == '_');
             let code = if is_name { format!("${inner}") } else { inner.to_owned() };
             self.expression(&code, used + 1);
             return true;

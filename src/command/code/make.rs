@@ -181,5 +181,8 @@ impl Reader<'_> {
 
 /// Whether the thing that a path is called on is a value, not a module.
 fn is_value(path: &str) -> bool {
-    path.starts_with("''.") || path.starts_with("[].") || path.starts_with("?.") || path.contains("().")
+    path.starts_with("''.")
+        || path.starts_with("[].")
+        || path.starts_with("?.")
+        || path.contains("().")
 }

@@ -4,6 +4,7 @@
 //! Not a parser of any language: what it does not understand it passes over,
 //! one token at a time, so that reading is linear in the number of tokens.
 
+use super::language::Holes;
 use super::lex::Token;
 use super::reader::Reader;
 use super::value::{Arguments, Item, Value};
@@ -155,7 +156,8 @@ impl Reader<'_> {
         match op {
             ":" | "=>" if entry.name.is_none() && entry.values.len() == 1 => {
                 t.next();
-                let typed = matches!((t.peek(), t.ahead(1)), (Some(Token::Name(_)), Some(Token::Op("="))));
+                let typed =
+                    matches!((t.peek(), t.ahead(1)), (Some(Token::Name(_)), Some(Token::Op("="))));
                 if close.is_none() && typed && entry.target.is_some() {
                     // `x: str = "a"`
                     t.next();
@@ -255,7 +257,8 @@ impl Reader<'_> {
         }
         let keyword = at > 0;
         let mut names = Vec::new();
-        let single = t.name_ahead(at).filter(|_| matches!(t.ahead(at + 1), Some(Token::Op("=>" | ":"))));
+        let single =
+            t.name_ahead(at).filter(|_| matches!(t.ahead(at + 1), Some(Token::Op("=>" | ":"))));
         if let Some(parameter) = single {
             names.push(parameter.to_owned());
         } else if matches!(t.ahead(at), Some(Token::Op("("))) {
@@ -524,8 +527,9 @@ impl Reader<'_> {
 
     fn operand(&mut self, t: &mut Cursor<'_>) -> Value {
         let mut negative = false;
-        while let Some(Token::Op(op @ ("!" | "-" | "~" | "+" | "*" | "**" | "&" | "..." | "++" | "--" | "@"))) =
-            t.peek()
+        while let Some(Token::Op(
+            op @ ("!" | "-" | "~" | "+" | "*" | "**" | "&" | "..." | "++" | "--" | "@"),
+        )) = t.peek()
         {
             negative = *op == "-";
             t.next();
@@ -622,14 +626,20 @@ impl Reader<'_> {
                 {
                     let reversed = matches!(
                         (t.ahead(1), t.ahead(2), t.ahead(3), t.ahead(4)),
-                        (Some(Token::Op(":")), Some(Token::Op(":")), Some(Token::Op("-")), Some(Token::Number(1)))
+                        (
+                            Some(Token::Op(":")),
+                            Some(Token::Op(":")),
+                            Some(Token::Op("-")),
+                            Some(Token::Number(1))
+                        )
                     ) || matches!(
                         (t.ahead(1), t.ahead(2), t.ahead(3)),
                         (Some(Token::Op("::")), Some(Token::Op("-")), Some(Token::Number(1)))
                     );
                     t.next();
                     let items = self.items(t, Some("]"));
-                    value = if reversed { self.reversed(&value) } else { self.element(&value, &items) };
+                    value =
+                        if reversed { self.reversed(&value) } else { self.element(&value, &items) };
                 }
                 Some(Token::Op("{"))
                     if t.name_ahead(1).is_some()
@@ -646,9 +656,27 @@ impl Reader<'_> {
                     let items = self.bare_arguments(t);
                     value = self.call(&value, &Arguments::new(items));
                 }
-                _ => return value,
+                Some(Token::Text(_)) if self.is_tag(&value) => {
+                    let argument = self.primary(t).unwrap_or(Value::Unknown);
+                    let arguments = Arguments { positional: vec![argument], named: Vec::new() };
+                    value = self.call(&value, &arguments);
+                }
+                _ => {
+                    let syntax = &self.language.syntax;
+                    if syntax.bare && !matches!(t.peek(), Some(Token::Op("=" | "=>" | ":"))) {
+                        self.mentioned(&value);
+                    }
+                    return value;
+                }
             }
         }
+    }
+
+    /// A function in front of a template literal (JavaScript).
+    fn is_tag(&self, value: &Value) -> bool {
+        let strings = &self.language.syntax.strings;
+        strings.iter().any(|quote| quote.holes == Holes::Braced)
+            && matches!(value, Value::Path(path, _) if path.contains('.') && self.runs(path))
     }
 
     fn is_member(&self, op: &str) -> bool {

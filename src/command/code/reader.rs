@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::language::{CallSpec, Language, ValueOp};
+use super::language::{CallSpec, Language, Meaning, ValueOp};
 use super::lex;
 use super::literal::Piece;
 use super::names;
@@ -121,7 +121,8 @@ impl<'l> Reader<'l> {
     pub(super) fn define(&mut self, name: &str, parameters: Vec<String>) {
         let calls = self.before.get(name).cloned().unwrap_or_default();
         for (i, parameter) in parameters.iter().enumerate() {
-            let values = calls.iter().filter_map(|call| call.at(i).or_else(|| call.named(parameter)));
+            let values =
+                calls.iter().filter_map(|call| call.at(i).or_else(|| call.named(parameter)));
             let values: Vec<Value> = values.take(MAX_ALTERNATIVES).cloned().collect();
             match values.as_slice() {
                 [] => {
@@ -280,7 +281,9 @@ impl<'l> Reader<'l> {
     pub(super) fn element(&mut self, value: &Value, items: &[Item]) -> Value {
         let [Item { value: key, .. }] = items else { return Value::Unknown };
         match (value, key) {
-            (Value::Path(path, _), Value::Text(key)) if self.language.environment.iter().any(|e| **e == **path) => {
+            (Value::Path(path, _), Value::Text(key))
+                if self.language.environment.iter().any(|e| **e == **path) =>
+            {
                 self.variable(key)
             }
             (Value::Path(path, _), Value::Text(key)) if self.is(ValueOp::Names, path) => {
@@ -322,21 +325,54 @@ impl<'l> Reader<'l> {
     }
 
     pub(super) fn operation(&self, path: &str) -> Option<ValueOp> {
-        let mut all = self.language.values.iter();
-        all.find(|(_, names)| names.iter().any(|name| names::fits(name, path))).map(|(op, _)| *op)
+        self.language.meanings(path).into_iter().find_map(|meaning| match meaning {
+            Meaning::Value(op) => Some(op),
+            Meaning::Call(_) => None,
+        })
     }
 
     /// Whether a call of this name means anything here.
     pub(super) fn matters(&self, path: &str) -> bool {
-        self.functions.contains_key(path)
-            || self.runs(path)
-            || self.operation(path).is_some()
+        self.functions.contains_key(path) || !self.language.meanings(path).is_empty()
     }
 
     /// Whether a call of this name does something.
     pub(super) fn runs(&self, path: &str) -> bool {
-        let mut calls = self.language.calls.iter().flat_map(|spec| &spec.call);
-        calls.any(|name| names::fits(name, path))
+        let meanings = self.language.meanings(path);
+        meanings.iter().any(|meaning| matches!(meaning, Meaning::Call(_)))
+    }
+
+    /// A name without arguments where a call needs none (ruby).
+    pub(super) fn mentioned(&mut self, value: &Value) {
+        if let Value::Path(path, first) = value
+            && !path.ends_with(')')
+            && self.runs(path)
+        {
+            self.emit(&path.clone(), first.clone().as_deref(), &Arguments::default());
+        }
+    }
+
+    /// Functions that are handed over to be called (`map(os.system, LIST)`).
+    fn handed_over(&mut self, path: &str, receiver: Option<&Value>, arguments: &Arguments) {
+        let named = arguments.named.iter().map(|(_, value)| value);
+        let all: Vec<&Value> = arguments.positional.iter().chain(named).take(20).collect();
+        for (at, value) in all.iter().enumerate() {
+            let function = match value {
+                Value::Path(path, None) => path,
+                Value::Text(text) if self.language.syntax.caseless => text,
+                _ => continue,
+            };
+            if function.ends_with(')') || !self.runs(function) || &**function == path {
+                continue;
+            }
+            let rest = all.iter().enumerate().filter(|(i, _)| *i != at);
+            let mut given: Vec<Value> = rest.map(|(_, value)| value.each()).collect();
+            if given.is_empty() {
+                given.push(receiver.map_or(Value::Unknown, Value::each));
+            }
+            let arguments = Arguments { positional: given, named: Vec::new() };
+            self.emit(function, None, &arguments);
+        }
     }
 
     /// `VALUE(ARGUMENTS)`
@@ -360,6 +396,7 @@ impl<'l> Reader<'l> {
         if let Some(op) = self.operation(&path) {
             return self.make(op, first.as_deref(), arguments, &path);
         }
+        self.handed_over(&path, first.as_deref(), arguments);
         self.emit(&path, first.as_deref(), arguments);
         if path.len() > MAX_PATH {
             return Value::Unknown;
@@ -380,9 +417,12 @@ impl<'l> Reader<'l> {
     /// Adds what a call is equal to.
     fn emit(&mut self, path: &str, first: Option<&Value>, arguments: &Arguments) {
         let language = self.language;
-        let named = |spec: &&CallSpec| spec.call.iter().any(|name| names::fits(name, path));
-        let mut specs = language.calls.iter().filter(named).peekable();
-        if specs.peek().is_none() {
+        let calls = language.meanings(path).into_iter().filter_map(|meaning| match meaning {
+            Meaning::Call(at) => language.calls.get(at),
+            Meaning::Value(_) => None,
+        });
+        let specs: Vec<&CallSpec> = calls.collect();
+        if specs.is_empty() {
             return;
         }
         let any = arguments.positional.iter().position(|value| matches!(value, Value::Any(_)));
@@ -397,7 +437,6 @@ impl<'l> Reader<'l> {
                 choices.push(choice);
             }
         }
-        let specs: Vec<&CallSpec> = specs.collect();
         for arguments in choices {
             let call = Call { path, first, arguments: &arguments };
             let fitting = specs.iter().find(|spec| self.holds(spec, &call));

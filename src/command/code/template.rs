@@ -52,7 +52,8 @@ impl<'r, 'l> Template<'r, 'l> {
                             }
                         }
                         Some(value) => {
-                            let text = if file { self.file(&value) } else { self.reader.text(&value) };
+                            let text =
+                                if file { self.file(&value) } else { self.reader.text(&value) };
                             out.push(text);
                         }
                         // An option without its value.
@@ -119,6 +120,8 @@ impl<'r, 'l> Template<'r, 'l> {
         match key {
             "0" => call.first.cloned(),
             "call" => Some(Value::text(kebab(method()))),
+            // What a call without arguments works on (`$_`).
+            "topic" => Some(Value::Unknown),
             "callee" => Some(Value::text(method())),
             "command" => {
                 let method = method();

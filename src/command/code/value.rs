@@ -164,7 +164,12 @@ pub(super) fn percent(text: &str) -> Option<String> {
 }
 
 /// Fills the places of a format (`%s`, `{}`, `{0}`, `{name}`) in order.
-pub(super) fn fill(format: &str, values: &[String], named: &[(String, String)], hole: &str) -> String {
+pub(super) fn fill(
+    format: &str,
+    values: &[String],
+    named: &[(String, String)],
+    hole: &str,
+) -> String {
     let mut out = String::new();
     let mut next = values.iter();
     let mut chars = format.char_indices().peekable();
