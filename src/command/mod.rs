@@ -8,6 +8,7 @@ mod cwd;
 mod embedded;
 pub mod grammar;
 mod inner;
+mod listed;
 mod resolve;
 pub mod wrapper;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cwd::{Cwd, Places};
 use super::grammar::{self, Reading};
 use super::inner::{self, InnerCommand};
+use super::listed;
 use super::wrapper;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
@@ -45,6 +46,7 @@ pub struct Resolved {
 pub fn resolve(script: Script, ctx: &Context) -> Resolved {
     let mut resolver = Resolver { ctx, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
+    listed::describe(&mut resolver.out.invocations);
     resolver.out
 }
 
@@ -355,6 +357,7 @@ fn map_word(word: &mut Word, made: &[std::ops::Range<usize>], all: &[Invocation]
             let from = hole.from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone);
             hole.from = from.collect();
             if let [only] = hole.from.as_slice()
+                && hole.cause == Cause::CommandSubstitution
                 && all.get(*only).is_some_and(|inv| inv.program.as_deref() == Some(TEMP_FILE))
             {
                 hole.cause = Cause::TempFile;

@@ -24,6 +24,12 @@ pub struct WrapperSpec {
     /// Only below this subcommand path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
+    /// Only when this says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+    /// With one of these options it starts nothing (`command -v`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
     /// Where the inner command stands; every form that applies counts.
     pub inner: Vec<Inner>,
     /// Where the inner command runs.
@@ -54,6 +60,43 @@ pub struct WrapperSpec {
     /// Words that end the command and begin a list of inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input_after: Vec<String>,
+    /// Its output, and what it gives to the commands it starts, are paths below
+    /// its operands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<Lists>,
+    /// Its output is some of the lines of its input, in any order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filters: bool,
+}
+
+/// How a search says what the names of the paths that it finds look like.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lists {
+    /// Options whose value is a pattern for the last component, or for the whole.
+    pub names: Vec<String>,
+    /// Words between which one set of conditions or another holds.
+    pub or: Vec<String>,
+    /// Words that turn a condition around.
+    pub not: Vec<String>,
+}
+
+/// What tells whether a tool that does many things is a wrapper this time: the
+/// value of an option or an operand (`-m shell`, `cmd.run`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// The last of these options counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// The operand at this position, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operand: Option<usize>,
+    /// It is one of these, or it is not known.
+    pub values: Vec<String>,
+    /// What it means when neither is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
 }
 
 /// Forms in which a wrapper takes its inner command.
