@@ -38,7 +38,8 @@ pub(super) fn code(
         }
     }
     let unless = invocation.options_named(&spec.unless).next().is_some();
-    let operand = spec.operand.and_then(|at| invocation.operands.get(at)).filter(|_| !unless);
+    let operand = spec.operand.and_then(|at| invocation.operands.get(at + spec.skip));
+    let operand = operand.filter(|_| !unless);
     if let Some(operand) = operand {
         let whole = program.get_or_insert_with(|| Word { parts: Vec::new(), span: operand.span });
         if !whole.parts.is_empty() {
@@ -53,7 +54,7 @@ pub(super) fn code(
         return Vec::new();
     }
     let named = |word: &Word| matches!(word.as_static(), Some("-" | "/dev/stdin"));
-    let from_input = invocation.operands.first().is_none_or(named);
+    let from_input = invocation.operands.get(spec.skip).is_none_or(named);
     match &invocation.stdin {
         Stdin::Text(word) if spec.stdin && from_input => {
             commands(&spec.language, word, place, home, true)
@@ -83,6 +84,7 @@ fn commands(
 /// The commands that a pattern finds.
 pub(super) fn extract(
     spec: &Extract,
+    programs: &[String],
     invocation: &Invocation,
     place: &Place,
     home: Option<&str>,
@@ -91,7 +93,9 @@ pub(super) fn extract(
     if (!spec.with.is_empty() && !given(&spec.with)) || given(&spec.unless) {
         return Vec::new();
     }
-    let texts = texts(spec, invocation);
+    // What a variable starts has the same variable: only the outermost counts.
+    let again = invocation.wrappers.iter().any(|outer| programs.contains(&outer.name));
+    let texts = texts(spec, invocation, again);
     if texts.is_empty() {
         return Vec::new();
     }
@@ -130,7 +134,7 @@ pub(super) fn extract(
     out
 }
 
-fn texts<'a>(spec: &'a Extract, invocation: &'a Invocation) -> Vec<&'a Word> {
+fn texts<'a>(spec: &'a Extract, invocation: &'a Invocation, again: bool) -> Vec<&'a Word> {
     let mut texts: Vec<&Word> =
         invocation.options_named(&spec.options).filter_map(|opt| opt.value.as_ref()).collect();
     if let Some(from) = spec.operands {
@@ -142,7 +146,7 @@ fn texts<'a>(spec: &'a Extract, invocation: &'a Invocation) -> Vec<&'a Word> {
     {
         texts.push(word);
     }
-    if !spec.env.is_empty() {
+    if !spec.env.is_empty() && !again {
         let all = invocation.assignments.iter().chain(invocation.exported.iter());
         let named = all.filter(|assignment| spec.env.contains(&assignment.name));
         texts.extend(named.map(|assignment| &assignment.value));

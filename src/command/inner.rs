@@ -68,7 +68,9 @@ pub(crate) fn find(
     let finder = Finder { spec, invocation, reading, place, token, appends };
     let one = |inner: &Inner| match inner {
         Inner::Code(code) => embedded::code(code, invocation, &finder.place, home),
-        Inner::Extract(extract) => embedded::extract(extract, invocation, &finder.place, home),
+        Inner::Extract(extract) => {
+            embedded::extract(extract, &spec.programs, invocation, &finder.place, home)
+        }
         other => finder.one(other),
     };
     spec.inner.iter().flat_map(one).collect()

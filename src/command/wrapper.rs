@@ -157,9 +157,17 @@ pub struct CodeSpec {
     /// `options` and `unless`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stdin: bool,
+    /// How many operands stand in front of those that matter (a subcommand).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: usize,
     /// Options with which the operand or the input is something else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Texts in which a pattern finds commands.

@@ -262,6 +262,8 @@ pub enum ValueOp {
     Hex,
     /// Rotated by 13 letters.
     Rot13,
+    /// Decoded in the way that the second argument names.
+    Codec,
     /// Percent signs, decoded.
     Percent,
     /// Characters of these numbers.
@@ -295,6 +297,9 @@ pub struct CallSpec {
     /// Paths: `os.system`. `*` stands for any text inside one part, `**` for any
     /// parts; `()` after a part means that it was called.
     pub call: Vec<String>,
+    /// The whole path starts with one of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<String>,
     /// Conditions, all of which must hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<When>,
@@ -330,6 +335,9 @@ pub struct When {
     /// It is there or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub there: Option<bool>,
+    /// It holds the content of a file, or the environment.
+    #[serde(skip_serializing_if = "is_default")]
+    pub file: bool,
     /// It is at least partly known.
     #[serde(skip_serializing_if = "is_default")]
     pub known: bool,

@@ -17,6 +17,9 @@ impl Reader<'_> {
     ) -> Value {
         let own = receiver.filter(|_| path.contains('.') && is_value(path));
         let input = own.or_else(|| arguments.at(0)).cloned().unwrap_or(Value::Unknown);
+        if let Some(value) = self.decode(op, &input, arguments) {
+            return value;
+        }
         match op {
             ValueOp::Same => match input {
                 Value::Unknown if receiver.is_some() => Value::Unknown,
@@ -31,20 +34,6 @@ impl Reader<'_> {
             ValueOp::Names => Value::path(path.trim_end_matches("()")),
             ValueOp::Join => self.join(own, arguments),
             ValueOp::Replace => self.replace(&input, own.is_some(), arguments),
-            ValueOp::Reverse => self.reversed(&input),
-            ValueOp::Lower => self.mapped(&input, |text| Some(text.to_lowercase())),
-            ValueOp::Upper => self.mapped(&input, |text| Some(text.to_uppercase())),
-            ValueOp::Strip => self.mapped(&input, |text| Some(text.trim().to_owned())),
-            ValueOp::Split => match &input {
-                Value::Text(text) => {
-                    Value::list(text.split_whitespace().take(300).map(Value::text).collect())
-                }
-                _ => Value::Unknown,
-            },
-            ValueOp::Base64 => self.decoded(&input, value::base64),
-            ValueOp::Hex => self.decoded(&input, value::hex),
-            ValueOp::Rot13 => self.mapped(&input, |text| Some(value::rot13(text))),
-            ValueOp::Percent => self.decoded(&input, value::percent),
             ValueOp::Characters => self.characters(own, arguments),
             ValueOp::Pack => self.packed(own, arguments),
             ValueOp::Format => {
@@ -76,6 +65,16 @@ impl Reader<'_> {
                 input => Value::Content(self.text(input).into()),
             },
             ValueOp::Glob => input,
+            ValueOp::Reverse
+            | ValueOp::Lower
+            | ValueOp::Upper
+            | ValueOp::Strip
+            | ValueOp::Split
+            | ValueOp::Base64
+            | ValueOp::Hex
+            | ValueOp::Rot13
+            | ValueOp::Codec
+            | ValueOp::Percent => Value::Unknown,
             ValueOp::List => {
                 let flat = arguments.positional.iter().take(300).cloned();
                 match (own, arguments.positional.as_slice()) {
@@ -84,6 +83,37 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// Operations that make one text of another.
+    fn decode(&mut self, op: ValueOp, input: &Value, arguments: &Arguments) -> Option<Value> {
+        Some(match op {
+            ValueOp::Reverse => self.reversed(input),
+            ValueOp::Lower => self.mapped(input, |text| Some(text.to_lowercase())),
+            ValueOp::Upper => self.mapped(input, |text| Some(text.to_uppercase())),
+            ValueOp::Strip => self.mapped(input, |text| Some(text.trim().to_owned())),
+            ValueOp::Split => match input {
+                Value::Text(text) => {
+                    Value::list(text.split_whitespace().take(300).map(Value::text).collect())
+                }
+                _ => Value::Unknown,
+            },
+            ValueOp::Base64 => self.decoded(input, value::base64),
+            ValueOp::Hex => self.decoded(input, value::hex),
+            ValueOp::Rot13 => self.mapped(input, |text| Some(value::rot13(text))),
+            ValueOp::Codec => match arguments.at(1) {
+                Some(Value::Text(name)) if name.contains("13") => {
+                    self.mapped(input, |text| Some(value::rot13(text)))
+                }
+                Some(Value::Text(name)) if name.contains("hex") => self.decoded(input, value::hex),
+                Some(Value::Text(name)) if name.contains("64") => {
+                    self.decoded(input, value::base64)
+                }
+                _ => input.clone(),
+            },
+            ValueOp::Percent => self.decoded(input, value::percent),
+            _ => return None,
+        })
     }
 
     /// A module by its name.

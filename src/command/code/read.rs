@@ -600,18 +600,9 @@ impl Reader<'_> {
         loop {
             match t.peek() {
                 Some(Token::Op(op)) if self.is_member(op) => {
-                    match t.ahead(1) {
-                        Some(Token::Name(name) | Token::Var(name)) => {
-                            if matches!(name.as_str(), "each" | "map" | "forEach" | "for_each") {
-                                self.each = Some(value.each());
-                            }
-                            value = self.member(&value, name);
-                            t.next();
-                        }
-                        Some(Token::Op("(" | "[" | "{")) => {}
-                        _ => return value,
+                    if !self.dotted(t, &mut value) {
+                        return value;
                     }
-                    t.next();
                 }
                 Some(Token::Op("(")) => {
                     t.next();
@@ -624,22 +615,18 @@ impl Reader<'_> {
                     if !(self.language.syntax.bare
                         && matches!(&value, Value::Path(path, _) if self.runs(path))) =>
                 {
-                    let reversed = matches!(
-                        (t.ahead(1), t.ahead(2), t.ahead(3), t.ahead(4)),
-                        (
-                            Some(Token::Op(":")),
-                            Some(Token::Op(":")),
-                            Some(Token::Op("-")),
-                            Some(Token::Number(1))
-                        )
-                    ) || matches!(
-                        (t.ahead(1), t.ahead(2), t.ahead(3)),
-                        (Some(Token::Op("::")), Some(Token::Op("-")), Some(Token::Number(1)))
-                    );
-                    t.next();
-                    let items = self.items(t, Some("]"));
-                    value =
-                        if reversed { self.reversed(&value) } else { self.element(&value, &items) };
+                    value = self.bracketed(t, &value);
+                }
+                // `exec {"program"} "argv"`
+                Some(Token::Op("{"))
+                    if self.language.syntax.bare
+                        && matches!(t.ahead(1), Some(Token::Text(_) | Token::Var(_)))
+                        && matches!(t.ahead(2), Some(Token::Op("}")))
+                        && matches!(&value, Value::Path(path, _) if self.runs(path)) =>
+                {
+                    t.at += 3;
+                    let items = self.bare_arguments(t);
+                    value = self.call(&value, &Arguments::new(items));
                 }
                 Some(Token::Op("{"))
                     if t.name_ahead(1).is_some()
@@ -670,6 +657,38 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// `.NAME`; false when no name follows.
+    fn dotted(&mut self, t: &mut Cursor<'_>, value: &mut Value) -> bool {
+        match t.ahead(1) {
+            Some(Token::Name(name) | Token::Var(name)) => {
+                if matches!(name.as_str(), "each" | "map" | "forEach" | "for_each") {
+                    self.each = Some(value.each());
+                }
+                *value = self.member(value, name);
+                t.next();
+            }
+            Some(Token::Op("(" | "[" | "{")) => {}
+            _ => return false,
+        }
+        t.next();
+        true
+    }
+
+    /// `[KEY]` or `[::-1]`
+    fn bracketed(&mut self, t: &mut Cursor<'_>, value: &Value) -> Value {
+        let minus_one = |at: usize| {
+            matches!((t.ahead(at), t.ahead(at + 1)), (Some(Token::Op("-")), Some(Token::Number(1))))
+        };
+        let reversed = match (t.ahead(1), t.ahead(2)) {
+            (Some(Token::Op(":")), Some(Token::Op(":"))) => minus_one(3),
+            (Some(Token::Op("::")), _) => minus_one(2),
+            _ => false,
+        };
+        t.next();
+        let items = self.items(t, Some("]"));
+        if reversed { self.reversed(value) } else { self.element(value, &items) }
     }
 
     /// A function in front of a template literal (JavaScript).

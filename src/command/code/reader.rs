@@ -447,12 +447,19 @@ impl<'l> Reader<'l> {
     }
 
     fn holds(&mut self, spec: &CallSpec, call: &Call<'_>) -> bool {
+        if !spec.of.is_empty() && !spec.of.iter().any(|of| call.path.starts_with(of.as_str())) {
+            return false;
+        }
         spec.when.iter().all(|when| {
             let value = Template::new(self).lookup(&when.argument, call);
             if let Some(there) = when.there
                 && there != value.is_some()
             {
                 return false;
+            }
+            if when.file {
+                let file = value.map(|value| Template::new(self).file(&value));
+                return file.is_some_and(|file| file.starts_with('@'));
             }
             if when.regex.is_none() && !when.known {
                 return true;

@@ -132,6 +132,10 @@ impl<'r, 'l> Template<'r, 'l> {
                 module.rsplit_once("client-").map(|(_, service)| Value::text(service))
             }
             "options" => Some(self.options(call.arguments)),
+            "part-1" => {
+                let part = call.path.split('.').nth(1).unwrap_or_default();
+                Some(Value::text(part.to_lowercase()))
+            }
             _ => match (key.strip_prefix("call-"), key.parse::<usize>()) {
                 (Some(prefix), _) => {
                     let method = method();
@@ -144,7 +148,7 @@ impl<'r, 'l> Template<'r, 'l> {
     }
 
     /// `@FILE` for the content of a file, the text for everything else.
-    fn file(&mut self, value: &Value) -> String {
+    pub(super) fn file(&mut self, value: &Value) -> String {
         match value {
             Value::Content(path) => format!("@{path}"),
             Value::Path(path, first) => {
