@@ -1,5 +1,6 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
+use super::embedded;
 use super::grammar::{self, Reading, Role};
 use super::wrapper::{Image, Inner, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
@@ -58,13 +59,21 @@ pub(crate) fn find(
     spec: &WrapperSpec,
     invocation: &Invocation,
     reading: &Reading,
+    home: Option<&str>,
 ) -> Vec<InnerCommand> {
     let place = place(spec, invocation);
     let replaces = || invocation.options_named(&spec.replace).next().is_some();
     let appends = spec.appends && !replaces();
     let token = token(spec, invocation);
     let finder = Finder { spec, invocation, reading, place, token, appends };
-    spec.inner.iter().flat_map(|inner| finder.one(inner)).collect()
+    let one = |inner: &Inner| match inner {
+        Inner::Code(code) => embedded::code(code, invocation, &finder.place, home),
+        Inner::Extract(extract) => {
+            embedded::extract(extract, &spec.programs, invocation, &finder.place, home)
+        }
+        other => finder.one(other),
+    };
+    spec.inner.iter().flat_map(one).collect()
 }
 
 fn token<'a>(spec: &'a WrapperSpec, invocation: &'a Invocation) -> Option<&'a str> {
@@ -168,6 +177,8 @@ impl Finder<'_> {
                 self.argv(&argv).into_iter().collect()
             }
             Inner::Image(image) => self.image(image).into_iter().collect(),
+            // Found by functions of their own, see `find`.
+            Inner::Code(_) | Inner::Extract(_) => Vec::new(),
         }
     }
 

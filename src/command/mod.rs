@@ -3,7 +3,9 @@
 //! Wrappers are taken off by data (`rules/wrappers.yaml`), options are read by
 //! the tool's grammar. Nothing here knows a tool by name.
 
+pub mod code;
 mod cwd;
+mod embedded;
 pub mod grammar;
 mod inner;
 mod likely;

@@ -227,10 +227,12 @@ impl Resolver<'_> {
         let tool = invocation.program.clone().unwrap_or_default();
         let specs = wrapper::lookup(&tool);
         let index = self.out.invocations.len();
+        let away = matches!(invocation.place, Place::Container(_) | Place::Remote(_));
+        let home = self.home().filter(|_| !away);
         let found: Vec<InnerCommand> = specs
             .iter()
             .filter(|spec| !invocation.read && inner::applies(spec, &reading))
-            .flat_map(|spec| inner::find(spec, &invocation, &reading))
+            .flat_map(|spec| inner::find(spec, &invocation, &reading, home))
             .collect();
         let span = invocation.span;
         let stdin = (invocation.stdin.clone(), invocation.input.clone());

@@ -139,6 +139,10 @@ pub enum Inner {
     Program(String),
     /// Arguments of the program that a container image starts by itself.
     Image(Image),
+    /// Code in another language than shell.
+    Code(CodeSpec),
+    /// Commands inside texts of another form, found by a pattern.
+    Extract(Box<Extract>),
 }
 
 /// The program of a container image: named by an option, else after the image
@@ -155,6 +159,80 @@ pub struct Image {
     /// With one of these options the arguments are a command of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
+}
+
+/// Where code in another language stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeSpec {
+    /// The language, as `rules/languages.yaml` names it.
+    pub language: String,
+    /// The values of these options are code; of several, lines of one program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// This operand is code, unless one of `unless` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operand: Option<usize>,
+    /// Standard input is code when there is no operand but `-`, and none of
+    /// `options` and `unless`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stdin: bool,
+    /// How many operands stand in front of those that matter (a subcommand).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: usize,
+    /// Options with which the operand or the input is something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// Texts in which a pattern finds commands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Extract {
+    /// Values of these options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Operands from this one on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operands: Option<usize>,
+    /// The operand at this position alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operand: Option<usize>,
+    /// Known standard input.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stdin: bool,
+    /// Values of these variables in front of the command.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// Only with one of these options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
+    /// Only without these options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+    /// Each line is a text of its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lines: bool,
+    /// What is looked for; every match counts.
+    pub pattern: String,
+    /// The words of the command; `$1` is the first group. A word that is `$1`
+    /// alone and nothing else becomes as many words as blanks part it into.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub argv: Vec<String>,
+    /// The operands follow these words.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub files: bool,
+    /// Instead: the text for a shell.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub shell: String,
+    /// Instead: code in this language is the first group.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub language: String,
 }
 
 /// A shell that a wrapper starts by itself.
