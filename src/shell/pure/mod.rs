@@ -15,6 +15,7 @@
 
 use crate::shell::limits;
 
+mod awk;
 mod coding;
 mod cut;
 mod escape;
@@ -27,6 +28,7 @@ mod numbers;
 mod options;
 mod posix;
 mod print;
+mod program;
 mod script;
 mod sed;
 mod syntax;
@@ -89,6 +91,7 @@ pub(in crate::shell) fn run(words: &[&str], input: Option<&[u8]>) -> Option<Prin
         "[" => numbers::test(arguments.strip_suffix(&["]"])?),
         "basename" => numbers::basename(arguments),
         "dirname" => numbers::dirname(arguments),
+        "awk" | "gawk" | "mawk" | "nawk" => awk::run(arguments, input),
         _ => filter(name, arguments, input?),
     }?;
     (printed.bytes.len() <= limits::MAX_VALUE).then_some(printed)

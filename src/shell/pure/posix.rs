@@ -14,7 +14,7 @@ pub(super) struct Pattern {
 }
 
 /// Steps that all searches of one command may take together.
-const MAX_STEPS: usize = 3_000_000;
+const MAX_STEPS: usize = 500_000;
 
 /// What is left of the steps.
 pub(super) struct Steps(usize);
@@ -24,7 +24,8 @@ impl Steps {
         Self(MAX_STEPS)
     }
 
-    fn spend(&mut self, count: usize) -> Option<()> {
+    /// Counts steps; `None` when there are no more.
+    pub(super) fn spend(&mut self, count: usize) -> Option<()> {
         self.0 = self.0.checked_sub(count)?;
         Some(())
     }
@@ -192,6 +193,9 @@ fn ends(node: &Node, starts: &[usize], text: &[u8], steps: &mut Steps) -> Option
         Node::Cat(nodes) => {
             let mut current = starts.to_vec();
             for node in nodes {
+                if current.is_empty() {
+                    break;
+                }
                 current = ends(node, &current, text, steps)?;
             }
             Some(current)

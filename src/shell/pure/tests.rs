@@ -51,3 +51,114 @@ fn unknown_input_gives_nothing() {
     }
     assert_eq!(run(&["false"], None), Some(Printed { bytes: Vec::new(), success: Some(false) }));
 }
+
+#[test]
+fn hidden_words_come_out_of_filters() {
+    known(&["xxd", "-r", "-p"], "726d202d7266202f\n", "rm -rf /");
+    known(&["tac"], "b\na\n", "a\nb\n");
+    known(&["cut", "-c2-"], "xrm -rf /\n", "rm -rf /\n");
+    known(&["head", "-c", "8"], "rm -rf /tmp", "rm -rf /");
+    known(&["sed", "s/x//g"], "rxm -xrf /", "rm -rf /");
+    known(&["sed", "-E", r"s/(.*),(.*)/\2 \1/"], "-rf /,rm", "rm -rf /");
+    known(&["grep", "-o", "rm.*"], "# rm -rf /\n", "rm -rf /\n");
+    known(&["awk", "{print $2, $1}"], "/ rm", "rm /\n");
+    known(&["awk", r#"BEGIN{printf "%c%c -rf /", 114, 109}"#], "", "rm -rf /");
+    known(&["paste", "-sd", " "], "rm\n-rf\n/\n", "rm -rf /\n");
+    known(&["jq", "-r", ".cmd"], r#"{"cmd":"rm -rf /"}"#, "rm -rf /\n");
+    assert_eq!(run(&["awk", "BEGIN{print 1}"], None).unwrap().bytes, b"1\n");
+}
+
+#[test]
+fn filters_that_do_more_stay_open() {
+    for words in [
+        &["sed", "e"][..],
+        &["sed", "s/a/b/e"],
+        &["sed", "w file"],
+        &["sed", "-i", "s/a/b/"],
+        &["sed", r"s/\(a\)\1/b/"],
+        &["sed", "s/a/b/", "file"],
+        &["awk", "BEGIN{system(\"x\")}"],
+        &["awk", "{print > \"file\"}"],
+        &["awk", "{print | \"sh\"}"],
+        &["awk", "-f", "file"],
+        &["grep", "a", "file"],
+        &["grep", "-r", "a"],
+        &["head", "file"],
+        &["sort", "-o", "file"],
+        &["xxd", "file"],
+        &["gzip"],
+        &["jq", "env.x"],
+        &["jq", ".a", "file"],
+        &["test", "-f", "x"],
+        &["perl", "-e", "print 1"],
+        &["date"],
+        &["hostname"],
+    ] {
+        open(words, "a\n");
+    }
+}
+
+#[test]
+fn large_inputs_are_answered_at_once() {
+    let size = crate::shell::limits::MAX_VALUE;
+    let inputs = [
+        "a".repeat(size),
+        "\n".repeat(size),
+        "a\n".repeat(size / 2),
+        "a b ".repeat(size / 4),
+        "=".repeat(size),
+        format!("{}b", "a".repeat(size - 1)),
+        "1f8b".repeat(size / 4),
+        "{".repeat(size),
+        "(".repeat(size),
+    ];
+    let many: String = "s/a/&&&&/;".repeat(2_000);
+    let each: String = "{print $1 $2 $3}".repeat(200);
+    let commands: &[&[&str]] = &[
+        &["base64"],
+        &["base64", "-d"],
+        &["base32"],
+        &["rev"],
+        &["tac"],
+        &["tr", "-s", "a", "b"],
+        &["cut", "-d", " ", "-f2-", "--output-delimiter", &inputs[0]],
+        &["cut", "-c1-3,5-"],
+        &["tail", "-n", "5"],
+        &["sort"],
+        &["sort", "-n"],
+        &["uniq", "-c"],
+        &["paste", "-sd,"],
+        &["fold", "-w1"],
+        &["xxd"],
+        &["xxd", "-r", "-p"],
+        &["xxd", "-r"],
+        &["gunzip"],
+        &["jq", "."],
+        &["bc"],
+        &["sed", "s/a*a*a*c//g"],
+        &["sed", "-E", r"s/(a|b|ab)*c/x/"],
+        &["sed", "-E", r"s/(.*)(.*)(.*)/\3\2\1/"],
+        &["sed", "-E", "s/((a{0,255}){0,255}){0,255}x//"],
+        &["sed", "s/x*/-/g"],
+        &["sed", &many],
+        &["sed", "-n", "$!p;p;p"],
+        &["grep", "-E", "(a*)*b"],
+        &["grep", "-o", "a"],
+        &["grep", "-w", "a*"],
+        &["awk", "{print $NF, $1}"],
+        &["awk", &each],
+        &["awk", "{gsub(/a*/,\"bb\");print}"],
+        &["printf", "%65000s%65000s%65000s"],
+        &["printf", "%s", &inputs[0], &inputs[0]],
+        &["seq", "1", "99999999"],
+    ];
+    for words in commands {
+        for input in &inputs {
+            let start = std::time::Instant::now();
+            let printed = run(words, Some(input.as_bytes()));
+            let took = start.elapsed();
+            assert!(took.as_secs() < 10, "{:?} took {took:?}", &words[..words.len().min(2)]);
+            assert!(printed.is_none_or(|printed| printed.bytes.len() <= size));
+        }
+    }
+}

@@ -618,3 +618,105 @@ fn scripts_run_like_sed_runs_them() {
     });
     compare(cases, 900, 60, false);
 }
+
+/// Programs of awk with some rules.
+fn programs() -> impl Strategy<Value = String> {
+    let term = proptest::sample::select(
+        &[
+            "$1",
+            "$2",
+            "$0",
+            "$NF",
+            "$(NF-1)",
+            "NR",
+            "NF",
+            "\"x\"",
+            "\" \"",
+            "12",
+            "\"a\\tb\\101\"",
+            "toupper($1)",
+            "tolower(\"AB\")",
+            "length($0)",
+            "length",
+            "substr($0,2,3)",
+            "substr($1,0,2)",
+            "substr($2,-1)",
+            "($1 \"-\")",
+            "$9",
+            "substr($0,3)",
+        ][..],
+    );
+    let list = proptest::collection::vec(
+        proptest::collection::vec(term, 1..3).prop_map(|all| all.join(" ")),
+        0..4,
+    );
+    let statement = prop_oneof![
+        4 => (list.clone(), any::<bool>()).prop_map(|(list, round)| match (list.is_empty(), round) {
+            (false, true) => format!("print({})", list.join(", ")),
+            _ => format!("print {}", list.join(",")),
+        }),
+        1 => Just("printf \"%s-%d|%3s\\n\", $1, NR, $2".to_owned()),
+        1 => Just("printf \"%c%c\", 114, 109".to_owned()),
+        1 => Just("printf \"%05d %-4s %x\\n\", NF, \"a\", 255".to_owned()),
+        1 => Just("gsub(/b/, \"<&>\")".to_owned()),
+        1 => Just("sub(/[ab]+/, \"\")".to_owned()),
+        1 => Just("gsub(/ +/, \"_\")".to_owned()),
+        1 => Just("next".to_owned()),
+        1 => Just("exit".to_owned()),
+    ];
+    let body = proptest::collection::vec(statement, 1..3)
+        .prop_map(|all| format!("{{{}}}", all.join("; ")));
+    let when = proptest::sample::select(
+        &[
+            "",
+            "",
+            "",
+            "NR==2",
+            "NR>1",
+            "/a/",
+            "!/b/",
+            "NF",
+            "$1==\"a\"",
+            "$1 != \"b\"",
+            "$2 ~ /c/",
+            "NR%2",
+            "NR%2==0 && /a/",
+            "NF>1 || NR==1",
+            "1",
+            "END",
+            "BEGIN{OFS=\"+\"} ",
+            "BEGIN{FS=\",\"} NR==1",
+        ][..],
+    );
+    let rule = (when, body).prop_map(|(when, body)| format!("{when}{body}"));
+    proptest::collection::vec(rule, 1..3).prop_map(|all| all.join("\n"))
+}
+
+#[test]
+fn small_programs_run_like_awk_runs_them() {
+    let program = programs().boxed();
+    for program_name in ["mawk", "gawk"] {
+        let flags = options(&[
+            "", "", "", "-F:", "-F ,", "-F|", "-F.", "-Fa", "-F [ab]+", "-v OFS=-", "-F\\t",
+            "-F ::",
+        ]);
+        let cases = (flags, program.clone(), lines()).prop_map(move |(flags, program, text)| {
+            let mut words = vec![program_name.to_owned()];
+            words.extend(flags);
+            words.push(program);
+            (words, text)
+        });
+        compare(cases, 700, 50, false);
+        let separators = proptest::sample::select(
+            &[
+                "-F|", "-F.", "-F*", "-F+", "-F[", "-F,", "-F(", "-F^", "-F$", "-F?", "-F{", "-F ",
+                "-F=", "-F]", "-FA",
+            ][..],
+        );
+        let text = "([ab]{0,2}[|.*+,(^$?{=\\[\\] A]{0,2}){0,4}\n".prop_map(String::into_bytes);
+        let cases = (separators, text).prop_map(move |(separator, text)| {
+            (words(&[program_name, separator, "{print $1 \"/\" $2 \"/\" $3 \"/\" NF}"]), text)
+        });
+        compare(cases, 150, 90, false);
+    }
+}
