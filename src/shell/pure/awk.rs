@@ -79,7 +79,7 @@ impl Machine {
             fields: Vec::new(),
             records: 0,
             out: Vec::new(),
-            steps: Steps::new(),
+            steps: Steps::new(&[]),
         }
     }
 
@@ -135,6 +135,7 @@ impl Machine {
             return Some(());
         }
         let input = input.filter(|input| input.is_ascii() && !input.contains(&0))?;
+        self.steps = Steps::new(input);
         for line in lines(input) {
             self.records += 1;
             self.read(line.to_vec())?;

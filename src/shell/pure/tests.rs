@@ -45,6 +45,14 @@ fn shells_that_differ_leave_it_open() {
 }
 
 #[test]
+fn a_program_in_a_strange_place_is_not_known() {
+    known(&["/usr/bin/tac"], "b\na\n", "a\nb\n");
+    open(&["./rev"], "ab");
+    open(&["/tmp/base64", "-d"], "cm0=");
+    open(&["bin/echo", "a"], "");
+}
+
+#[test]
 fn unknown_input_gives_nothing() {
     for words in [&["cat"][..], &["rev"], &["base64", "-d"], &["tr", "a", "b"]] {
         assert_eq!(run(words, None), None, "{words:?}");
