@@ -4,11 +4,9 @@ use super::Printed;
 use super::lines::lines;
 use super::posix::{Pattern, Steps};
 use super::print;
-use super::program::{
-    Comparison, Condition, Number, Program, Statement, Term, Variable, When, parse, pattern,
-    variable,
-};
+use super::program::{parse, pattern, variable};
 use super::sed::substituted;
+use super::tree::{Comparison, Condition, Number, Program, Statement, Term, Variable, When};
 use crate::shell::limits;
 
 /// Runs a program. One that has only `BEGIN` rules reads no input.

@@ -33,6 +33,7 @@ mod script;
 mod sed;
 mod syntax;
 mod tr;
+mod tree;
 
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,7 @@ pub(super) fn echo(arguments: &[&str], builtin: bool) -> Option<Printed> {
     }
     let text = words.join(" ");
     let (mut bytes, ends) = match escapes {
+        Some(true) if !builtin && has_unicode(&text) => return None,
         Some(true) => decode(text.as_bytes(), Style::Echo)?,
         // Shells differ on what they do with backslashes when not asked, and
         // on knowing `-E`.
@@ -48,8 +49,16 @@ pub(super) fn printf(arguments: &[&str], builtin: bool) -> Option<Printed> {
         [format, values @ ..] => (*format, values),
         [] => return None,
     };
+    if !builtin && arguments.iter().any(|word| has_unicode(word)) {
+        return None;
+    }
     let values: Vec<&[u8]> = values.iter().map(|value| value.as_bytes()).collect();
     Printed::ok(Formatter { values, next: 0, builtin, out: Vec::new() }.run(format.as_bytes())?)
+}
+
+/// Whether there are escapes that the programs read in another way than bash.
+fn has_unicode(text: &str) -> bool {
+    text.contains("\\u") || text.contains("\\U")
 }
 
 /// What awk's `printf` shares: values are taken once, and must be enough.
