@@ -102,7 +102,12 @@ impl<'a> Formatter<'a> {
     fn once(&mut self, format: &[u8]) -> Option<bool> {
         let mut rest = format;
         while let Some(at) = rest.iter().position(|b| *b == b'%') {
-            self.out.extend(decode(rest.get(..at)?, Style::Format)?.0);
+            let before = rest.get(..at)?;
+            // To some, `\%` is no conversion.
+            if before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1 {
+                return None;
+            }
+            self.out.extend(decode(before, Style::Format)?.0);
             rest = rest.get(at + 1..)?;
             if let Some(tail) = rest.strip_prefix(b"%") {
                 self.out.push(b'%');

@@ -11,11 +11,13 @@ use super::tree::{
 const MAX_DEPTH: usize = 20;
 
 /// Reads a program; `None` for everything that is not listed above.
-pub(super) fn parse(text: &str) -> Option<Program> {
+///
+/// `values` are variables that were set before; the program cannot change them.
+pub(super) fn parse<'a>(text: &'a str, values: &'a [(&'a str, &'a str)]) -> Option<Program> {
     if !text.is_ascii() || text.len() > 4_000 {
         return None;
     }
-    let mut reader = Reader { rest: text, depth: 0 };
+    let mut reader = Reader { rest: text, depth: 0, values };
     let mut rules = Vec::new();
     loop {
         reader.skip_ends();
@@ -30,6 +32,7 @@ pub(super) fn parse(text: &str) -> Option<Program> {
 struct Reader<'a> {
     rest: &'a str,
     depth: usize,
+    values: &'a [(&'a str, &'a str)],
 }
 
 impl<'a> Reader<'a> {
@@ -254,6 +257,11 @@ impl<'a> Reader<'a> {
 
     fn call(&mut self) -> Option<Term> {
         let name = self.name();
+        if let Some((_, value)) = self.values.iter().rev().find(|(other, _)| *other == name) {
+            self.word(name);
+            // A parenthesis would make it a call, or an error.
+            return (!self.next_is("(")).then(|| Term::Text(value.as_bytes().to_vec()));
+        }
         match name {
             "NR" => return self.word("NR").then_some(Term::Records),
             "NF" => return self.word("NF").then_some(Term::Fields),
@@ -416,6 +424,78 @@ pub(super) fn variable(name: &str) -> Option<Variable> {
         "ORS" => Some(Variable::OutRecords),
         _ => None,
     }
+}
+
+/// Whether a name can only be a variable of the user.
+pub(super) fn is_plain_name(name: &str) -> bool {
+    let words = [
+        "print",
+        "printf",
+        "getline",
+        "in",
+        "if",
+        "else",
+        "while",
+        "for",
+        "do",
+        "next",
+        "exit",
+        "return",
+        "delete",
+        "func",
+        "function",
+        "break",
+        "continue",
+        "switch",
+        "case",
+        "default",
+        "length",
+        "substr",
+        "index",
+        "split",
+        "sub",
+        "gsub",
+        "match",
+        "sprintf",
+        "sin",
+        "cos",
+        "exp",
+        "log",
+        "sqrt",
+        "int",
+        "rand",
+        "srand",
+        "tolower",
+        "toupper",
+        "system",
+        "close",
+        "atan2",
+        "fflush",
+        "gensub",
+        "strftime",
+        "systime",
+        "mktime",
+        "and",
+        "or",
+        "xor",
+        "compl",
+        "lshift",
+        "rshift",
+        "strtonum",
+        "asort",
+        "asorti",
+        "patsplit",
+        "nextfile",
+        "typeof",
+        "isarray",
+        "dcgettext",
+        "dcngettext",
+        "bindtextdomain",
+        "mkbool",
+    ];
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !words.contains(&name)
 }
 
 /// A pattern of awk.

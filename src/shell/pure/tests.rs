@@ -73,6 +73,7 @@ fn hidden_words_come_out_of_filters() {
     known(&["grep", "-o", "rm.*"], "# rm -rf /\n", "rm -rf /\n");
     known(&["awk", "{print $2, $1}"], "/ rm", "rm /\n");
     known(&["awk", r#"BEGIN{printf "%c%c -rf /", 114, 109}"#], "", "rm -rf /");
+    known(&["awk", "-v", "a=rm", r#"BEGIN{print a " -rf /"}"#], "", "rm -rf /\n");
     known(&["paste", "-sd", " "], "rm\n-rf\n/\n", "rm -rf /\n");
     known(&["jq", "-r", ".cmd"], r#"{"cmd":"rm -rf /"}"#, "rm -rf /\n");
     assert_eq!(run(&["awk", "BEGIN{print 1}"], None).unwrap().bytes, b"1\n");

@@ -701,7 +701,18 @@ fn small_programs_run_like_awk_runs_them() {
     let program = programs().boxed();
     for program_name in ["mawk", "gawk"] {
         let flags = options(&[
-            "", "", "", "-F:", "-F ,", "-F|", "-F.", "-Fa", "-F [ab]+", "-v OFS=-", "-F\\t",
+            "",
+            "",
+            "",
+            "-F:",
+            "-F ,",
+            "-F|",
+            "-F.",
+            "-Fa",
+            "-F [ab]+",
+            "-v OFS=-",
+            "-v var=1x -v a_1=",
+            "-F\\t",
             "-F ::",
         ]);
         let cases = (flags, program.clone(), lines()).prop_map(move |(flags, program, text)| {
