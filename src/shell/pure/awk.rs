@@ -4,16 +4,15 @@ use super::Printed;
 use super::lines::lines;
 use super::posix::{Pattern, Steps};
 use super::print;
-use super::program::{
-    Comparison, Condition, Number, Program, Statement, Term, Variable, When, parse, pattern,
-    variable,
-};
+use super::program::{is_plain_name, parse, pattern, variable};
 use super::sed::substituted;
+use super::tree::{Comparison, Condition, Number, Program, Statement, Term, Variable, When};
 use crate::shell::limits;
 
 /// Runs a program. One that has only `BEGIN` rules reads no input.
 pub(super) fn run(arguments: &[&str], input: Option<&[u8]>) -> Option<Printed> {
     let mut machine = Machine::new();
+    let mut values = Vec::new();
     let mut words = arguments;
     let program = loop {
         let (first, rest) = words.split_first()?;
@@ -27,10 +26,10 @@ pub(super) fn run(arguments: &[&str], input: Option<&[u8]>) -> Option<Printed> {
             "-F" | "-v" => {
                 let (value, rest) = words.split_first()?;
                 words = rest;
-                machine.option(first, value)?;
+                machine.option(first, value, &mut values)?;
             }
             word if word.starts_with("-F") || word.starts_with("-v") => {
-                machine.option(word.get(..2)?, word.get(2..)?)?;
+                machine.option(word.get(..2)?, word.get(2..)?, &mut values)?;
             }
             word if word.starts_with('-') => return None,
             _ => break first,
@@ -39,7 +38,7 @@ pub(super) fn run(arguments: &[&str], input: Option<&[u8]>) -> Option<Printed> {
     if !matches!(words, [] | ["-"]) {
         return None;
     }
-    machine.run(&parse(program)?, input)?;
+    machine.run(&parse(program, &values)?, input)?;
     Printed::ok(machine.out)
 }
 
@@ -79,16 +78,25 @@ impl Machine {
             fields: Vec::new(),
             records: 0,
             out: Vec::new(),
-            steps: Steps::new(),
+            steps: Steps::new(&[]),
         }
     }
 
-    fn option(&mut self, option: &str, value: &str) -> Option<()> {
+    fn option<'a>(
+        &mut self,
+        option: &str,
+        value: &'a str,
+        values: &mut Vec<(&'a str, &'a str)>,
+    ) -> Option<()> {
         let (variable, value) = if option == "-F" {
             // A single `t` is a tab, for some.
             (Variable::Fields, Some(value).filter(|value| *value != "t")?)
         } else {
             let (name, value) = value.split_once('=')?;
+            if is_plain_name(name) {
+                values.push((name, value));
+                return (!value.contains('\\') && value.is_ascii()).then_some(());
+            }
             (variable(name)?, value)
         };
         match value {
@@ -135,6 +143,7 @@ impl Machine {
             return Some(());
         }
         let input = input.filter(|input| input.is_ascii() && !input.contains(&0))?;
+        self.steps = Steps::new(input);
         for line in lines(input) {
             self.records += 1;
             self.read(line.to_vec())?;

@@ -95,7 +95,7 @@ impl Search {
         if only && !alone || most == 0 {
             return None;
         }
-        let mut steps = Steps::new();
+        let mut steps = Steps::new(input);
         let mut out = Vec::new();
         let mut selected = 0;
         for (number, line) in lines(input).enumerate() {

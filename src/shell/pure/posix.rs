@@ -13,15 +13,21 @@ pub(super) struct Pattern {
     pub(super) groups: usize,
 }
 
-/// Steps that all searches of one command may take together.
+/// Most steps that all searches of one command may take together.
 const MAX_STEPS: usize = 500_000;
 
 /// What is left of the steps.
 pub(super) struct Steps(usize);
 
 impl Steps {
-    pub(super) fn new() -> Self {
-        Self(MAX_STEPS)
+    /// The steps for an input of some size.
+    pub(super) fn new(input: &[u8]) -> Self {
+        Self(Self::allowed(input.len()))
+    }
+
+    /// How many steps an input of this size gets.
+    pub(super) fn allowed(size: usize) -> usize {
+        (20_000 + size * 64).min(MAX_STEPS)
     }
 
     /// Counts steps; `None` when there are no more.

@@ -3,99 +3,21 @@
 use super::posix::Pattern;
 use super::script::Part;
 use super::syntax::{self, Program as Kind, Syntax};
-
-/// A program.
-pub(super) struct Program {
-    pub(super) rules: Vec<Rule>,
-}
-
-/// `when { body }`.
-pub(super) struct Rule {
-    pub(super) when: When,
-    pub(super) body: Vec<Statement>,
-}
-
-/// When a rule applies.
-pub(super) enum When {
-    Begin,
-    End,
-    Always,
-    Condition(Condition),
-}
-
-/// A condition.
-pub(super) enum Condition {
-    Match(Expression, Pattern, bool),
-    Number(Number, Comparison, usize),
-    Text(Expression, Vec<u8>, bool),
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-}
-
-/// Numbers that a condition may ask for, with a remainder.
-pub(super) struct Number {
-    pub(super) records: bool,
-    pub(super) modulus: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
-    Equal,
-    Unequal,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-}
-
-/// A statement.
-pub(super) enum Statement {
-    Print(Vec<Expression>),
-    Printf(Vec<Expression>),
-    /// `sub` or, with the flag, `gsub` on the record.
-    Substitute(std::rc::Rc<Pattern>, Vec<Part>, bool),
-    /// `FS`, `OFS` and `ORS`.
-    Set(Variable, Vec<u8>),
-    Next,
-    Exit,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Variable {
-    Fields,
-    OutFields,
-    OutRecords,
-}
-
-/// Terms that are put together.
-pub(super) type Expression = Vec<Term>;
-
-/// A part of an expression.
-pub(super) enum Term {
-    Text(Vec<u8>),
-    Number(i64),
-    /// `$n`
-    Field(usize),
-    /// `$(NF-n)`
-    FromLast(usize),
-    Records,
-    Fields,
-    Upper(Expression),
-    Lower(Expression),
-    Length(Expression),
-    Part(Expression, i64, Option<i64>),
-    Inner(Expression),
-}
+use super::tree::{
+    Comparison, Condition, Expression, Number, Program, Rule, Statement, Term, Variable, When,
+};
 
 /// Deepest expressions.
 const MAX_DEPTH: usize = 20;
 
 /// Reads a program; `None` for everything that is not listed above.
-pub(super) fn parse(text: &str) -> Option<Program> {
+///
+/// `values` are variables that were set before; the program cannot change them.
+pub(super) fn parse<'a>(text: &'a str, values: &'a [(&'a str, &'a str)]) -> Option<Program> {
     if !text.is_ascii() || text.len() > 4_000 {
         return None;
     }
-    let mut reader = Reader { rest: text, depth: 0 };
+    let mut reader = Reader { rest: text, depth: 0, values };
     let mut rules = Vec::new();
     loop {
         reader.skip_ends();
@@ -110,6 +32,7 @@ pub(super) fn parse(text: &str) -> Option<Program> {
 struct Reader<'a> {
     rest: &'a str,
     depth: usize,
+    values: &'a [(&'a str, &'a str)],
 }
 
 impl<'a> Reader<'a> {
@@ -334,6 +257,11 @@ impl<'a> Reader<'a> {
 
     fn call(&mut self) -> Option<Term> {
         let name = self.name();
+        if let Some((_, value)) = self.values.iter().rev().find(|(other, _)| *other == name) {
+            self.word(name);
+            // A parenthesis would make it a call, or an error.
+            return (!self.next_is("(")).then(|| Term::Text(value.as_bytes().to_vec()));
+        }
         match name {
             "NR" => return self.word("NR").then_some(Term::Records),
             "NF" => return self.word("NF").then_some(Term::Fields),
@@ -496,6 +424,78 @@ pub(super) fn variable(name: &str) -> Option<Variable> {
         "ORS" => Some(Variable::OutRecords),
         _ => None,
     }
+}
+
+/// Whether a name can only be a variable of the user.
+pub(super) fn is_plain_name(name: &str) -> bool {
+    let words = [
+        "print",
+        "printf",
+        "getline",
+        "in",
+        "if",
+        "else",
+        "while",
+        "for",
+        "do",
+        "next",
+        "exit",
+        "return",
+        "delete",
+        "func",
+        "function",
+        "break",
+        "continue",
+        "switch",
+        "case",
+        "default",
+        "length",
+        "substr",
+        "index",
+        "split",
+        "sub",
+        "gsub",
+        "match",
+        "sprintf",
+        "sin",
+        "cos",
+        "exp",
+        "log",
+        "sqrt",
+        "int",
+        "rand",
+        "srand",
+        "tolower",
+        "toupper",
+        "system",
+        "close",
+        "atan2",
+        "fflush",
+        "gensub",
+        "strftime",
+        "systime",
+        "mktime",
+        "and",
+        "or",
+        "xor",
+        "compl",
+        "lshift",
+        "rshift",
+        "strtonum",
+        "asort",
+        "asorti",
+        "patsplit",
+        "nextfile",
+        "typeof",
+        "isarray",
+        "dcgettext",
+        "dcngettext",
+        "bindtextdomain",
+        "mkbool",
+    ];
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !words.contains(&name)
 }
 
 /// A pattern of awk.

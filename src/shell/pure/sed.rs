@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &[&str], input: &[u8]) -> Option<Printed> {
         quiet: options.has('n'),
         out: Vec::new(),
         missing: false,
-        steps: Steps::new(),
+        steps: Steps::new(input),
     };
     machine.run(&commands, input)?;
     Printed::ok(machine.out)
