@@ -14,7 +14,7 @@ pub(super) struct Pattern {
 }
 
 /// Most steps that all searches of one command may take together.
-const MAX_STEPS: usize = 500_000;
+const MAX_STEPS: usize = 200_000;
 
 /// What is left of the steps.
 pub(super) struct Steps(usize);
@@ -27,7 +27,7 @@ impl Steps {
 
     /// How many steps an input of this size gets.
     pub(super) fn allowed(size: usize) -> usize {
-        (20_000 + size * 64).min(MAX_STEPS)
+        (10_000 + size * 64).min(MAX_STEPS)
     }
 
     /// Counts steps; `None` when there are no more.
