@@ -1,7 +1,8 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
 use super::grammar::{Reading, Role};
-use super::wrapper::{Inner, PlaceName, PlaceSpec, Shell, WrapperSpec};
+use super::parameters;
+use super::wrapper::{Inner, Keys, PlaceName, PlaceSpec, Shell, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 use crate::shell;
 
@@ -142,7 +143,26 @@ impl Finder<'_> {
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
             Inner::Subscripts => self.subscripts(),
             Inner::Definitions => self.definitions(),
+            Inner::Keys(keys) => self.keys(keys),
         }
+    }
+
+    /// `--parameters commands=["df -h"]`. A value from a file is not known.
+    fn keys(&self, keys: &Keys) -> Vec<InnerCommand> {
+        let values = self.invocation.options_named(&keys.options).filter_map(|o| o.value.as_ref());
+        let place = || self.place.clone();
+        let one = |word: &Word| match readable(word) {
+            None => vec![InnerCommand::Unknown { word: word.clone(), place: place() }],
+            Some(text) if text.starts_with("file:") => {
+                let word = Word::hole(text, Cause::Input, word.span);
+                vec![InnerCommand::Unknown { word, place: place() }]
+            }
+            Some(text) => parameters::texts(&text, &keys.keys)
+                .into_iter()
+                .map(|text| InnerCommand::Text { text, parameters: Vec::new(), place: place() })
+                .collect(),
+        };
+        values.flat_map(one).collect()
     }
 
     /// `alias NAME=TEXT`.

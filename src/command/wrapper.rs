@@ -92,6 +92,19 @@ pub enum Inner {
     Subscripts,
     /// What stands behind `=` in each operand is shell text (`alias`).
     Definitions,
+    /// Shell text under a key of an option's value, which is JSON or a
+    /// shorthand for it (`--parameters commands=["df -h"]`).
+    Keys(Keys),
+}
+
+/// Shell text under a key of an option's value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The options.
+    pub options: Vec<String>,
+    /// The keys; what stands under one is a text or a list of texts.
+    pub keys: Vec<String>,
 }
 
 /// A shell that a wrapper starts by itself.

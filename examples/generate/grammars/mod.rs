@@ -57,7 +57,7 @@ pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
             std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
     };
-    let (aws, azure, gcloud) = (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
+    let (mut aws, azure, gcloud) = (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
     let mut tools = merge::from_table(&load("cli_compact.json")?)?;
     merge::kubectl(&mut tools, &load("kubectl.json")?)?;
     merge::terraform(&mut tools, &load("terraform.json")?)?;
@@ -65,6 +65,13 @@ pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
     merge::overlay(&mut tools, &help)?;
     merge::overlay(&mut tools, &extra)?;
     merge::finish(&mut tools, &extra)?;
-    let verbs = verbs::table(&load("verbs.json")?, &aws, &azure, &gcloud, &extra.classes)?;
+    let mut words = load("verbs.json")?;
+    words["any"] = verbs::joined(&words["az"], &words["gcloud"]);
+    for (tool, more) in &extra.verbs {
+        let lists =
+            if tool == "aws" { &mut aws["default_verbs"] } else { &mut words[tool.as_str()] };
+        verbs::extend(lists, more);
+    }
+    let verbs = verbs::table(&words, &aws, &azure, &gcloud, &extra.classes)?;
     Ok((tree::lines(&tools), verbs))
 }
