@@ -153,7 +153,7 @@ impl Finder<'_> {
         let place = || self.place.clone();
         let one = |word: &Word| match readable(word) {
             None => vec![InnerCommand::Unknown { word: word.clone(), place: place() }],
-            Some(text) if text.starts_with("file:") => {
+            Some(text) if text.starts_with("file:") || text.starts_with('@') => {
                 let word = Word::hole(text, Cause::Input, word.span);
                 vec![InnerCommand::Unknown { word, place: place() }]
             }

@@ -7,9 +7,12 @@
 use serde_json::Value;
 
 /// The texts under one of `keys`, the elements of a list joined by newlines as
-/// the lines of one script.
+/// the lines of one script. Without keys the value itself is the text.
 pub(super) fn texts(value: &str, keys: &[String]) -> Vec<String> {
     let value = value.trim();
+    if keys.is_empty() {
+        return vec![value.to_owned()];
+    }
     if value.starts_with('{') {
         let Ok(Value::Object(map)) = serde_json::from_str::<Value>(value) else {
             return vec![value.to_owned()];

@@ -103,7 +103,8 @@ pub enum Inner {
 pub struct Keys {
     /// The options.
     pub options: Vec<String>,
-    /// The keys; what stands under one is a text or a list of texts.
+    /// The keys; what stands under one is a text or a list of texts. Without
+    /// any, each value is a text.
     pub keys: Vec<String>,
 }
 
