@@ -27,7 +27,7 @@ pub enum Part {
 }
 
 /// A part of a word that cannot be known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hole {
     /// The source text, such as `$X` or `$(date)`.
     pub source: String,
@@ -39,13 +39,21 @@ pub struct Hole {
     /// Indices into [`super::Script::commands`] of the commands whose output
     /// becomes the value (command and process substitution).
     pub from: Vec<usize>,
+    /// The value is certainly not empty: `${X:?}` ends the shell otherwise.
+    pub nonempty: bool,
+    /// The value where the variable has none: `${X:-this}`.
+    pub otherwise: Option<String>,
 }
 
 /// Why a part of a word is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Cause {
     /// A variable or parameter that the text does not set to a constant.
+    #[default]
     Variable,
+    /// A name that a pattern matches, or the pattern itself when none does;
+    /// the source is the pattern (`for f in *.txt; do rm "$f"; done`).
+    Pattern,
     /// `$(..)` or backquotes.
     CommandSubstitution,
     /// `<(..)` or `>(..)`: the word is the path of a pipe.
@@ -74,7 +82,7 @@ impl Word {
     /// A word of which nothing is known.
     #[must_use]
     pub fn hole(source: impl Into<String>, cause: Cause, span: Span) -> Self {
-        let hole = Hole { source: source.into(), cause, splits: true, from: Vec::new() };
+        let hole = Hole { source: source.into(), cause, splits: true, ..Hole::default() };
         Self { parts: vec![Part::Hole(hole)], span }
     }
 

@@ -50,7 +50,7 @@ impl Reader {
         let Ok(alternatives) = braces::expand(pieces) else {
             let from = self.collect(pieces, &mut scope);
             let source = buffer.source(span_of(pieces));
-            let hole = Hole { source, cause: Cause::Limit, splits: true, from };
+            let hole = Hole { source, cause: Cause::Limit, splits: true, from, ..Hole::default() };
             return vec![Word { parts: vec![Part::Hole(hole)], span }];
         };
         let mut words = Vec::new();
@@ -116,7 +116,7 @@ impl Reader {
                     source: "$".to_owned(),
                     cause: Cause::Variable,
                     splits: true,
-                    from: Vec::new(),
+                    ..Hole::default()
                 }),
                 Atom::Piece(piece) => self.piece(piece, false, fields, scope),
             }
@@ -249,7 +249,7 @@ impl Reader {
         let source = scope.buffer.source((piece.start, piece.end));
         self.charge(source.len());
         let splits = !quoted && scope.manner == Manner::Command;
-        Hole { source, cause, splits, from }
+        Hole { source, cause, splits, from, ..Hole::default() }
     }
 
     fn emit(

@@ -68,10 +68,5 @@ fn prefix_value(fields: &mut Fields, variables: &Variables, prefix: &str) {
         return;
     }
     // Another user's home; or a prefix that bash reads in ways of its own.
-    fields.hole(Hole {
-        source: prefix.to_owned(),
-        cause: Cause::Tilde,
-        splits: false,
-        from: Vec::new(),
-    });
+    fields.hole(Hole { source: prefix.to_owned(), cause: Cause::Tilde, ..Hole::default() });
 }
