@@ -88,7 +88,20 @@ pub(super) fn by_last_word(tool: &str, path: &[String]) -> OpClass {
 /// The class of a single word that stands for an operation, by the rule of
 /// `gcloud`, `az` or, for other tools, `any`.
 pub(super) fn verb(tool: &str, word: &str) -> Option<OpClass> {
-    let word = if tool == "any" { word.rsplit(':').next().unwrap_or(word) } else { word };
+    if tool == "any" {
+        // `apps:destroy`, `vm.destroy`
+        let word = word.rsplit([':', '.']).next().unwrap_or(word);
+        return plain_verb(tool, word).or_else(|| in_capitals(word)).or_else(|| {
+            // `instance-delete`
+            let (_, last) = word.rsplit_once('-')?;
+            by_word(table::verbs(tool)?, last)
+        });
+    }
+    plain_verb(tool, word)
+}
+
+/// By the whole word, else by its part before the first hyphen.
+fn plain_verb(tool: &str, word: &str) -> Option<OpClass> {
     if tool != "az" && word.contains("iam-policy") && !word.starts_with("get") {
         return Some(OpClass::Access);
     }
@@ -101,6 +114,15 @@ pub(super) fn verb(tool: &str, word: &str) -> Option<OpClass> {
         return Some(OpClass::Read);
     }
     by_word(words, first)
+}
+
+/// `DeleteInstance`: operations named as in an API, by the list of `aws`.
+fn in_capitals(word: &str) -> Option<OpClass> {
+    let rest = word.strip_prefix(|c: char| c.is_ascii_uppercase())?;
+    let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+    let first = word.get(..=end)?.to_ascii_lowercase();
+    let class = plain_verb("any", &first).or_else(|| by_word(table::verbs("aws")?, &first));
+    class.filter(|_| end > 0)
 }
 
 /// The class whose list has this word. The lists stand in the order in which
