@@ -57,7 +57,8 @@ pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
             std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
     };
-    let (mut aws, azure, gcloud) = (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
+    let (mut aws, azure, gcloud) =
+        (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
     let mut tools = merge::from_table(&load("cli_compact.json")?)?;
     merge::kubectl(&mut tools, &load("kubectl.json")?)?;
     merge::terraform(&mut tools, &load("terraform.json")?)?;
