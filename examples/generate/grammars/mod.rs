@@ -67,11 +67,14 @@ pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
     merge::overlay(&mut tools, &extra)?;
     merge::finish(&mut tools, &extra)?;
     let mut words = load("verbs.json")?;
-    words["any"] = verbs::joined(&words["az"], &words["gcloud"]);
+    if let Some(tools) = words.as_object_mut() {
+        let any = verbs::joined(&tools["az"], &tools["gcloud"]);
+        tools.insert("any".to_owned(), any);
+    }
     for (tool, more) in &extra.verbs {
         let lists =
-            if tool == "aws" { &mut aws["default_verbs"] } else { &mut words[tool.as_str()] };
-        verbs::extend(lists, more);
+            if tool == "aws" { aws.get_mut("default_verbs") } else { words.get_mut(tool.as_str()) };
+        verbs::extend(lists.ok_or_else(|| format!("no verb list for {tool}"))?, more);
     }
     let verbs = verbs::table(&words, &aws, &azure, &gcloud, &extra.classes)?;
     Ok((tree::lines(&tools), verbs))

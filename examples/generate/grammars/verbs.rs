@@ -68,11 +68,10 @@ fn has_no_other_class(lists: &Value, code: &str, word: &str) -> bool {
 
 /// Adds hand-kept words to the lists of a tool.
 pub(super) fn extend(lists: &mut Value, more: &BTreeMap<String, String>) {
+    let Some(lists) = lists.as_object_mut() else { return };
     for (code, words) in more {
-        if !lists[code.as_str()].is_array() {
-            lists[code.as_str()] = Value::Array(Vec::new());
-        }
-        if let Some(list) = lists[code.as_str()].as_array_mut() {
+        let list = lists.entry(code.clone()).or_insert_with(|| Value::Array(Vec::new()));
+        if let Some(list) = list.as_array_mut() {
             list.extend(words.split(' ').map(Value::from));
         }
     }
