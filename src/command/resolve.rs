@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cwd::{Cwd, Places};
 use super::grammar::{self, Reading};
 use super::inner::{self, InnerCommand};
+use super::listed;
 use super::wrapper;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
@@ -45,6 +46,7 @@ pub struct Resolved {
 pub fn resolve(script: Script, ctx: &Context) -> Resolved {
     let mut resolver = Resolver { ctx, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
+    listed::describe(&mut resolver.out.invocations);
     resolver.out
 }
 
