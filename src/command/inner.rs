@@ -1,5 +1,7 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
+use std::collections::BTreeMap;
+
 use super::grammar::{Reading, Role};
 use super::parameters;
 use super::wrapper::{Inner, Keys, PlaceName, PlaceSpec, Shell, WrapperSpec};
@@ -144,7 +146,27 @@ impl Finder<'_> {
             Inner::Subscripts => self.subscripts(),
             Inner::Definitions => self.definitions(),
             Inner::Keys(keys) => self.keys(keys),
+            Inner::Images(programs) => self.image(programs).into_iter().collect(),
         }
+    }
+
+    /// `docker run amazon/aws-cli s3 ls`: the image's own program gets the
+    /// operands after the image.
+    fn image(&self, programs: &BTreeMap<String, String>) -> Option<InnerCommand> {
+        let names = ["--entrypoint".to_owned()];
+        let entry = self.invocation.options_named(&names).last();
+        let program = match entry.and_then(|opt| opt.value.as_ref()) {
+            Some(word) => word.clone(),
+            None => {
+                let image = self.invocation.operands.first()?;
+                let name = image_name(image.as_static()?);
+                Word::text(programs.get(name)?.as_str(), image.span)
+            }
+        };
+        let mut argv = vec![program];
+        argv.extend_from_slice(self.argv_from(1));
+        let (assignments, place) = (Vec::new(), self.place.clone());
+        Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: false })
     }
 
     /// `--parameters commands=["df -h"]`. A value from a file is not known.
@@ -398,6 +420,19 @@ impl Finder<'_> {
             }
         }
         out
+    }
+}
+
+/// The name of an image without registry, tag and digest.
+fn image_name(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    let name = match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => name,
+    };
+    match name.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => rest,
+        _ => name,
     }
 }
 

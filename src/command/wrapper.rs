@@ -114,6 +114,10 @@ pub enum Inner {
     /// Shell text under a key of an option's value, which is JSON or a
     /// shorthand for it (`--parameters commands=["df -h"]`).
     Keys(Keys),
+    /// The program that an image starts by itself, by the image's name; the
+    /// operands after the image are its arguments. `--entrypoint` names
+    /// another one.
+    Images(BTreeMap<String, String>),
 }
 
 /// Shell text under a key of an option's value.

@@ -101,8 +101,9 @@ fn group(reader: &mut Reader<'_>, at: usize, text: &str, tool: &str) -> bool {
         return true;
     }
     // Below a known group the first word that is no group is the operation. A
-    // first word that is unknown may be a group that came after the table.
-    if reader.levels.len() > 1 {
+    // first word that is unknown may be a group that came after the table, and
+    // so may any of a tool that takes no operands.
+    if reader.levels.len() > 1 && tool != "az" {
         reader.out.subcommand.push(text.to_owned());
         reader.verb_open = false;
     } else {

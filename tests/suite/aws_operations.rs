@@ -1,0 +1,163 @@
+//! Every operation of the AWS command line has a class that fits what it does.
+//!
+//! `tests/fixtures/aws-operations.txt` holds all of them with the access level
+//! that IAM gives them, which nobody here made up: the verb table is compared
+//! with it.
+
+use std::collections::BTreeSet;
+
+use guard::command::grammar;
+use guard::model::{OpClass, Span, Word};
+
+const TABLE: &str = include_str!("../fixtures/aws-operations.txt");
+
+/// IAM counts these as writes, because they cost or leave a job behind. They
+/// change nothing that was there.
+const HARMLESS_WRITES: [&str; 14] = [
+    "backup start-scan-job",
+    "backupsearch start-search-job",
+    "backupsearch start-search-result-export-job",
+    "cloudtrail generate-query",
+    "cloudtrail start-query",
+    "kms encrypt",
+    "kms generate-mac",
+    "kms generate-random",
+    "kms sign",
+    "kms verify",
+    "kms verify-mac",
+    "lakeformation start-query-planning",
+    "route53globalresolver list-tags-for-resource",
+    "sts decode-authorization-message",
+];
+
+/// Words that change something, wherever a name begins with one.
+const CHANGING: [&str; 31] = [
+    "attach",
+    "authorize",
+    "cancel",
+    "close",
+    "create",
+    "deactivate",
+    "delete",
+    "deregister",
+    "destroy",
+    "detach",
+    "disable",
+    "disassociate",
+    "enable",
+    "failover",
+    "import",
+    "invoke",
+    "leave",
+    "modify",
+    "move",
+    "put",
+    "reboot",
+    "reject",
+    "release",
+    "remove",
+    "replace",
+    "reset",
+    "restore",
+    "revoke",
+    "terminate",
+    "update",
+    "withdraw",
+];
+
+/// Jobs that only look, broken off: what was there stays.
+const LOOKING: [&str; 1] = ["xray cancel-trace-retrieval"];
+
+struct Operation {
+    service: &'static str,
+    name: String,
+    level: char,
+}
+
+impl Operation {
+    fn class(&self) -> OpClass {
+        let words = ["aws", self.service, &self.name];
+        let argv: Vec<Word> = words.iter().map(|w| Word::text(*w, Span::default())).collect();
+        let readings = grammar::read("aws", &argv);
+        assert_eq!(readings.len(), 1, "{self}");
+        readings[0].class.unwrap_or_else(|| panic!("{self} has no class"))
+    }
+
+    fn first_word(&self) -> &str {
+        self.name.split('-').next().unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.service, self.name)
+    }
+}
+
+fn operations() -> Vec<Operation> {
+    let mut out = Vec::new();
+    let mut service = "";
+    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+        let Some(line) = line.strip_prefix(' ') else {
+            service = line;
+            continue;
+        };
+        let (verbs, nouns): (Vec<&str>, Vec<&str>) =
+            line.split(' ').partition(|word| word.contains(':'));
+        for noun in nouns {
+            for verb in &verbs {
+                let (verb, level) = verb.split_once(':').unwrap();
+                let name = if noun == "." { verb.to_owned() } else { format!("{verb}-{noun}") };
+                out.push(Operation { service, name, level: level.chars().next().unwrap() });
+            }
+        }
+    }
+    out
+}
+
+const fn reads(class: OpClass) -> bool {
+    matches!(class, OpClass::Read | OpClass::ReadSecret)
+}
+
+#[test]
+fn every_aws_operation_is_classed() {
+    let all = operations();
+    assert!(all.len() >= 18_884, "{} operations", all.len());
+    let services: BTreeSet<&str> = all.iter().map(|operation| operation.service).collect();
+    assert!(services.len() >= 425, "{} services", services.len());
+    let unknown = all.iter().filter(|op| op.class() == OpClass::Unknown).count();
+    assert!(unknown * 50 < all.len(), "{unknown} of {} say nothing by their name", all.len());
+}
+
+#[test]
+fn no_aws_operation_that_changes_something_is_classed_as_read() {
+    let wrong: Vec<String> = operations()
+        .iter()
+        .filter(|op| {
+            let name = op.to_string();
+            let changes = CHANGING.contains(&op.first_word()) && !LOOKING.contains(&name.as_str());
+            // A permission that is only looked at is "permissions management"
+            // to IAM as well.
+            let looks = ["describe", "get", "list", "validate"].contains(&op.first_word());
+            let writes = op.level == 'w' && !HARMLESS_WRITES.contains(&name.as_str());
+            // What asks a service for a secret may count as writing there.
+            let class = op.class();
+            changes && class == OpClass::Read
+                || op.level == 'p' && !looks && reads(class)
+                || writes && class == OpClass::Read
+        })
+        .map(Operation::to_string)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_aws_operation_that_only_reads_is_classed_as_a_change() {
+    let wrong: Vec<String> = operations()
+        .iter()
+        .filter(|op| op.level == 'r')
+        .filter(|op| !matches!(op.class(), OpClass::Read | OpClass::ReadSecret | OpClass::Create))
+        .map(|op| format!("{op}: {:?}", op.class()))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
