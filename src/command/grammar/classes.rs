@@ -101,7 +101,7 @@ pub(super) fn verb(tool: &str, word: &str) -> Option<OpClass> {
 }
 
 /// By the whole word, else by its part before the first hyphen.
-fn plain_verb(tool: &str, word: &str) -> Option<OpClass> {
+pub(super) fn plain_verb(tool: &str, word: &str) -> Option<OpClass> {
     if tool != "az" && word.contains("iam-policy") && !word.starts_with("get") {
         return Some(OpClass::Access);
     }

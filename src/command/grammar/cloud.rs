@@ -57,9 +57,7 @@ fn unknown_group(reader: &mut Reader<'_>, at: usize, tool: &str) -> bool {
         word.as_static().filter(|text| !text.starts_with('-') && !text.is_empty())
     });
     let words: Vec<&str> = ahead.collect();
-    let Some(verb) = words.iter().position(|word| classes::verb(tool, word).is_some()) else {
-        return false;
-    };
+    let Some(verb) = verb_position(tool, &words) else { return false };
     reader.out.subcommand.push(classes::ANY.to_owned());
     for (offset, word) in words.iter().enumerate().take(verb + 1) {
         reader.out.subcommand.push((*word).to_owned());
@@ -118,7 +116,7 @@ fn leaf(reader: &mut Reader<'_>, at: usize, text: &str, tool: &str) {
         word.as_static().filter(|text| !text.starts_with('-') && !text.is_empty())
     });
     let words: Vec<&str> = ahead.collect();
-    let verb = words.iter().position(|word| classes::verb(tool, word).is_some()).unwrap_or(0);
+    let verb = verb_position(tool, &words).unwrap_or(0);
     reader.out.subcommand.push(text.to_owned());
     for (offset, word) in words.iter().enumerate().take(verb + 1).skip(1) {
         reader.out.subcommand.push((*word).to_owned());
@@ -126,6 +124,13 @@ fn leaf(reader: &mut Reader<'_>, at: usize, text: &str, tool: &str) {
     }
     reader.taken(at + verb);
     reader.verb_open = false;
+}
+
+/// Where the verb stands: a plain one (`update`) before one that is part of a
+/// word (`security-list`, `clusters-list`).
+fn verb_position(tool: &str, words: &[&str]) -> Option<usize> {
+    let plain = words.iter().position(|word| classes::plain_verb(tool, word).is_some());
+    plain.or_else(|| words.iter().position(|word| classes::verb(tool, word).is_some()))
 }
 
 /// Whether the options of the operation are not in the table, because there

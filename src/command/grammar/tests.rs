@@ -163,6 +163,7 @@ fn tools_without_a_verb_list_are_read_by_the_words_of_all() {
     assert_eq!(class("aliyun ecs DescribeInstances"), Some(OpClass::Read));
     assert_eq!(class("ibmcloud is instance-delete i"), Some(OpClass::Delete));
     assert_eq!(class("linode-cli lke clusters-list"), Some(OpClass::Read));
+    assert_eq!(class("oci network security-list update"), Some(OpClass::Modify));
     assert_eq!(class("hcloud server poweroff web"), Some(OpClass::Disrupt));
 }
 
