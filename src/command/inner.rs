@@ -2,7 +2,8 @@
 
 use super::embedded;
 use super::grammar::{self, Reading, Role};
-use super::wrapper::{Image, Inner, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
+use super::parameters;
+use super::wrapper::{Image, Inner, Keys, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 use crate::shell;
 
@@ -176,6 +177,7 @@ impl Finder<'_> {
                 argv.extend_from_slice(words);
                 self.argv(&argv).into_iter().collect()
             }
+            Inner::Keys(keys) => self.keys(keys),
             Inner::Image(image) => self.image(image).into_iter().collect(),
             // Found by functions of their own, see `find`.
             Inner::Code(_) | Inner::Extract(_) => Vec::new(),
@@ -212,6 +214,24 @@ impl Finder<'_> {
     fn last_value(&self, names: &[String]) -> Option<&Word> {
         let given = self.invocation.options.iter().rev();
         given.filter(|opt| names.contains(&opt.name)).find_map(|opt| opt.value.as_ref())
+    }
+
+    /// `--parameters commands=["df -h"]`. A value from a file is not known.
+    fn keys(&self, keys: &Keys) -> Vec<InnerCommand> {
+        let values = self.invocation.options_named(&keys.options).filter_map(|o| o.value.as_ref());
+        let place = || self.place.clone();
+        let one = |word: &Word| match readable(word) {
+            None => vec![InnerCommand::Unknown { word: word.clone(), place: place() }],
+            Some(text) if text.starts_with("file:") || text.starts_with('@') => {
+                let word = Word::hole(text, Cause::Input, word.span);
+                vec![InnerCommand::Unknown { word, place: place() }]
+            }
+            Some(text) => parameters::texts(&text, &keys.keys)
+                .into_iter()
+                .map(|text| InnerCommand::Text { text, parameters: Vec::new(), place: place() })
+                .collect(),
+        };
+        values.flat_map(one).collect()
     }
 
     /// `alias NAME=TEXT`.

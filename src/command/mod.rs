@@ -10,6 +10,7 @@ pub mod grammar;
 mod inner;
 mod likely;
 mod listed;
+mod parameters;
 mod resolve;
 pub mod wrapper;
 

@@ -139,6 +139,9 @@ pub enum Inner {
     Program(String),
     /// Arguments of the program that a container image starts by itself.
     Image(Image),
+    /// Shell text under a key of an option's value, which is JSON or a
+    /// shorthand for it (`--parameters commands=["df -h"]`).
+    Keys(Keys),
     /// Code in another language than shell.
     Code(CodeSpec),
     /// Commands inside texts of another form, found by a pattern.
@@ -233,6 +236,17 @@ pub struct Extract {
     /// Instead: code in this language is the first group.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub language: String,
+}
+
+/// Shell text under a key of an option's value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The options.
+    pub options: Vec<String>,
+    /// The keys; what stands under one is a text or a list of texts. Without
+    /// any, each value is a text.
+    pub keys: Vec<String>,
 }
 
 /// A shell that a wrapper starts by itself.

@@ -9,7 +9,7 @@ use super::schema::{
 };
 use super::sql::StatementClass;
 use super::{LoadedFile, glob, secrets, sql};
-use crate::model::{Context, Invocation, Opt, Part, Place, RedirectOp, Stdin, Word};
+use crate::model::{Context, Invocation, OpClass, Opt, Part, Place, RedirectOp, Stdin, Word};
 
 /// Everything that a condition may look at.
 #[derive(Debug, Clone, Copy)]
@@ -365,12 +365,31 @@ fn sql_text(word: &Word) -> String {
 }
 
 /// Whether an invocation begins with these words: program, then subcommand or
-/// operands.
+/// operands. `@CLASS` stands for every operation of that class.
 fn starts_as(inv: &Invocation, words: &str) -> bool {
+    if let Some(name) = words.strip_prefix('@') {
+        return inv.class.is_some_and(|class| class_name(class) == name);
+    }
     let operands = inv.operands.iter().map_while(Word::as_static);
     let have = inv.program.iter().chain(&inv.subcommand).map(String::as_str).chain(operands);
     let mut have = have;
     words.split(' ').all(|want| have.next().is_some_and(|word| glob::matches(want, word, false)))
+}
+
+/// The name of a class as rules write it.
+const fn class_name(class: OpClass) -> &'static str {
+    match class {
+        OpClass::Read => "read",
+        OpClass::ReadSecret => "read-secret",
+        OpClass::Create => "create",
+        OpClass::Modify => "modify",
+        OpClass::Disrupt => "disrupt",
+        OpClass::Delete => "delete",
+        OpClass::Execute => "execute",
+        OpClass::Access => "access",
+        OpClass::Local => "local",
+        OpClass::Unknown => "unknown",
+    }
 }
 
 /// An option that is there and not turned off by its value.

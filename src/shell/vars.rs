@@ -91,6 +91,8 @@ pub(super) struct Variables {
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters from `$1` on, when all are known.
     positional: Option<Vec<Vec<Part>>>,
+    /// How often everything was forgotten.
+    wipes: usize,
     /// Variables change behind the back of the text (a trap, a reference).
     volatile: bool,
 }
@@ -151,6 +153,7 @@ impl Variables {
 
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
+        self.wipes += 1;
         let names: Vec<String> = self
             .values
             .iter()

@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod aws_operations;
 mod bypass;
 mod cli_bad_input;
 mod cli_check;

@@ -120,6 +120,11 @@ impl<'a> Reader<'a> {
             at = self.word(at, word).max(self.skip_to);
         }
         self.final_help();
+        if self.out.subcommand.as_slice() == [classes::ANY] {
+            // Nothing came after it that could tell.
+            self.out.certainty = self.out.certainty.max(Certainty::Shape);
+            self.out.subcommand.clear();
+        }
         self.out.class = self.class();
         self.out.help = self.asks_for_help();
         (self.out, self.doubts)
@@ -199,6 +204,10 @@ impl<'a> Reader<'a> {
     fn plain(&mut self, at: usize, word: &'a Word) {
         if self.verb_open {
             match word.as_static() {
+                None if cloud::unknown(self, at, word) => {
+                    self.role(at, Role::Subcommand);
+                    return;
+                }
                 None => {
                     self.out.certainty = self.out.certainty.max(Certainty::Shape);
                     self.verb_open = false;

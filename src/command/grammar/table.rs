@@ -202,6 +202,15 @@ pub(super) fn verb_of(tool: &str, operation: &str) -> Option<&'static str> {
     find(VERBS, 0, tool, Some(operation)).map(|line| line.fields)
 }
 
+/// The class letters of all operations of a tool that end in this name.
+pub(super) fn operations_named(tool: &str, name: &str) -> impl Iterator<Item = &'static str> {
+    VERBS.lines().filter_map(move |line| {
+        let (key, code) = line.split_once('\t')?;
+        let rest = key.strip_prefix(tool)?.strip_prefix(' ')?;
+        rest.rsplit(' ').next().filter(|last| *last == name).map(|_| code)
+    })
+}
+
 fn by_path(path: &str) -> Option<Node> {
     let line = find(GRAMMARS, 0, path, None)?;
     Some(Node { path: line.key, fields: line.fields, next: line.next })
