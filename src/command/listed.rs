@@ -79,6 +79,11 @@ fn items(
     };
     let lists = lists(search)?;
     let starts = starts(search)?;
+    if let ([start], Some(name)) = (starts.as_slice(), single(search, &lists))
+        && word.parts.len() == 1
+    {
+        return Some(vec![Word::text(format!("{start}({name})"), word.span)]);
+    }
     // `{}.bak` already has an end.
     let ends = if word.parts.len() == 1 { ends(search, &lists) } else { Vec::new() };
     let ends = if ends.is_empty() { vec![String::new()] } else { ends };
@@ -163,6 +168,18 @@ fn starts(search: &Invocation) -> Option<Vec<String>> {
         plain.then(|| if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
     };
     search.operands.iter().map(start).collect()
+}
+
+/// The condition that holds for one file only.
+fn single(search: &Invocation, lists: &Lists) -> Option<String> {
+    let words: Vec<&str> = search.argv.iter().map_while(Word::as_static).collect();
+    if words.len() != search.argv.len()
+        || words.iter().any(|word| lists.or.iter().chain(&lists.not).any(|known| known == word))
+    {
+        return None;
+    }
+    let at = words.iter().position(|word| lists.single.iter().any(|known| known == word))?;
+    Some(format!("{} {}", words.get(at)?.trim_start_matches('-'), words.get(at + 1)?))
 }
 
 /// What the names end with, one for each pattern; none when some path may have

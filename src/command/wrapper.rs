@@ -73,6 +73,8 @@ pub struct Lists {
     pub or: Vec<String>,
     /// Words that turn a condition around.
     pub not: Vec<String>,
+    /// Options whose value names one file.
+    pub single: Vec<String>,
 }
 
 /// Forms in which a wrapper takes its inner command.
