@@ -82,7 +82,7 @@ fn items(
     if let ([start], Some(name)) = (starts.as_slice(), single(search, &lists))
         && word.parts.len() == 1
     {
-        return Some(vec![Word::text(format!("{start}({name})"), word.span)]);
+        return Some(vec![Word::text(format!("{start}(found)/({name})"), word.span)]);
     }
     // `{}.bak` already has an end.
     let ends = if word.parts.len() == 1 { ends(search, &lists) } else { Vec::new() };
@@ -217,6 +217,8 @@ fn end_of(pattern: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::end_of;
+    use crate::model::{Context, Word};
+    use crate::{command, shell};
 
     #[test]
     fn the_end_of_a_pattern_is_what_every_name_ends_with() {
@@ -229,6 +231,42 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(end_of(pattern).as_deref(), end, "{pattern}");
+        }
+    }
+
+    /// The operands of the last command that runs.
+    fn given(text: &str) -> Vec<String> {
+        let known = shell::Known::default();
+        let resolved = command::resolve(shell::read(text, &known), &Context::neutral());
+        let last = resolved.invocations.iter().rfind(|inv| inv.program.as_deref() == Some("rm"));
+        last.map(|inv| inv.operands.iter().map(Word::display).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_a_search_hands_on_keeps_its_folder_and_its_name() {
+        for (text, operands) in [
+            ("find . -name '*.o' -exec rm {} +", &["./{}.o"][..]),
+            ("find src lib -name '*.o' | xargs rm", &["src/{}.o", "lib/{}.o"][..]),
+            ("find /srv -type f -print0 | sort -z | xargs -0 -n1 rm -f", &["/srv/{}"][..]),
+            ("find . \\( -name a -o -name b \\) -exec rm {} \\;", &["./{}/a", "./{}/b"][..]),
+            ("find . -inum 12 -exec rm {} \\;", &["./(found)/(inum 12)"][..]),
+            ("find . -name '*.o' -exec rm {}.d \\;", &["./{}.d"][..]),
+        ] {
+            assert_eq!(given(text), operands, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_need_not_hold_is_not_kept() {
+        for (text, operands) in [
+            ("find . ! -name '*.o' -exec rm {} +", &["./{}"][..]),
+            ("find . -name '*.o' -o -type f -exec rm {} +", &["./{}"][..]),
+            ("find \"$D\" -name '*.o' -exec rm {} +", &["{}"][..]),
+            ("find . -name '*.o' | sed 's/o$/c/' | xargs rm", &["{}"][..]),
+            ("find . -name '*.o' -exec cat {} + | xargs rm", &["{}"][..]),
+            ("cat list | xargs rm", &["{}"][..]),
+        ] {
+            assert_eq!(given(text), operands, "{text}");
         }
     }
 }

@@ -6,8 +6,8 @@
 use super::agents;
 use super::places::{
     BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, CONTENT, HARMLESS_DEVICES, HOME_CACHES,
-    LITTER, NEVER_PROJECT, OTHER_DEVICES, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES,
-    SYSTEM,
+    LITTER, NEVER_PROJECT, OTHER_DEVICES, ROOT_PARTS, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM,
+    SOURCES, SYSTEM,
 };
 use super::schema::PathClass;
 use crate::model::{Cause, Context, Part, Word};
@@ -281,7 +281,11 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
     if path.starts_with("/home/") || path.starts_with("/Users/") {
         return by_name(path, PathClass::HomeInside);
     }
-    let content = CONTENT.iter().any(|dir| path != *dir && within(path, dir));
+    let content = CONTENT.iter().any(|dir| {
+        let below = path.strip_prefix(dir).filter(|rest| rest.starts_with('/'));
+        // Another root that is mounted there is a system all the same.
+        below.is_some_and(|rest| !rest.split('/').any(|part| ROOT_PARTS.contains(&part)))
+    });
     if !content && SYSTEM.iter().any(|dir| within(path, dir)) {
         return PathClass::System;
     }

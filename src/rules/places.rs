@@ -49,6 +49,9 @@ pub(super) const BUILD_OUTPUT: &[&str] = &[
     ".output",
     "tmp",
     ".tmp",
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
 ];
 
 /// Of those, the names that nobody uses for anything else, wherever they are.
@@ -208,6 +211,10 @@ pub(super) const SYSTEM: &[&str] = &[
 
 /// Of those, where people keep content: what is below is theirs, not the system's.
 pub(super) const CONTENT: &[&str] = &["/mnt", "/media", "/var/www", "/var/ftp"];
+
+/// Components by which the root of another system is known.
+pub(super) const ROOT_PARTS: &[&str] =
+    &["etc", "usr", "bin", "sbin", "boot", "lib", "root", "home", "rootfs"];
 
 /// Nobody's project lies below these, whatever folder guard was started in and
 /// wherever somebody has put a `.git`.
