@@ -9,6 +9,13 @@ use crate::model::{Cause, Hole, Invocation, Part, Stdin, Word};
 /// A search with more starting points or names than this is not described.
 const MAX_WORDS: usize = 8;
 
+/// A search of more words than this is not described: it is read again for each
+/// command that it starts.
+const MAX_SEARCH: usize = 200;
+
+/// More commands than this that feed one pipe are not looked at.
+const MAX_FEEDS: usize = 50;
+
 /// How many commands are looked at between a search and who is given its output.
 const MAX_STEPS: usize = 8;
 
@@ -27,7 +34,7 @@ pub(crate) fn describe(all: &mut [Invocation]) {
             None => None,
         };
         let upstream = match source {
-            Some(Source::Pipe(upstream)) => upstream.to_vec(),
+            Some(Source::Pipe(upstream)) if upstream.len() <= MAX_FEEDS => upstream.to_vec(),
             _ => Vec::new(),
         };
         let words = invocation.operands.iter().flat_map(|word| {
@@ -77,6 +84,9 @@ fn items(
         _ if word.parts.len() == 1 => traced(&hole.from, all)?,
         _ => return None,
     };
+    if search.argv.len() > MAX_SEARCH {
+        return None;
+    }
     let lists = lists(search)?;
     let starts = starts(search)?;
     if let ([start], Some(name)) = (starts.as_slice(), single(search, &lists))
@@ -132,6 +142,9 @@ fn traced<'a>(from: &[usize], all: &'a [Invocation]) -> Option<&'a Invocation> {
     for _ in 0..MAX_STEPS {
         // What a search or a filter starts itself does not come between.
         let [first, ..] = from else { return None };
+        if from.len() > MAX_FEEDS {
+            return None;
+        }
         let invocation = all.get(*first)?;
         let own = |index: &usize| all.get(*index).is_some_and(|inv| inv.parent == Some(*first));
         if !from.iter().skip(1).all(own) {
@@ -170,13 +183,16 @@ fn starts(search: &Invocation) -> Option<Vec<String>> {
     search.operands.iter().map(start).collect()
 }
 
-/// The condition that holds for one file only.
+/// The condition that holds for one file, or only for what has no content.
 fn single(search: &Invocation, lists: &Lists) -> Option<String> {
     let words: Vec<&str> = search.argv.iter().map_while(Word::as_static).collect();
     if words.len() != search.argv.len()
         || words.iter().any(|word| lists.or.iter().chain(&lists.not).any(|known| known == word))
     {
         return None;
+    }
+    if words.iter().any(|word| lists.empty.iter().any(|known| known == word)) {
+        return Some("empty".to_owned());
     }
     let at = words.iter().position(|word| lists.single.iter().any(|known| known == word))?;
     Some(format!("{} {}", words.get(at)?.trim_start_matches('-'), words.get(at + 1)?))
@@ -250,6 +266,7 @@ mod tests {
             ("find /srv -type f -print0 | sort -z | xargs -0 -n1 rm -f", &["/srv/{}"][..]),
             ("find . \\( -name a -o -name b \\) -exec rm {} \\;", &["./{}/a", "./{}/b"][..]),
             ("find . -inum 12 -exec rm {} \\;", &["./(found)/(inum 12)"][..]),
+            ("find . -empty -exec rm {} +", &["./(found)/(empty)"][..]),
             ("find . -name '*.o' -exec rm {}.d \\;", &["./{}.d"][..]),
         ] {
             assert_eq!(given(text), operands, "{text}");

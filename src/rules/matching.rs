@@ -187,7 +187,12 @@ impl Scene<'_> {
     fn env(&self, test: &EnvTest) -> bool {
         let inv = self.invocation;
         let assigned = inv.assignments.iter().chain(inv.exported.iter());
-        let named = |name: &str| test.name.iter().any(|want| glob::matches(want, name, false));
+        let named = |name: &str| {
+            test.name.iter().any(|want| match want.strip_suffix('*') {
+                Some(beginning) => name.starts_with(beginning),
+                None => want == name,
+            })
+        };
         let assigned = assigned.filter(|a| named(&a.name));
         let mut values: Vec<Word> = assigned.map(|a| a.value.clone()).collect();
         if values.is_empty() {
