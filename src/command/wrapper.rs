@@ -79,6 +79,10 @@ pub struct Lists {
     pub or: Vec<String>,
     /// Words that turn a condition around.
     pub not: Vec<String>,
+    /// Options whose value names one file.
+    pub single: Vec<String>,
+    /// Conditions that only files and folders without content meet.
+    pub empty: Vec<String>,
 }
 
 /// What tells whether a tool that does many things is a wrapper this time: the

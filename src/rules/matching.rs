@@ -216,7 +216,12 @@ impl Scene<'_> {
     fn env(&self, test: &EnvTest) -> bool {
         let inv = self.invocation;
         let assigned = inv.assignments.iter().chain(inv.exported.iter());
-        let named = |name: &str| test.name.iter().any(|want| glob::matches(want, name, false));
+        let named = |name: &str| {
+            test.name.iter().any(|want| match want.strip_suffix('*') {
+                Some(beginning) => name.starts_with(beginning),
+                None => want == name,
+            })
+        };
         let assigned = assigned.filter(|a| named(&a.name));
         let mut values: Vec<Word> = assigned.map(|a| a.value.clone()).collect();
         if values.is_empty() {
@@ -296,12 +301,15 @@ impl Scene<'_> {
             )
     }
 
-    /// Whether a command is given a file with secrets to read.
+    /// Whether a command is given a file with secrets to read. Most options with
+    /// such a file (`--key`, `--kubeconfig`) only use it to log in somewhere.
     fn reads_secret(&self, inv: &Invocation) -> bool {
+        const READS: &[&str] = &["-in", "if=", "-C", "--directory", "--input"];
         let read = inv.redirects.iter().filter(|r| r.op == RedirectOp::Read);
+        let given = inv.options.iter().filter(|opt| READS.contains(&opt.name.as_str()));
         inv.operands
             .iter()
-            .chain(inv.options.iter().filter_map(|opt| opt.value.as_ref()))
+            .chain(given.filter_map(|opt| opt.value.as_ref()))
             .chain(read.map(|redirect| &redirect.target))
             .any(|word| {
                 self.names_secret(word, inv)

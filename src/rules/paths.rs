@@ -5,8 +5,9 @@
 
 use super::agents;
 use super::places::{
-    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, HARMLESS_DEVICES, LITTER, NEVER_PROJECT,
-    OTHER_DEVICES, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES, SYSTEM,
+    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, CONTENT, HARMLESS_DEVICES, HOME_CACHES,
+    LITTER, NEVER_PROJECT, OTHER_DEVICES, ROOT_PARTS, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM,
+    SOURCES, SYSTEM,
 };
 use super::schema::PathClass;
 use crate::model::{Cause, Context, Hole, Part, Word};
@@ -309,13 +310,21 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
         return inside(path, project, everything, ctx);
     }
     if let Some(home) = ctx.homes.iter().find(|home| within(path, home)) {
-        let rest = path.get(home.len()..).unwrap_or_default();
+        let rest = path.get(home.len()..).unwrap_or_default().trim_start_matches('/');
+        if HOME_CACHES.iter().any(|cache| within(rest, cache)) {
+            return PathClass::BuildOutput;
+        }
         return by_name(rest, PathClass::HomeInside);
     }
     if path.starts_with("/home/") || path.starts_with("/Users/") {
         return by_name(path, PathClass::HomeInside);
     }
-    if SYSTEM.iter().any(|dir| within(path, dir)) {
+    let content = CONTENT.iter().any(|dir| {
+        let below = path.strip_prefix(dir).filter(|rest| rest.starts_with('/'));
+        // Another root that is mounted there is a system all the same.
+        below.is_some_and(|rest| !rest.split('/').any(|part| ROOT_PARTS.contains(&part)))
+    });
+    if !content && SYSTEM.iter().any(|dir| within(path, dir)) {
         return PathClass::System;
     }
     by_name(path, PathClass::Outside)
@@ -410,6 +419,8 @@ fn of_item(dir: &str, word: &Word, ctx: &Context) -> PathClass {
         PathClass::HomeInside | PathClass::Outside | PathClass::Unknown => {
             named(BUILD_OUTPUT_ANYWHERE)
         }
+        // Some names there, not everything that others keep there.
+        PathClass::ScratchRoot if !tail.is_empty() => return PathClass::Scratch,
         _ => false,
     };
     if made { PathClass::BuildOutput } else { class }
