@@ -153,9 +153,14 @@ impl Scene<'_> {
 
     fn stdin(&self, test: &StdinTest) -> bool {
         let stdin = &self.invocation.stdin;
+        let file = match stdin {
+            Stdin::File(word) => self.file_text(word),
+            _ => None,
+        };
         let kind = match stdin {
             Stdin::Inherited => StdinKind::Inherited,
             Stdin::Pipe(_) => StdinKind::Pipe,
+            Stdin::File(_) if file.is_some() => StdinKind::Text,
             Stdin::File(_) => StdinKind::File,
             Stdin::Text(_) => StdinKind::Text,
         };
@@ -167,7 +172,10 @@ impl Scene<'_> {
         let text = |pattern: &Pattern| match stdin {
             Stdin::Text(word) => self.written(pattern, word),
             Stdin::Pipe(upstream) => self.printed(upstream, pattern),
-            _ => false,
+            Stdin::File(_) => {
+                file.iter().flatten().any(|content| self.written(pattern, content))
+            }
+            Stdin::Inherited => false,
         };
         (test.kind.is_empty() || test.kind.contains(&kind))
             && (test.from.is_empty() || from)
@@ -238,6 +246,10 @@ impl Scene<'_> {
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
             && (!p.secret || self.secret(word))
+            && p.written.as_ref().is_none_or(|written| {
+                let contents = self.file_text(word).unwrap_or_default();
+                contents.iter().any(|content| self.pattern(written, content))
+            })
             && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
     }
 

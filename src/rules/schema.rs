@@ -313,6 +313,10 @@ pub struct Pattern {
     /// home, or it is made from what was read there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// The word names a file that commands in front of this one wrote, and what
+    /// they wrote looks like this. Only where all of it is in the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Box<Pattern>>,
     /// Letter case does not matter for `exact` and `glob`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
