@@ -192,14 +192,7 @@ impl Scene<'_> {
         if !word.has_hole() || *pattern != only_regex {
             return self.pattern(pattern, word);
         }
-        let mut known = Word { parts: Vec::new(), span: word.span };
-        for part in &word.parts {
-            match part {
-                Part::Text(text) | Part::Glob(text) => known.push_text(text),
-                Part::Hole(_) => known.push_text("UNKNOWN_"),
-            }
-        }
-        self.pattern(pattern, &known)
+        self.pattern(pattern, &fill(word))
     }
 
     /// Whether all that is written into the pipe comes from these programs.
@@ -239,7 +232,7 @@ impl Scene<'_> {
         let cwd = self.invocation.cwd.as_deref();
         (p.exact.is_empty() || exact(p, word))
             && (p.glob.is_empty() || globbed(p, word))
-            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word))
+            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word, p.unknown == Some(true)))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
             && (p.statement.is_empty() || self.statement(&p.statement, word))
@@ -253,11 +246,13 @@ impl Scene<'_> {
             && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
     }
 
-    fn regex(&self, pattern: &str, word: &Word) -> bool {
-        if word.has_hole() {
-            return false;
-        }
-        let text = word.display();
+    /// With `filled` a placeholder stands for what is not known.
+    fn regex(&self, pattern: &str, word: &Word, filled: bool) -> bool {
+        let text = match (word.has_hole(), filled) {
+            (false, _) => word.display(),
+            (true, true) => fill(word).display(),
+            (true, false) => return false,
+        };
         self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
     }
 
@@ -356,6 +351,18 @@ impl Scene<'_> {
         }
         false
     }
+}
+
+/// The word with a placeholder for what is not known.
+fn fill(word: &Word) -> Word {
+    let mut known = Word { parts: Vec::new(), span: word.span };
+    for part in &word.parts {
+        match part {
+            Part::Text(text) | Part::Glob(text) => known.push_text(text),
+            Part::Hole(_) => known.push_text(sql::HOLE),
+        }
+    }
+    known
 }
 
 /// SQL with holes is read with the holes as an unknown name, because the verb

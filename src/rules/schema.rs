@@ -277,7 +277,8 @@ pub struct EnvTest {
 
 /// What a word looks like. All the given keys must hold; in a list one entry
 /// is enough. A word with a hole fits `exact` and `regex` never, `glob` when
-/// its known beginning decides, and `path` by what could be meant.
+/// its known beginning decides, and `path` by what could be meant. With
+/// `unknown: true` a regular expression is held against the known parts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pattern {
