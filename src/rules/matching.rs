@@ -152,9 +152,14 @@ impl Scene<'_> {
 
     fn stdin(&self, test: &StdinTest) -> bool {
         let stdin = &self.invocation.stdin;
+        let file = match stdin {
+            Stdin::File(word) => self.file_text(word),
+            _ => None,
+        };
         let kind = match stdin {
             Stdin::Inherited => StdinKind::Inherited,
             Stdin::Pipe(_) => StdinKind::Pipe,
+            Stdin::File(_) if file.is_some() => StdinKind::Text,
             Stdin::File(_) => StdinKind::File,
             Stdin::Text(_) => StdinKind::Text,
         };
@@ -166,7 +171,10 @@ impl Scene<'_> {
         let text = |pattern: &Pattern| match stdin {
             Stdin::Text(word) => self.written(pattern, word),
             Stdin::Pipe(upstream) => self.printed(upstream, pattern),
-            _ => false,
+            Stdin::File(_) => {
+                file.iter().flatten().any(|content| self.written(pattern, content))
+            }
+            Stdin::Inherited => false,
         };
         (test.kind.is_empty() || test.kind.contains(&kind))
             && (test.from.is_empty() || from)
@@ -183,8 +191,7 @@ impl Scene<'_> {
         if !word.has_hole() || *pattern != only_regex {
             return self.pattern(pattern, word);
         }
-        let known = Word::text(sql_text(word), word.span);
-        self.pattern(pattern, &known)
+        self.pattern(pattern, &fill(word))
     }
 
     /// Whether all that is written into the pipe comes from these programs.
@@ -237,21 +244,27 @@ impl Scene<'_> {
         let cwd = self.invocation.cwd.as_deref();
         (p.exact.is_empty() || exact(p, word))
             && (p.glob.is_empty() || globbed(p, word))
-            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word))
+            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word, p.unknown == Some(true)))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
             && (p.statement.is_empty() || self.statement(&p.statement, word))
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
             && (!p.secret || self.secret(word))
+            && p.written.as_ref().is_none_or(|written| {
+                let contents = self.file_text(word).unwrap_or_default();
+                contents.iter().any(|content| self.pattern(written, content))
+            })
             && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
     }
 
-    fn regex(&self, pattern: &str, word: &Word) -> bool {
-        if word.has_hole() {
-            return false;
-        }
-        let text = word.display();
+    /// With `filled` a placeholder stands for what is not known.
+    fn regex(&self, pattern: &str, word: &Word, filled: bool) -> bool {
+        let text = match (word.has_hole(), filled) {
+            (false, _) => word.display(),
+            (true, true) => fill(word).display(),
+            (true, false) => return false,
+        };
         self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
     }
 
@@ -357,6 +370,18 @@ impl Scene<'_> {
 
 fn is_dash(word: &Word) -> bool {
     word.as_static() == Some("-")
+}
+
+/// The word with a placeholder for what is not known.
+fn fill(word: &Word) -> Word {
+    let mut known = Word { parts: Vec::new(), span: word.span };
+    for part in &word.parts {
+        match part {
+            Part::Text(text) | Part::Glob(text) => known.push_text(text),
+            Part::Hole(_) => known.push_text(sql::HOLE),
+        }
+    }
+    known
 }
 
 /// SQL with holes is read with the holes as an unknown name, because the verb

@@ -277,7 +277,8 @@ pub struct EnvTest {
 
 /// What a word looks like. All the given keys must hold; in a list one entry
 /// is enough. A word with a hole fits `exact` and `regex` never, `glob` when
-/// its known beginning decides, and `path` by what could be meant.
+/// its known beginning decides, and `path` by what could be meant. With
+/// `unknown: true` a regular expression is held against the known parts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pattern {
@@ -314,6 +315,10 @@ pub struct Pattern {
     /// home, or it is made from what was read there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// The word names a file that commands in front of this one wrote, and what
+    /// they wrote looks like this. Only where all of it is in the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Box<Pattern>>,
     /// Letter case does not matter for `exact` and `glob`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
