@@ -1,8 +1,11 @@
 //! `guard rules`: the rules as documentation, and tools for their authors.
 
 mod lint;
+mod corpus;
 mod list;
 mod page;
+mod score;
+mod scoring;
 mod test;
 
 use std::io::{self, Write};
@@ -13,7 +16,8 @@ use clap::{Args, Subcommand, ValueHint};
 use crate::config::{ConfigError, rules_d};
 use crate::decide::judge::{OWN_RULES, OWN_SAFER};
 use crate::exit::Exit;
-use crate::model::Verb;
+use crate::decide::Verdict;
+use crate::model::{ActorKind, Verb};
 use crate::rules::schema::{EffectSpec, Examples, Match, Rule, ScopeSpec};
 use crate::rules::{
     LoadedFile, Origin, RuleSet, builtin,
@@ -66,18 +70,8 @@ Examples:
         id: Option<String>,
     },
     /// Judge the examples of the rules; fail when one is not judged as it says.
-    #[command(after_help = "\
-Examples:
-  guard rules test
-  guard rules test ./deployctl.yaml
-
-Exit codes: 0 all as they say, 1 some are not, 78 a file is broken.
-The examples are only judged; nothing is run.")]
-    Test {
-        /// Rule files that are tested beside the rules in force.
-        #[arg(value_hint = ValueHint::FilePath)]
-        files: Vec<PathBuf>,
-    },
+    #[command(after_help = test::HELP)]
+    Test(test::TestArgs),
     /// Check rule files; report every mistake with line and column.
     #[command(after_help = "\
 Examples:
@@ -97,14 +91,16 @@ Exit codes: 0 no mistakes, 78 mistakes.")]
 pub struct Surroundings<'a> {
     /// Configuration folders, the system's first.
     pub config: &'a [PathBuf],
-    /// The ids of the rules that match a command.
-    pub judge: &'a dyn Fn(&str, &RuleSet) -> Vec<String>,
+    /// Judges a shell text with these rules in the neutral context.
+    pub judge: &'a dyn Fn(&str, &RuleSet, ActorKind) -> Verdict,
     /// What the checks of rule files ask about the rest of guard.
     pub hooks: Hooks<'a>,
     /// Colours.
     pub palette: Palette,
     /// Standard input and output are a terminal: a list may be shown to pick from.
     pub terminal: bool,
+    /// Standard error is a terminal: what takes long shows how far it is.
+    pub progress: bool,
 }
 
 /// Does what was asked.
@@ -132,7 +128,7 @@ pub fn run(
             list::run(&all_pages(&added), tool.as_deref(), *json, world.palette, out, err)
         }
         RulesCommand::Show { id } => page::run(&all_pages(&added), id.as_deref(), world, out, err),
-        RulesCommand::Test { files } => test::run(added, files, world, out, err),
+        RulesCommand::Test(args) => test::run(added, args, world, out, err),
         RulesCommand::Lint { .. } => Ok(Exit::Internal),
     }
 }

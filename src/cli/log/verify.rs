@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::meter::Meter;
+use crate::cli::meter::Meter;
 use super::{LogIo, VerifyArgs, show_path, unreadable};
 use crate::audit::chain::{Break, Report};
 use crate::audit::verify::{Verified, file, join};
