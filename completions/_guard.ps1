@@ -147,8 +147,13 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;rules;test' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--corpus', '--corpus', [CompletionResultType]::ParameterName, 'Score the commands of this file instead of the examples; may be given several times')
+            [CompletionResult]::new('--misses', '--misses', [CompletionResultType]::ParameterName, 'Write every command that is judged wrongly to this file, as a table')
+            [CompletionResult]::new('--min-recall', '--min-recall', [CompletionResultType]::ParameterName, 'Fail when less than this part of the dangerous commands is found (0 to 1)')
+            [CompletionResult]::new('--max-interruptions', '--max-interruptions', [CompletionResultType]::ParameterName, 'Fail when more than this part of the safe commands is interrupted (0 to 1)')
+            [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'Who types the commands')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'guard;rules;lint' {

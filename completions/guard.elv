@@ -128,8 +128,13 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help'
         }
         &'guard;rules;test'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand --corpus 'Score the commands of this file instead of the examples; may be given several times'
+            cand --misses 'Write every command that is judged wrongly to this file, as a table'
+            cand --min-recall 'Fail when less than this part of the dangerous commands is found (0 to 1)'
+            cand --max-interruptions 'Fail when more than this part of the safe commands is interrupted (0 to 1)'
+            cand --actor 'Who types the commands'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'guard;rules;lint'= {
             cand -h 'Print help'

@@ -94,7 +94,13 @@ complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_s
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -l json -d 'A JSON array'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l corpus -d 'Score the commands of this file instead of the examples; may be given several times' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l misses -d 'Write every command that is judged wrongly to this file, as a table' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l min-recall -d 'Fail when less than this part of the dangerous commands is found (0 to 1)' -r
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l max-interruptions -d 'Fail when more than this part of the safe commands is interrupted (0 to 1)' -r
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l actor -d 'Who types the commands' -r -f -a "agent\t'An AI agent'
+human\t'A person at a terminal'"
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the rules, one a line'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'

@@ -117,9 +117,18 @@ module completions {
     id?: string               # The id of the rule, such as `git.reset-hard`
   ]
 
+  def "nu-complete guard rules test actor" [] {
+    [ "agent" "human" ]
+  }
+
   # Judge the examples of the rules; fail when one is not judged as it says
   export extern "guard rules test" [
-    --help(-h)                # Print help
+    --corpus: path            # Score the commands of this file instead of the examples; may be given several times
+    --misses: path            # Write every command that is judged wrongly to this file, as a table
+    --min-recall: string      # Fail when less than this part of the dangerous commands is found (0 to 1)
+    --max-interruptions: string # Fail when more than this part of the safe commands is interrupted (0 to 1)
+    --actor: string@"nu-complete guard rules test actor" # Who types the commands
+    --help(-h)                # Print help (see more with '--help')
     ...files: path            # Rule files that are tested beside the rules in force
   ]
 

@@ -50,7 +50,7 @@ pub fn judge(input: &Input, world: World<'_>) -> Verdict {
         }
         Input::Argv(argv) => from_argv(argv),
     };
-    decide::judge(command::resolve(script, world.ctx), world)
+    decide::judge(command::resolve(script, world.ctx, world.rules), world)
 }
 
 /// What the checks of rule files ask about the rest of guard.

@@ -1,7 +1,7 @@
 //! `guard rules`: the rules as documentation, and tools for their authors.
 
-mod lint;
 mod corpus;
+mod lint;
 mod list;
 mod page;
 mod score;
@@ -14,9 +14,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use crate::config::{ConfigError, rules_d};
+use crate::decide::Verdict;
 use crate::decide::judge::{OWN_RULES, OWN_SAFER};
 use crate::exit::Exit;
-use crate::decide::Verdict;
 use crate::model::{ActorKind, Verb};
 use crate::rules::schema::{EffectSpec, Examples, Match, Rule, ScopeSpec};
 use crate::rules::{

@@ -6,6 +6,7 @@
 
 mod across;
 mod conditions;
+mod grammar;
 mod place;
 mod safer;
 mod subcommands;
@@ -64,6 +65,7 @@ fn check_file(file: &RuleFile, at: Place<'_>, hooks: Hooks<'_>, report: &mut Rep
         report.add(at.key("tool").error(&message).expected("small letters, digits, `-`, `_`, `+`"));
     }
     check_programs(file, at.key("programs"), report);
+    grammar::check(file, at, report);
     check_whereabouts(&file.whereabouts, at.key("whereabouts"), report);
     if file.rules.is_empty() {
         report.add(at.key("rules").error("There are no rules in this file."));

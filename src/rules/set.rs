@@ -6,6 +6,8 @@ use std::{
 };
 
 use super::{builtin, loaded::LoadedFile};
+use crate::command::grammar::own::{Own, Tools};
+use crate::command::wrapper::{self, WrapperSpec};
 
 /// A file that is read when a program it is about is met.
 type Later = LazyLock<Arc<LoadedFile>, Box<dyn FnOnce() -> Arc<LoadedFile> + Send + Sync>>;
@@ -64,6 +66,25 @@ impl RuleSet {
             }
         }
         files
+    }
+}
+
+impl Tools for RuleSet {
+    /// The first of the files with rules for a program that has one.
+    fn grammar(&self, program: &str) -> Option<Arc<Own>> {
+        self.files(program).iter().find_map(|file| file.grammar())
+    }
+
+    /// The built-in entries, and those of all files with rules for a program: a
+    /// wrapper more can only find more commands.
+    fn wrappers(&self, program: &str) -> Arc<[WrapperSpec]> {
+        let builtin = wrapper::lookup(program);
+        let files = self.files(program);
+        let own: Vec<&WrapperSpec> = files.iter().flat_map(|file| &file.file.wrappers).collect();
+        if own.is_empty() {
+            return builtin;
+        }
+        builtin.iter().chain(own).cloned().collect()
     }
 }
 

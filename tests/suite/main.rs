@@ -27,6 +27,7 @@ mod picture;
 mod prompt_api;
 mod prompt_pty;
 mod real_clients;
+mod rules_author;
 mod run_binding;
 mod run_child;
 mod run_place;

@@ -25,8 +25,8 @@ A corpus is a file of commands. In FILE.tsv each line has id, command, label and
 source, tabs between; the label is dangerous (or block), safe (or allow), or
 review (or ask). Any other file has one command a line and no labels. Backslash,
 newline, carriage return and tab are written \\\\ \\n \\r \\t.
-A dangerous command is found, and a safe or unlabelled one interrupted, when
-guard would ask or refuse.
+A dangerous command counts as found, and a safe or unlabelled one as interrupted,
+when somebody would be asked or it would be refused.
 
 Exit codes: 0 all as they say; 1 an example is not judged as it says, or the
 total misses --min-recall or --max-interruptions; 78 a file is broken; 74 the
