@@ -155,7 +155,7 @@ fn flag_path(facts: &mut Facts, judged: &Judged, ctx: &Context) {
         PathClass::Root | PathClass::Home | PathClass::Ancestor => &[Flag::Root, Flag::Outside],
         PathClass::BlockDevice => &[Flag::Root, Flag::Data, Flag::Outside],
         PathClass::Guard => &[Flag::Guard],
-        PathClass::Sensitive => &[Flag::Access, Flag::Outside],
+        PathClass::Sensitive | PathClass::AgentSettings => &[Flag::Access, Flag::Outside],
         PathClass::Repository => &[Flag::Evidence],
         PathClass::ScratchRoot => &[Flag::Others],
         PathClass::Kernel
@@ -180,6 +180,7 @@ const fn of_class(class: PathClass) -> (u8, u8) {
         | PathClass::Home
         | PathClass::Ancestor
         | PathClass::Guard
+        | PathClass::AgentSettings
         | PathClass::BlockDevice
         | PathClass::Kernel
         | PathClass::System
@@ -197,6 +198,7 @@ const fn words_of_class(class: PathClass) -> &'static str {
         PathClass::Home => "a home directory",
         PathClass::Ancestor => "above the working directory",
         PathClass::Guard => "guard's own",
+        PathClass::AgentSettings => "a setting that decides what a coding agent asks about",
         PathClass::BlockDevice => "a disk",
         PathClass::Null => "a harmless device",
         PathClass::Kernel => "the kernel's",

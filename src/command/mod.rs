@@ -6,6 +6,7 @@
 mod cwd;
 pub mod grammar;
 mod inner;
+mod listed;
 mod resolve;
 pub mod wrapper;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cwd::{Cwd, Places};
 use super::grammar::{self, Reading, own::Tools};
 use super::inner::{self, InnerCommand};
+use super::listed;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
     Script, Simple, Span, Stdin, Word, Wrapper,
@@ -45,6 +46,7 @@ pub struct Resolved {
 pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools) -> Resolved {
     let mut resolver = Resolver { ctx, tools, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
+    listed::describe(&mut resolver.out.invocations);
     resolver.out
 }
 

@@ -56,6 +56,25 @@ pub struct WrapperSpec {
     /// Words that end the command and begin a list of inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input_after: Vec<String>,
+    /// Its output, and what it gives to the commands it starts, are paths below
+    /// its operands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<Lists>,
+    /// Its output is some of the lines of its input, in any order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filters: bool,
+}
+
+/// How a search says what the names of the paths that it finds look like.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lists {
+    /// Options whose value is a pattern for the last component, or for the whole.
+    pub names: Vec<String>,
+    /// Words between which one set of conditions or another holds.
+    pub or: Vec<String>,
+    /// Words that turn a condition around.
+    pub not: Vec<String>,
 }
 
 /// Forms in which a wrapper takes its inner command.

@@ -2,9 +2,10 @@
 
 use super::paths;
 use super::schema::{
-    At, EnvTest, Match, OperandTest, OptionTest, Pattern, PlaceKind, RedirectKind, RedirectTest,
-    StdinKind, StdinTest,
+    At, EnvTest, Match, OperandTest, OptionTest, PathClass, Pattern, PlaceKind, RedirectKind,
+    RedirectTest, StdinKind, StdinTest,
 };
+use super::secrets;
 use super::{LoadedFile, glob, sql};
 use crate::model::{Context, Invocation, Opt, Part, Place, RedirectOp, Stdin, Word};
 
@@ -143,6 +144,7 @@ impl Scene<'_> {
         (test.kind.is_empty() || test.kind.contains(&kind))
             && (test.from.is_empty() || from)
             && (test.only.is_empty() || self.only(&test.only))
+            && (!test.secret || self.stdin_secret())
             && test.text.as_ref().is_none_or(text)
     }
 
@@ -167,7 +169,8 @@ impl Scene<'_> {
     fn env(&self, test: &EnvTest) -> bool {
         let inv = self.invocation;
         let assigned = inv.assignments.iter().chain(inv.exported.iter());
-        let assigned = assigned.filter(|a| test.name.contains(&a.name));
+        let named = |name: &str| test.name.iter().any(|want| glob::matches(want, name, false));
+        let assigned = assigned.filter(|a| named(&a.name));
         let mut values: Vec<Word> = assigned.map(|a| a.value.clone()).collect();
         if values.is_empty() {
             let known = test.name.iter().filter_map(|name| self.ctx.vars.get(name));
@@ -187,6 +190,7 @@ impl Scene<'_> {
             && (p.sql.is_empty() || self.sql(&p.sql, word))
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
+            && (!p.secret || self.secret(word))
             && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
     }
 
@@ -213,6 +217,54 @@ impl Scene<'_> {
         })
     }
 
+    fn stdin_secret(&self) -> bool {
+        match &self.invocation.stdin {
+            Stdin::Pipe(upstream) => self.fed_by(upstream, &|inv| self.reads_secret(inv)),
+            Stdin::File(word) => self.secret(word),
+            Stdin::Text(_) | Stdin::Inherited => false,
+        }
+    }
+
+    /// Whether a word names secrets or carries them.
+    fn secret(&self, word: &Word) -> bool {
+        self.names_secret(word, self.invocation)
+            || word.holes().any(|hole| {
+                secrets::variable(&hole.source)
+                    || self.fed_by(&hole.from, &|inv| self.reads_secret(inv))
+            })
+    }
+
+    fn names_secret(&self, word: &Word, inv: &Invocation) -> bool {
+        let mut text = word.display();
+        // `~/.ssh` on another machine.
+        if word.has_hole() {
+            text = word.parts.iter().fold(String::new(), |mut text, part| {
+                if let Part::Text(t) | Part::Glob(t) = part {
+                    text.push_str(t);
+                }
+                text
+            });
+        }
+        secrets::named(&text)
+            || matches!(
+                paths::judge(word, inv.cwd.as_deref(), self.ctx).class,
+                PathClass::Home | PathClass::Root
+            )
+    }
+
+    /// Whether a command is given a file with secrets to read.
+    fn reads_secret(&self, inv: &Invocation) -> bool {
+        let read = inv.redirects.iter().filter(|r| r.op == RedirectOp::Read);
+        inv.operands
+            .iter()
+            .chain(inv.options.iter().filter_map(|opt| opt.value.as_ref()))
+            .chain(read.map(|redirect| &redirect.target))
+            .any(|word| {
+                self.names_secret(word, inv)
+                    || word.holes().any(|hole| secrets::variable(&hole.source))
+            })
+    }
+
     fn from(&self, word: &Word, programs: &[String]) -> bool {
         word.holes().any(|hole| self.made_by(&hole.from, programs))
     }
@@ -220,6 +272,12 @@ impl Scene<'_> {
     /// Whether one of these invocations, or anything that feeds it, is one of
     /// the programs. Each invocation is looked at once.
     fn made_by(&self, sources: &[usize], programs: &[String]) -> bool {
+        let listed = |inv: &Invocation| programs.iter().any(|program| starts_as(inv, program));
+        self.fed_by(sources, &listed)
+    }
+
+    /// Whether one of these invocations, or anything that feeds it, is as wanted.
+    fn fed_by(&self, sources: &[usize], wanted: &dyn Fn(&Invocation) -> bool) -> bool {
         let mut seen = vec![false; self.all.len()];
         let mut todo = sources.to_vec();
         while let Some(index) = todo.pop() {
@@ -229,7 +287,7 @@ impl Scene<'_> {
             if std::mem::replace(seen, true) {
                 continue;
             }
-            if programs.iter().any(|program| starts_as(inv, program)) {
+            if wanted(inv) {
                 return true;
             }
             match &inv.stdin {

@@ -1,5 +1,6 @@
 //! Rule files: their shape, the strict loader, and matching.
 
+mod agents;
 pub mod builtin;
 pub mod compile;
 mod error;
@@ -10,6 +11,7 @@ pub mod matching;
 pub mod paths;
 mod places;
 pub mod schema;
+mod secrets;
 pub mod set;
 pub mod sql;
 pub use crate::text::table;

@@ -3,8 +3,9 @@
 //! Symbolic links and mounts need the file system; the class here is that of
 //! the path as written, made absolute and with `.` and `..` taken out.
 
+use super::agents;
 use super::places::{
-    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, HARMLESS_DEVICES, NEVER_PROJECT,
+    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, HARMLESS_DEVICES, LITTER, NEVER_PROJECT,
     OTHER_DEVICES, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES, SYSTEM,
 };
 use super::schema::PathClass;
@@ -36,9 +37,14 @@ pub fn judge(word: &Word, cwd: Option<&str>, ctx: &Context) -> Judged {
     let path = normalise(&absolute);
     let class = if shape.complete {
         classify(&path, shape.everything, ctx)
+    } else if shape.item {
+        of_item(&path, word, ctx)
     } else {
         below_unknown(&path, shape.text.ends_with('/'), ctx)
     };
+    if shape.item && !shape.complete {
+        return Judged { class, path: None };
+    }
     // `rm -rf build` in an unknown or missing project is still build output.
     let class = if rooted || class != PathClass::Outside { class } else { by_name(&path, class) };
     Judged { class, path: Some(path) }
@@ -50,6 +56,8 @@ struct Shape {
     text: String,
     /// No hole.
     complete: bool,
+    /// The first hole is an item that a search has found below `text`.
+    item: bool,
     /// The word means "everything in `text`" (`dir/*`).
     everything: bool,
 }
@@ -65,13 +73,16 @@ impl Shape {
                     glob_from.get_or_insert(text.len());
                     text.push_str(t);
                 }
-                Part::Hole(_) => {
-                    return Self { text: cut(text, glob_from), complete: false, everything: false };
+                Part::Hole(hole) => {
+                    let item =
+                        hole.cause == Cause::Input && glob_from.is_none() && text.ends_with('/');
+                    let text = cut(text, glob_from);
+                    return Self { text, complete: false, item, everything: false };
                 }
             }
         }
         let Some(at) = glob_from else {
-            return Self { text, complete: true, everything: false };
+            return Self { text, complete: true, item: false, everything: false };
         };
         let start = text.get(..at).and_then(|t| t.rfind('/')).map_or(0, |slash| slash + 1);
         let last = text.get(start..).unwrap_or_default();
@@ -80,9 +91,9 @@ impl Shape {
         if everything {
             let dir = text.get(..start).unwrap_or_default();
             let text = if dir.is_empty() { "./".to_owned() } else { dir.to_owned() };
-            Self { text, complete: true, everything: true }
+            Self { text, complete: true, item: false, everything: true }
         } else {
-            Self { text, complete: true, everything: false }
+            Self { text, complete: true, item: false, everything: false }
         }
     }
 }
@@ -109,6 +120,9 @@ fn unknown_start(word: &Word) -> PathClass {
     }
     // An input item of `find` or `xargs` is a name, not possibly nothing.
     let cause = word.holes().next().map(|hole| hole.cause);
+    if let Some(class) = in_some_home(word, &rest) {
+        return class;
+    }
     if cause == Some(Cause::TempFile) {
         return PathClass::Scratch;
     }
@@ -117,6 +131,23 @@ fn unknown_start(word: &Word) -> PathClass {
         PathClass::MaybeRoot
     } else {
         PathClass::Unknown
+    }
+}
+
+/// `~/x` or `$HOME/x` where the home is not known, as on another machine.
+fn in_some_home(word: &Word, rest: &str) -> Option<PathClass> {
+    let hole = word.holes().next()?;
+    let home = hole.cause == Cause::Tilde || matches!(hole.source.as_str(), "$HOME" | "${HOME}");
+    let path = normalise(rest.strip_prefix('/').filter(|_| home)?);
+    let rest = path.trim_start_matches('/');
+    if agents::is_guard(&format!("/home{path}")) {
+        Some(PathClass::Guard)
+    } else if agents::is_setting(&path) {
+        Some(PathClass::AgentSettings)
+    } else if SENSITIVE_HOME.iter().any(|name| within(rest, name)) {
+        Some(PathClass::Sensitive)
+    } else {
+        None
     }
 }
 
@@ -216,8 +247,13 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
     {
         return PathClass::Ancestor;
     }
-    if ctx.guard_paths.iter().any(|own| within(path, own)) {
+    let in_project = project.is_some_and(|project| within(path, project));
+    if ctx.guard_paths.iter().any(|own| within(path, own)) || !in_project && agents::is_guard(path)
+    {
         return PathClass::Guard;
+    }
+    if agents::is_setting(path) {
+        return PathClass::AgentSettings;
     }
     if let Some(class) = device(path) {
         return class;
@@ -248,6 +284,9 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
 }
 
 fn device(path: &str) -> Option<PathClass> {
+    if path.starts_with("/proc/self/fd/") {
+        return Some(PathClass::Null);
+    }
     if path == "/proc" || path == "/sys" || within(path, "/proc") || within(path, "/sys") {
         return Some(PathClass::Kernel);
     }
@@ -286,6 +325,7 @@ fn inside(path: &str, project: &str, everything: bool, ctx: &Context) -> PathCla
     }
     let build = rest.split('/').any(|part| BUILD_OUTPUT.contains(&part))
         || BUILD_SUFFIXES.iter().any(|suffix| rest.ends_with(suffix))
+        || LITTER.iter().any(|end| rest.ends_with(end))
         || rest.split('/').any(|part| part.starts_with("cmake-build-"));
     if build { PathClass::BuildOutput } else { PathClass::Inside }
 }
@@ -306,6 +346,35 @@ fn sensitive(path: &str, ctx: &Context) -> bool {
     ctx.homes.iter().any(|home| in_home(home))
         || other_home()
         || SENSITIVE_SYSTEM.iter().any(|dir| within(path, dir))
+}
+
+/// What a search finds below a folder: never the folder of all by accident, and
+/// build output where the name that it looked for says so.
+fn of_item(dir: &str, word: &Word, ctx: &Context) -> PathClass {
+    let class = match classify(dir, false, ctx) {
+        PathClass::Home => PathClass::HomeInside,
+        PathClass::Project => PathClass::Inside,
+        PathClass::Root | PathClass::Ancestor => PathClass::Outside,
+        class => class,
+    };
+    let tail = word.parts.iter().rev().map_while(|part| match part {
+        Part::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let tail: String = tail.collect();
+    let named = |names: &[&str]| tail.split('/').skip(1).any(|part| names.contains(&part));
+    let made = match class {
+        PathClass::Inside => {
+            named(BUILD_OUTPUT)
+                || named(LITTER)
+                || BUILD_SUFFIXES.iter().chain(LITTER).any(|end| tail.ends_with(end))
+        }
+        PathClass::HomeInside | PathClass::Outside | PathClass::Unknown => {
+            named(BUILD_OUTPUT_ANYWHERE)
+        }
+        _ => false,
+    };
+    if made { PathClass::BuildOutput } else { class }
 }
 
 /// A path that goes on with something unknown: `/srv/$X` is below `/srv`, and

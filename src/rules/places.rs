@@ -57,6 +57,10 @@ pub(super) const BUILD_OUTPUT_ANYWHERE: &[&str] =
 pub(super) const BUILD_SUFFIXES: &[&str] =
     &[".pyc", ".pyo", ".o", ".class", ".tmp", ".swp", ".egg-info"];
 
+/// Files that programs leave behind and nobody keeps; `~` as an ending is the
+/// backup copy of an editor.
+pub(super) const LITTER: &[&str] = &[".DS_Store", "Thumbs.db", "~", ".coverage"];
+
 /// Below a home directory: who may do what, and what runs at log-in.
 pub(super) const SENSITIVE_HOME: &[&str] = &[
     ".ssh",
@@ -104,6 +108,10 @@ pub(super) const SENSITIVE_HOME: &[&str] = &[
     ".docker/config.json",
     ".config/rclone",
     ".vault-token",
+    ".pip",
+    ".config/pip",
+    ".condarc",
+    ".bash_aliases",
     ".inputrc",
     ".vimrc",
     ".config/nvim",

@@ -243,6 +243,9 @@ pub struct StdinTest {
     /// there is one; entries as in `from`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
+    /// It is a file with keys or passwords, or some command upstream reads one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
     /// The here-document, the here-string, or what an `echo` or `printf`
     /// upstream prints, looks like this.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -283,7 +286,8 @@ pub enum PlaceKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnvTest {
-    /// Names; one is enough.
+    /// Names; one is enough. `*` at the end stands for anything, and then only
+    /// what the command's own text assigns counts.
     pub name: Vec<String>,
     /// What the value looks like; without it the variable is just set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -321,6 +325,10 @@ pub struct Pattern {
     /// the command: `kubectl completion`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
+    /// The word names a file that holds keys, passwords or the like, or a whole
+    /// home, or it is made from what was read there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
     /// Letter case does not matter for `exact` and `glob`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
@@ -342,6 +350,9 @@ pub enum PathClass {
     Ancestor,
     /// guard's own configuration, state, log or program, or a folder above them.
     Guard,
+    /// Settings of a coding agent that decide which commands it asks about, and
+    /// the folders and hooks they are in; a project's guard policy.
+    AgentSettings,
     /// A disk, partition or other block device below `/dev`.
     BlockDevice,
     /// `/dev/null`, `/dev/stdout`, `/dev/tty` and the like: writing is harmless.

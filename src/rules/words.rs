@@ -111,6 +111,9 @@ fn stdin(test: &StdinTest) -> String {
     if !test.from.is_empty() {
         parts.push(format!("comes from {}", or_list(&quoted(&test.from))));
     }
+    if test.secret {
+        parts.push("is or comes from a file with secrets".to_owned());
+    }
     if let Some(text) = &test.text {
         parts.push(format!("holds text that {}", pattern(text)));
     }
@@ -154,6 +157,9 @@ fn pattern(p: &Pattern) -> String {
     }
     if !p.from.is_empty() {
         parts.push(format!("is made from the output of {}", or_list(&quoted(&p.from))));
+    }
+    if p.secret {
+        parts.push("names a file with secrets, or is made from one".to_owned());
     }
     if let Some(not) = &p.not {
         parts.push(format!("is not a word that {}", pattern(not)));
@@ -213,6 +219,7 @@ const fn path(class: PathClass) -> &'static str {
         PathClass::Home => "a home folder",
         PathClass::Ancestor => "a folder above the working folder",
         PathClass::Guard => "a file of guard's own",
+        PathClass::AgentSettings => "a setting that decides what a coding agent asks about",
         PathClass::BlockDevice => "a disk or other block device",
         PathClass::Null => "/dev/null or a terminal",
         PathClass::Kernel => "a file of the kernel or a device",

@@ -224,7 +224,7 @@ fn the_working_directory_is_the_callers() {
 #[test]
 fn the_mask_for_new_files_and_open_descriptors_are_the_callers() {
     let place = Place::new();
-    place.program("see", "umask; cat <&7; ls /proc/$$/fd | wc -l");
+    place.program("see", "umask; cat <&7; ls /proc/self/fd | wc -l");
     let script = "umask 0137; exec 7<<<seven; see; echo; \"$0\" -- see";
     let mut shell = place.command("/bin/bash");
     let ran = output(shell.args(["-c", script, GUARD]).stdin(Stdio::null()));

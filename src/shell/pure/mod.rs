@@ -16,10 +16,20 @@
 use crate::shell::limits;
 
 mod coding;
+mod cut;
 mod escape;
+mod grep;
+mod gzip;
+mod hex;
+mod jq;
 mod lines;
+mod numbers;
 mod options;
+mod posix;
 mod print;
+mod script;
+mod sed;
+mod syntax;
 mod tr;
 
 #[cfg(test)]
@@ -73,6 +83,12 @@ pub(in crate::shell) fn run(words: &[&str], input: Option<&[u8]>) -> Option<Prin
         "printf" => print::printf(arguments, builtin),
         ":" | "true" => Printed::status(true),
         "false" => Printed::status(false),
+        "seq" => numbers::seq(arguments),
+        "expr" => numbers::expr(arguments),
+        "test" => numbers::test(arguments),
+        "[" => numbers::test(arguments.strip_suffix(&["]"])?),
+        "basename" => numbers::basename(arguments),
+        "dirname" => numbers::dirname(arguments),
         _ => filter(name, arguments, input?),
     }?;
     (printed.bytes.len() <= limits::MAX_VALUE).then_some(printed)
@@ -83,6 +99,22 @@ fn filter(name: &str, arguments: &[&str], input: &[u8]) -> Option<Printed> {
     match name {
         "cat" => lines::cat(arguments, input),
         "rev" => lines::rev(arguments, input),
+        "tac" => lines::tac(arguments, input),
+        "head" => lines::head(arguments, input),
+        "tail" => lines::tail(arguments, input),
+        "wc" => lines::wc(arguments, input),
+        "uniq" => lines::uniq(arguments, input),
+        "sort" => lines::sort(arguments, input),
+        "paste" => lines::paste(arguments, input),
+        "fold" => lines::fold(arguments, input),
+        "cut" => cut::run(arguments, input),
+        "xxd" => hex::xxd(arguments, input),
+        "od" => hex::od(arguments, input),
+        "bc" => numbers::bc(arguments, input),
+        "gzip" | "gunzip" | "zcat" | "gzcat" => gzip::run(name, arguments, input),
+        "sed" | "gsed" => sed::run(arguments, input),
+        "grep" | "egrep" | "fgrep" => grep::run(name, arguments, input),
+        "jq" => jq::run(arguments, input),
         "base64" => coding::base64(arguments, input),
         "base32" => coding::base32(arguments, input),
         "basenc" => coding::basenc(arguments, input),

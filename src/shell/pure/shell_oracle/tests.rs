@@ -251,3 +251,370 @@ fn letters_change_like_tr_does() {
         false,
     );
 }
+
+#[test]
+fn lines_are_cut_and_counted_like_coreutils_do() {
+    for lists in [
+        &["tac", "tac -", "cat", "cat -", "cat -u"][..],
+        &[
+            "head -n1",
+            "head -2",
+            "head -n 0",
+            "head -c 3",
+            "head -c -2",
+            "head -n -1",
+            "head",
+            "head --lines=1",
+        ],
+        &[
+            "tail -n1",
+            "tail -2",
+            "tail -n +2",
+            "tail -c 3",
+            "tail -c +2",
+            "tail -n 0",
+            "tail",
+            "tail -n +0",
+            "tail -n -1",
+        ],
+        &["wc -l", "wc -c", "wc -w", "wc --lines"],
+        &["uniq", "uniq -c", "uniq -d", "uniq -u"],
+        &[
+            "paste -sd,",
+            "paste -s",
+            "paste -s -d ,;",
+            "paste - -",
+            "paste -d: - - -",
+            "paste -sd+ -",
+        ],
+        &["fold -w2", "fold -w 3", "fold", "fold -b -w1"],
+        &["sort", "sort -r", "sort -u", "sort -n", "sort -rn", "sort -nu", "sort --reverse"],
+        &["od -An -tx1", "od -A n -t x1", "od -An -v -tx1"],
+        &[
+            "basename a/b",
+            "basename a.txt .txt",
+            "basename -- -x",
+            "basename /a//b//",
+            "basename .x .x",
+        ],
+        &["dirname a/b", "dirname a", "dirname /a", "dirname a//b/", "dirname /a/b/c"],
+        &[
+            "seq 3",
+            "seq 2 4",
+            "seq 1 2 7",
+            "seq 5 -2 1",
+            "seq -s, 4",
+            "seq -w 8 11",
+            "seq -2 1",
+            "seq 1 1 0",
+        ],
+        &[
+            "expr 1 + 2",
+            "expr 3 - 5",
+            "expr 7 / -2",
+            "expr 7 % 3",
+            "expr length abc",
+            "expr substr abc 2 9",
+            "expr 2 > 1",
+            "expr 0 + 0",
+            "expr substr abc 9 1",
+        ],
+    ] {
+        compare(filter(lists), 120, 20, false);
+    }
+    let numbers = "( ?-?[0-9]{1,3}( [a-c])?\n){0,6}".prop_map(String::into_bytes);
+    compare((options(&["sort -n", "sort -n -r", "sort -nu"]), numbers), 150, 50, false);
+}
+
+#[test]
+fn fields_are_cut_like_cut_does() {
+    let list = "([1-5]|[1-3]-[3-6]|-[1-4]|[1-6]-)(,([1-5]|[1-3]-[3-6]|[1-6]-)){0,2}";
+    let flags = options(&[
+        "cut -c",
+        "cut -b",
+        "cut -d: -f",
+        "cut -d , -f",
+        "cut -f",
+        "cut --complement -c",
+        "cut --complement -d: -f",
+        "cut -s -d: -f",
+        "cut --output-delimiter=_ -d: -f",
+    ]);
+    let text = "([ab:,\t]{0,9}\n){0,4}[ab:]{0,4}".prop_map(String::into_bytes);
+    let cases = (flags, list, text).prop_map(|(mut words, list, text)| {
+        words.push(list);
+        (words, text)
+    });
+    compare(cases, 500, 90, false);
+}
+
+#[test]
+fn hexadecimal_comes_and_goes_like_xxd_does() {
+    compare(
+        (options(&["xxd", "xxd -p", "xxd -u", "xxd -ps -c 5", "xxd -plain -c 20"]), any_bytes()),
+        150,
+        99,
+        false,
+    );
+    let plain = prop_oneof![
+        (any_bytes(), options(&["xxd -p", "xxd -p -c 3", "xxd -p -u"])).prop_map(
+            |(bytes, words)| {
+                run(&words.iter().map(String::as_str).collect::<Vec<_>>(), Some(&bytes))
+                    .unwrap()
+                    .bytes
+            }
+        ),
+        "([0-9a-fA-F]{1,4}[ \n]?){0,9}".prop_map(String::into_bytes),
+        "([0-9a-f]{2}[ \n]{0,2}){0,30}".prop_map(String::into_bytes),
+        "[0-9a-fx \n]{0,9}".prop_map(String::into_bytes),
+    ];
+    compare((options(&["xxd -r -p", "xxd -p -r", "xxd -r -ps"]), plain), 300, 40, false);
+    let dump = prop_oneof![
+        any_bytes().prop_map(|bytes| run(&["xxd"], Some(&bytes)).unwrap().bytes),
+        any_bytes().prop_map(|bytes| {
+            let text = String::from_utf8(run(&["xxd"], Some(&bytes)).unwrap().bytes).unwrap();
+            let bare = |line: &str| format!("{}\n", line.split("  ").next().unwrap().trim_end());
+            text.lines().map(bare).collect::<String>().into_bytes()
+        }),
+        "(00000000: [0-9a-f]{1,8} ?[0-9a-f]{0,9} {0,3}[a-f0-9 ]{0,5}\n){0,2}"
+            .prop_map(String::into_bytes),
+    ];
+    compare((options(&["xxd -r"]), dump), 300, 40, false);
+}
+
+#[test]
+fn constants_are_tested_like_bash_does() {
+    let word = prop_oneof![2 => "[!=a-]{0,2}", 2 => "-?[0-9]{1,2}", 1 => "-(n|z|eq|ne|lt|ge|a|o|e)", 1 => "[=!<]=?"];
+    let cases = proptest::collection::vec(word, 0..5).prop_map(|mut all| {
+        all.insert(0, "test".to_owned());
+        (all, Vec::new())
+    });
+    compare(cases, 500, 10, true);
+}
+
+#[test]
+fn sums_are_what_bc_prints() {
+    let text = r"(([0-9]{1,4}|\([0-9]{1,2}[-+*][0-9]\)) ?[-+*/%] ?([1-9][0-9]{0,3}|\([1-9]\*[1-9] - [0-9]\))( ?[-+*/%] ?[1-9])?\n){1,3}";
+    compare((options(&["bc", "bc -q"]), text.prop_map(String::into_bytes)), 150, 60, false);
+}
+
+#[test]
+fn values_are_found_like_jq_does() {
+    let value = prop_oneof![
+        Just("1"),
+        Just("\"x y\""),
+        Just("1.5"),
+        Just("1.0"),
+        Just("true"),
+        Just("null"),
+        Just("-12"),
+        Just("\"\\u00e9\\n\\\"\\\\\""),
+        Just("1e2"),
+        Just("{}")
+    ];
+    let path = options(&[
+        "jq .",
+        "jq -r .",
+        "jq .a",
+        "jq -r .a",
+        "jq -r .a.b",
+        "jq .a[0]",
+        "jq -r .[0]",
+        "jq .a[\"b\"]",
+        "jq -r .\"a\"",
+        "jq -c .b.c",
+    ]);
+    let shape = proptest::sample::select(
+        &[
+            "@",
+            "{\"a\":@}",
+            "{\"a\":{\"b\":@},\"b\":{\"c\":2}}",
+            "[@,2]",
+            "{\"a\":[@]}",
+            "{\"a\":1,\"a\":@}",
+            "@ @",
+        ][..],
+    );
+    let cases = (path, shape, value)
+        .prop_map(|(words, shape, value)| (words, shape.replace('@', value).into_bytes()));
+    compare(cases, 400, 2, false);
+}
+
+#[test]
+fn compressed_text_is_what_gzip_makes_of_it() {
+    if !present("gzip") {
+        return;
+    }
+    let texts = prop_oneof![
+        any_bytes().boxed(),
+        lines().boxed(),
+        "(rm -rf /){0,900}".prop_map(String::into_bytes).boxed()
+    ];
+    let mut runner = TestRunner::new(Config::default());
+    for turn in 0..60 {
+        let text = texts.new_tree(&mut runner).unwrap().current();
+        let (mut packed, _) =
+            real(&words(&["gzip", ["-c", "-9c", "-1c"][turn % 3]]), &text, false, "C");
+        if turn % 5 == 1 {
+            packed = packed.repeat(2);
+        }
+        if turn % 4 == 0 {
+            let at = turn % packed.len();
+            packed[at] ^= 1;
+        }
+        for list in [&["gunzip"][..], &["gzip", "-dc"], &["zcat"]] {
+            let Some(printed) = run(list, Some(&packed)) else {
+                assert!(turn % 4 == 0, "{list:?}: not answered");
+                continue;
+            };
+            let (bytes, success) = real(&words(list), &packed, false, "C");
+            assert_eq!((printed.bytes, printed.success), (bytes, Some(success)), "{list:?}");
+        }
+    }
+}
+
+/// Patterns of the simple kind, basic (`back` is a backslash) or extended.
+fn pattern(back: &'static str) -> impl Strategy<Value = String> {
+    let atom = prop_oneof![
+        5 => "[abc 1]", 2 => Just(".".to_owned()), 1 => Just("[a-c]".to_owned()), 1 => Just("[^b]".to_owned()),
+        1 => Just("[[:digit:]a]".to_owned()), 1 => Just(r"\.".to_owned()), 1 => Just(r"\w".to_owned()), 1 => Just("[]a]".to_owned()),
+    ];
+    let count = proptest::sample::select(if back.is_empty() {
+        &["", "", "", "*", "*", "+", "?", "{2}", "{1,2}", "{1,}"][..]
+    } else {
+        &["", "", "", "*", "*", r"\+", r"\?", r"\{2\}", r"\{0,2\}", r"\{1,\}"][..]
+    });
+    let single = (atom, count.clone()).prop_map(|(atom, count)| format!("{atom}{count}"));
+    let row = proptest::collection::vec(single, 1..4).prop_map(|all| all.concat());
+    let group =
+        (proptest::collection::vec(row.clone(), 1..3), count).prop_map(move |(rows, count)| {
+            format!("{back}({}{back}){count}", rows.join(&format!("{back}|")))
+        });
+    let edge =
+        proptest::sample::select(&["^", r"\b", r"\<", r"\>", "$"][..]).prop_map(str::to_owned);
+    let piece = prop_oneof![6 => row, 3 => group, 1 => edge];
+    let whole = proptest::collection::vec(piece, 1..4).prop_map(|all| all.concat());
+    let whole = (whole, 0..8)
+        .prop_map(|(text, turn)| match turn {
+            0 => format!("^{text}"),
+            1 => format!("{text}$"),
+            _ => text,
+        })
+        .boxed();
+    prop_oneof![8 => whole.clone(), 1 => (whole.clone(), whole).prop_map(move |(a, b)| format!("{a}{back}|{b}"))]
+}
+
+#[test]
+fn lines_are_found_like_grep_does() {
+    let flags = options(&[
+        "grep",
+        "grep",
+        "grep -i",
+        "grep -v",
+        "grep -c",
+        "grep -o",
+        "grep -w",
+        "grep -x",
+        "grep -q",
+        "grep -m1",
+        "grep -n",
+        "grep -ow",
+        "grep -vc",
+        "grep -oi",
+        "grep --color=auto",
+        "grep -ox",
+    ]);
+    let cases = (flags.boxed(), pattern("\\"), lines()).prop_map(|(mut words, pattern, text)| {
+        words.extend(["-e".to_owned(), pattern]);
+        (words, text)
+    });
+    compare(cases, 700, 70, false);
+    let flags = options(&[
+        "grep -E",
+        "grep -E -o",
+        "grep -Ev",
+        "grep -Ew",
+        "grep -Ex",
+        "grep -Ei",
+        "grep -Eow",
+    ]);
+    let cases = (flags, pattern(""), lines()).prop_map(|(mut words, pattern, text)| {
+        words.extend(["-e".to_owned(), pattern]);
+        (words, text)
+    });
+    compare(cases, 700, 70, false);
+    let flags = options(&["grep -F", "grep -Fo", "grep -Fw", "grep -Fx", "grep -Fi"]);
+    let cases = (flags, "[ab.*c 1]{1,3}", lines()).prop_map(|(mut words, pattern, text)| {
+        words.extend(["-e".to_owned(), pattern]);
+        (words, text)
+    });
+    compare(cases, 150, 70, false);
+    let flags = options(&["grep", "grep -E", "grep -o", "grep -Eo"]);
+    let cases = (flags, r"[ab^$*+?(){}|.\\\[\]1,-]{1,6}", lines()).prop_map(
+        |(mut words, pattern, text)| {
+            words.extend(["-e".to_owned(), pattern]);
+            (words, text)
+        },
+    );
+    compare(cases, 600, 15, false);
+}
+
+#[test]
+fn texts_change_like_sed_changes_them() {
+    let part =
+        prop_oneof![3 => "[xy ]{0,2}", 2 => Just("&".to_owned()), 2 => r"\\[12]", 1 => r"\\[&n/.]"];
+    let replacement = proptest::collection::vec(part, 0..4).prop_map(|all| all.concat());
+    let flags = proptest::sample::select(&["", "", "g", "g", "2", "p", "gp", "2g", "I", "gI"][..]);
+    for (first, back, sure) in [("sed", "\\", 40), ("sed -E", "", 40)] {
+        let first = options(if first == "sed" {
+            &["sed", "sed", "sed -n"]
+        } else {
+            &["sed -E", "sed -r", "sed -nE"]
+        });
+        let cases = (first, pattern(back), replacement.clone(), flags.clone(), lines());
+        let cases = cases.prop_map(|(mut words, pattern, replacement, flags, text)| {
+            words.push(format!("s/{pattern}/{replacement}/{flags}"));
+            (words, text)
+        });
+        compare(cases, 900, sure, false);
+    }
+}
+
+#[test]
+fn scripts_run_like_sed_runs_them() {
+    let address = proptest::sample::select(
+        &[
+            "", "", "1", "2", "$", "/a/", "2,3", "2,$", "/a/,/b/", "1,/b/", "/b/,2", "/c/,$", "$!",
+            "2!", "/a/!", "2,3!", "3,1",
+        ][..],
+    );
+    let action = proptest::sample::select(
+        &[
+            "p",
+            "d",
+            "q",
+            "=",
+            "s/a/x/",
+            "s/b*/y/g",
+            "s,a,/,2",
+            "y/abc/xyz/",
+            "y/a\\/b/123/",
+            "s/a/x/gp",
+            "s|a|b\\nc|",
+            "s/ /\\t/",
+            "s/./&&/3",
+        ][..],
+    );
+    let command = (address, action).prop_map(|(address, action)| format!("{address}{action}"));
+    let script = proptest::collection::vec(command, 1..4);
+    let cases = (options(&["sed", "sed -n", "sed -u"]), script, any::<bool>(), lines());
+    let cases = cases.prop_map(|(mut words, script, many, text)| {
+        if many {
+            words.extend(script.into_iter().flat_map(|command| ["-e".to_owned(), command]));
+        } else {
+            words.push(script.join("; "));
+        }
+        (words, text)
+    });
+    compare(cases, 900, 60, false);
+}

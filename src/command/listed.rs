@@ -1,0 +1,217 @@
+//! What is known of the words that a command is given from a search.
+//!
+//! `find DIR -name '*.o' | xargs rm` removes things below `DIR` whose names end
+//! in `.o`, and nothing else. The item is not known, but that much is.
+
+use super::wrapper::{self, Lists};
+use crate::model::{Cause, Hole, Invocation, Part, Stdin, Word};
+
+/// A search with more starting points or names than this is not described.
+const MAX_WORDS: usize = 8;
+
+/// How many commands are looked at between a search and who is given its output.
+const MAX_STEPS: usize = 8;
+
+/// Puts what is known of their beginning and end to the words that come from a
+/// search, and to items of any input what they are made of.
+pub(crate) fn describe(all: &mut [Invocation]) {
+    for index in 0..all.len() {
+        let Some(invocation) = all.get(index) else { return };
+        if !invocation.operands.iter().any(|word| item(word) || open(word).is_some()) {
+            continue;
+        }
+        let source = source(invocation, all);
+        let search = match &source {
+            Some(Source::Search(search)) => Some(*search),
+            Some(Source::Pipe(upstream)) => traced(upstream, all),
+            None => None,
+        };
+        let upstream = match source {
+            Some(Source::Pipe(upstream)) => upstream.to_vec(),
+            _ => Vec::new(),
+        };
+        let words = invocation.operands.iter().flat_map(|word| {
+            let found = open(word).and_then(|hole| items(hole, word, search, all));
+            found.unwrap_or_else(|| vec![word.clone()])
+        });
+        let mut words: Vec<Word> = words.collect();
+        for part in words.iter_mut().flat_map(|word| &mut word.parts) {
+            if let Part::Hole(hole) = part
+                && hole.cause == Cause::Input
+                && hole.from.is_empty()
+            {
+                hole.from.clone_from(&upstream);
+            }
+        }
+        if let Some(invocation) = all.get_mut(index) {
+            invocation.operands = words;
+        }
+    }
+}
+
+fn item(word: &Word) -> bool {
+    word.holes().any(|hole| hole.cause == Cause::Input && hole.from.is_empty())
+}
+
+/// The hole that a word begins with, when it can be an item of a search.
+fn open(word: &Word) -> Option<&Hole> {
+    match word.parts.first() {
+        Some(Part::Hole(hole))
+            if matches!(hole.cause, Cause::Input | Cause::CommandSubstitution) =>
+        {
+            Some(hole)
+        }
+        _ => None,
+    }
+}
+
+/// The words that an item stands for: one for each starting point and name.
+fn items(
+    hole: &Hole,
+    word: &Word,
+    search: Option<&Invocation>,
+    all: &[Invocation],
+) -> Option<Vec<Word>> {
+    let search = match hole.cause {
+        Cause::Input => search?,
+        _ if word.parts.len() == 1 => traced(&hole.from, all)?,
+        _ => return None,
+    };
+    let lists = lists(search)?;
+    let starts = starts(search)?;
+    // `{}.bak` already has an end.
+    let ends = if word.parts.len() == 1 { ends(search, &lists) } else { Vec::new() };
+    let ends = if ends.is_empty() { vec![String::new()] } else { ends };
+    if starts.len() * ends.len() > MAX_WORDS {
+        return None;
+    }
+    let item = |start: &String, end: &String| {
+        let mut out = Word::text(start.clone(), word.span);
+        let hole = Hole { cause: Cause::Input, ..hole.clone() };
+        out.parts.push(Part::Hole(hole));
+        out.parts.extend(word.parts.iter().skip(1).cloned());
+        out.push_text(end);
+        out
+    };
+    Some(starts.iter().flat_map(|start| ends.iter().map(move |end| item(start, end))).collect())
+}
+
+/// Where the items of a command come from.
+enum Source<'a> {
+    /// The search that starts it.
+    Search(&'a Invocation),
+    /// The commands that feed what starts it.
+    Pipe(&'a [usize]),
+}
+
+fn source<'a>(invocation: &Invocation, all: &'a [Invocation]) -> Option<Source<'a>> {
+    let mut parent = invocation.parent;
+    for _ in 0..MAX_STEPS {
+        let around = all.get(parent?)?;
+        let specs = around.program.as_deref().map(wrapper::lookup)?;
+        if specs.iter().any(|spec| spec.lists.is_some()) {
+            return Some(Source::Search(around));
+        }
+        if specs.iter().any(|spec| spec.appends || !spec.replace.is_empty()) {
+            let Stdin::Pipe(upstream) = &around.stdin else { return None };
+            return Some(Source::Pipe(upstream));
+        }
+        parent = around.parent;
+    }
+    None
+}
+
+/// The search at the beginning of a pipe of filters.
+fn traced<'a>(from: &[usize], all: &'a [Invocation]) -> Option<&'a Invocation> {
+    let mut from = from;
+    for _ in 0..MAX_STEPS {
+        // What a search or a filter starts itself does not come between.
+        let [first, ..] = from else { return None };
+        let invocation = all.get(*first)?;
+        let own = |index: &usize| all.get(*index).is_some_and(|inv| inv.parent == Some(*first));
+        if !from.iter().skip(1).all(own) {
+            return None;
+        }
+        let specs = wrapper::lookup(invocation.program.as_deref()?);
+        if specs.iter().any(|spec| spec.lists.is_some()) {
+            // What is run for each item can print anything.
+            return (from.len() == 1).then_some(invocation);
+        }
+        if !specs.iter().any(|spec| spec.filters) {
+            return None;
+        }
+        let Stdin::Pipe(upstream) = &invocation.stdin else { return None };
+        from = upstream;
+    }
+    None
+}
+
+fn lists(search: &Invocation) -> Option<Lists> {
+    let specs = wrapper::lookup(search.program.as_deref()?);
+    specs.iter().find_map(|spec| spec.lists.clone())
+}
+
+/// The starting points, each with a slash at its end. `None`: not all known.
+fn starts(search: &Invocation) -> Option<Vec<String>> {
+    if search.operands.is_empty() {
+        return Some(vec!["./".to_owned()]);
+    }
+    let start = |word: &Word| {
+        let text = word.as_static()?;
+        // A name that looks like an expression is a mistake in the command.
+        let plain = !text.is_empty() && !text.starts_with(['-', '(', '!', '\\']);
+        plain.then(|| if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
+    };
+    search.operands.iter().map(start).collect()
+}
+
+/// What the names end with, one for each pattern; none when some path may have
+/// another end.
+fn ends(search: &Invocation, lists: &Lists) -> Vec<String> {
+    let words: Vec<&str> =
+        search.argv.iter().map(|word| word.as_static().unwrap_or_default()).collect();
+    let is = |list: &[String], word: &&str| list.iter().any(|known| known == *word);
+    if words.iter().any(|word| is(&lists.not, word)) {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for branch in words.split(|word| is(&lists.or, word)) {
+        let name = branch.iter().position(|word| is(&lists.names, word));
+        let Some(pattern) = name.and_then(|at| branch.get(at + 1)) else { return Vec::new() };
+        let Some(end) = end_of(pattern) else { return Vec::new() };
+        out.push(end);
+    }
+    out
+}
+
+/// The known end of all names that fit a pattern: `.o` of `*.o`, `/core` of
+/// `core`.
+fn end_of(pattern: &str) -> Option<String> {
+    let pattern = pattern.trim_end_matches("/*");
+    if pattern.is_empty() {
+        return None;
+    }
+    match pattern.rfind(['*', '?', ']']) {
+        None => Some(format!("/{}", pattern.trim_start_matches("./"))),
+        Some(at) => pattern.get(at + 1..).filter(|end| !end.is_empty()).map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::end_of;
+
+    #[test]
+    fn the_end_of_a_pattern_is_what_every_name_ends_with() {
+        for (pattern, end) in [
+            ("*.pyc", Some(".pyc")),
+            ("__pycache__", Some("/__pycache__")),
+            ("*/node_modules/*", Some("/node_modules")),
+            ("*.[ch]", None),
+            ("*", None),
+            ("", None),
+        ] {
+            assert_eq!(end_of(pattern).as_deref(), end, "{pattern}");
+        }
+    }
+}
