@@ -1,7 +1,7 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
 use super::grammar::{Reading, Role};
-use super::wrapper::{Inner, PlaceName, PlaceSpec, Shell, WrapperSpec};
+use super::wrapper::{Inner, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 use crate::shell;
 
@@ -26,8 +26,23 @@ impl InnerCommand {
     }
 }
 
-/// Whether an entry is for this subcommand.
+/// Whether an entry is for this subcommand and these words.
 pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
+    let says_so = |when: &When| {
+        let mut given = reading.options.iter().rev();
+        let value = given.find(|opt| when.options.contains(&opt.name));
+        let operand = when.operand.and_then(|n| reading.operands.get(n));
+        match value.and_then(|opt| opt.value.as_ref()).or(operand) {
+            None => when.absent,
+            Some(word) => {
+                word.as_static().is_none_or(|text| when.values.iter().any(|value| value == text))
+            }
+        }
+    };
+    let idle = reading.options.iter().any(|opt| spec.unless.contains(&opt.name));
+    if idle || !spec.when.as_ref().is_none_or(says_so) {
+        return false;
+    }
     match &spec.subcommand {
         None => true,
         Some(path) => {

@@ -360,6 +360,7 @@ fn map_word(word: &mut Word, made: &[std::ops::Range<usize>], all: &[Invocation]
             let from = hole.from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone);
             hole.from = from.collect();
             if let [only] = hole.from.as_slice()
+                && hole.cause == Cause::CommandSubstitution
                 && all.get(*only).is_some_and(|inv| inv.program.as_deref() == Some(TEMP_FILE))
             {
                 hole.cause = Cause::TempFile;

@@ -26,6 +26,12 @@ pub struct WrapperSpec {
     /// Only below this subcommand path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
+    /// Only when this says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+    /// With one of these options it starts nothing (`command -v`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
     /// Where the inner command stands; every form that applies counts.
     pub inner: Vec<Inner>,
     /// Where the inner command runs.
@@ -75,6 +81,24 @@ pub struct Lists {
     pub or: Vec<String>,
     /// Words that turn a condition around.
     pub not: Vec<String>,
+}
+
+/// What tells whether a tool that does many things is a wrapper this time: the
+/// value of an option or an operand (`-m shell`, `cmd.run`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// The last of these options counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// The operand at this position, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operand: Option<usize>,
+    /// It is one of these, or it is not known.
+    pub values: Vec<String>,
+    /// What it means when neither is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
 }
 
 /// Forms in which a wrapper takes its inner command.

@@ -137,7 +137,7 @@ impl Scene<'_> {
             Stdin::Inherited => false,
         };
         let text = |pattern: &Pattern| match stdin {
-            Stdin::Text(word) => self.pattern(pattern, word),
+            Stdin::Text(word) => self.written(pattern, word),
             Stdin::Pipe(upstream) => self.printed(upstream, pattern),
             _ => false,
         };
@@ -146,6 +146,24 @@ impl Scene<'_> {
             && (test.only.is_empty() || self.only(&test.only))
             && (!test.secret || self.stdin_secret())
             && test.text.as_ref().is_none_or(text)
+    }
+
+    /// Whether a text that is read looks like a pattern. One variable in a long
+    /// text must not hide the rest of it from a regular expression, so there a
+    /// placeholder stands for what is not known.
+    fn written(&self, pattern: &Pattern, word: &Word) -> bool {
+        let only_regex = Pattern { regex: pattern.regex.clone(), ..Pattern::default() };
+        if !word.has_hole() || *pattern != only_regex {
+            return self.pattern(pattern, word);
+        }
+        let mut known = Word { parts: Vec::new(), span: word.span };
+        for part in &word.parts {
+            match part {
+                Part::Text(text) | Part::Glob(text) => known.push_text(text),
+                Part::Hole(_) => known.push_text("UNKNOWN_"),
+            }
+        }
+        self.pattern(pattern, &known)
     }
 
     /// Whether all that is written into the pipe comes from these programs.

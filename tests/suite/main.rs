@@ -33,3 +33,5 @@ mod run_child;
 mod run_place;
 mod run_pty;
 mod shell_oracle;
+mod shell_oracle_grammar;
+mod shell_oracle_words;

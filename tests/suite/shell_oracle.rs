@@ -22,7 +22,7 @@ const HOME: &str = "/nonexistent/home dir";
 const SETUP: &str = "set -f; V='a b'; W=x; E=; S='*'; P=/nowhere/lib/x.tar.gz; L='  lead trail '; \
                      A=(one 'two 2' three); set -- p1 'p 2'; ";
 
-fn known() -> Known {
+pub(crate) fn known() -> Known {
     Known {
         home: Some(HOME.to_owned()),
         cwd: None,
@@ -32,7 +32,7 @@ fn known() -> Known {
 
 /// Runs texts in one bash; returns the arguments that each one's `printf` got,
 /// or `None` where bash stopped or said that the text is wrong.
-fn bash(texts: &[String], folder: &Path) -> Vec<Option<Vec<Vec<u8>>>> {
+pub(crate) fn bash(texts: &[String], folder: &Path) -> Vec<Option<Vec<Vec<u8>>>> {
     let mut script = String::new();
     for text in texts {
         // A subshell for each, so that nothing leaks into the next, and `eval`,

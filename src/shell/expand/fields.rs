@@ -10,6 +10,8 @@ pub(super) struct Fields {
     current: Vec<Part>,
     /// Something, at least an empty quoted string, is in the current word.
     started: bool,
+    /// Blanks have just ended a word; a separator that follows belongs to them.
+    after_blanks: bool,
     size: usize,
     overflow: bool,
     span: Span,
@@ -21,6 +23,7 @@ impl Fields {
             words: Vec::new(),
             current: Vec::new(),
             started: false,
+            after_blanks: false,
             size: 0,
             overflow: false,
             span,
@@ -30,10 +33,11 @@ impl Fields {
     /// The current word exists even when nothing is added to it.
     pub(super) fn start(&mut self) {
         self.started = true;
+        self.after_blanks = false;
     }
 
     fn grow(&mut self, bytes: usize) -> bool {
-        self.started = true;
+        self.start();
         if self.words.len() > limits::MAX_WORDS {
             return false;
         }
@@ -92,10 +96,16 @@ impl Fields {
 
     /// A value in double quotes.
     pub(super) fn quoted(&mut self, parts: &[Part]) {
-        self.started = true;
+        self.start();
         for part in parts {
             match part {
-                Part::Text(text) | Part::Glob(text) => self.text(text),
+                Part::Text(text) => self.text(text),
+                // It stands for names; see `symbols::without_patterns`.
+                Part::Glob(source) => self.hole(Hole {
+                    source: source.clone(),
+                    cause: Cause::Pattern,
+                    ..Hole::default()
+                }),
                 Part::Hole(hole) => self.hole(Hole { splits: false, ..hole.clone() }),
             }
         }
@@ -111,31 +121,36 @@ impl Fields {
         }
     }
 
-    fn split_text(&mut self, text: &str, separators: &str) {
-        let is_blank = |c: char| separators.contains(c) && matches!(c, ' ' | '\t' | '\n');
+    pub(super) fn split_text(&mut self, text: &str, separators: &str) {
+        let separates = |c: char| separators.contains(c);
+        let is_blank = |c: char| separates(c) && matches!(c, ' ' | '\t' | '\n');
         let mut rest = text;
-        while !rest.is_empty() && self.words.len() <= limits::MAX_WORDS {
-            let length = rest.find(|c| separators.contains(c)).unwrap_or(rest.len());
-            let (field, tail) = rest.split_at(length);
+        while self.words.len() <= limits::MAX_WORDS {
+            let (field, tail) = rest.split_at(rest.find(separates).unwrap_or(rest.len()));
             if !field.is_empty() {
                 self.active(field);
             }
-            rest = tail.trim_start_matches(is_blank);
-            if let Some(c) = rest.chars().next()
-                && separators.contains(c)
-            {
-                // A separator that is not a blank ends even an empty field.
-                self.started = true;
-                rest = rest.get(c.len_utf8()..).unwrap_or_default().trim_start_matches(is_blank);
+            if tail.is_empty() {
+                return;
             }
-            if !tail.is_empty() {
+            rest = tail.trim_start_matches(is_blank);
+            // At most one separator that is no blank belongs to the border.
+            if let Some(c) = rest.chars().next().filter(|c| separates(*c)) {
+                rest = rest.get(c.len_utf8()..).unwrap_or_default().trim_start_matches(is_blank);
+                if !self.after_blanks {
+                    self.start();
+                }
                 self.finish_word();
+            } else if self.started {
+                self.finish_word();
+                self.after_blanks = true;
             }
         }
     }
 
     /// Ends the current word, if there is one.
     pub(super) fn finish_word(&mut self) {
+        self.after_blanks = false;
         if !self.started {
             return;
         }

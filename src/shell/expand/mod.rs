@@ -1,15 +1,21 @@
 //! Words as typed to words as a program gets them (bash(1), EXPANSION).
 
 pub(super) mod ansi;
-mod arith;
+pub(super) mod arith;
+mod arithmetic;
 mod braces;
 mod fields;
+mod numbers;
+mod operate;
 mod operators;
 mod output;
 mod parameters;
 mod pattern;
 mod pieces;
 mod substitution;
+mod symbols;
+#[cfg(test)]
+mod tests;
 mod tilde;
 
 pub(super) use pieces::Manner;

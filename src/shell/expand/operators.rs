@@ -1,156 +1,285 @@
-//! `${x:1:2}`, `${x#a}`, `${x/a/b}` and `${x^^}` on known text.
+//! `${x:1:2}`, `${x#a}`, `${x/a/b}`, `${x^^}` and `${x@Q}` on values of which
+//! some parts may be unknown.
 
-use super::pattern::{self, Element};
+use super::fields::push_text;
+use super::pattern::{self, Budget, Cut, Element, Found, Symbol};
+use super::symbols::Symbols;
+use crate::model::{Hole, Part};
 use crate::shell::lex::{Piece, PieceKind};
 use crate::shell::limits;
 
-/// What matching may cost, or `None` when it is too much.
-pub(super) fn cost(text: &str, pattern: &[Element]) -> Option<usize> {
-    let cost = text.len().checked_mul(text.len())?.checked_mul(pattern.len().max(1))? / 8;
-    (cost <= limits::MAX_WORK / 16).then_some(cost)
-}
-
 /// `${text:from:count}`; negative numbers count from the end.
-pub(super) fn substring(text: &str, from: i64, count: Option<i64>) -> Option<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let length = i64::try_from(chars.len()).ok()?;
-    let start = if from < 0 { from.checked_add(length)? } else { from };
-    if start < 0 || start > length {
-        return Some(String::new());
-    }
-    let end = match count {
-        None => length,
-        Some(count) if count < 0 => count.checked_add(length)?,
-        Some(count) => start.saturating_add(count).min(length),
-    };
-    if end < start {
+pub(super) fn substring(
+    text: &Symbols<'_>,
+    from: i64,
+    count: Option<i64>,
+    gap: Hole,
+) -> Option<Vec<Part>> {
+    if !text.is_ascii() {
         return None;
     }
-    let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
-    Some(chars.get(range)?.iter().collect())
+    let (head, tail) = text.known_ends();
+    let length = text.len();
+    let whole = head == length;
+    let distance = usize::try_from(from.unsigned_abs()).ok()?;
+    let start = match (from < 0, whole) {
+        (false, _) if distance <= head => distance,
+        (true, true) if distance <= length => length - distance,
+        (true, false) if distance <= tail => length - distance,
+        (_, true) => return Some(Vec::new()),
+        _ => return None,
+    };
+    let Some(count) = count else { return Some(text.slice(start, length)) };
+    let distance = usize::try_from(count.unsigned_abs()).ok()?;
+    if count < 0 {
+        let end = length.checked_sub(distance)?;
+        let certain = end >= start && (whole || distance <= tail);
+        return certain.then(|| text.slice(start, end));
+    }
+    let end = start.saturating_add(distance);
+    if end <= head || start > head || whole {
+        return Some(text.slice(start, end.min(length)));
+    }
+    let mut parts = text.slice(start, head);
+    parts.push(Part::Hole(gap));
+    Some(parts)
 }
 
 /// `${text#pattern}` and its kin.
-pub(super) fn strip(text: &str, wanted: &[Element], operator: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let kept = match operator {
-        "#" | "##" => chars.get(pattern::strip_prefix(&chars, wanted, operator == "##")..),
-        _ => chars.get(..pattern::strip_suffix(&chars, wanted, operator == "%%")),
-    };
-    kept.unwrap_or_default().iter().collect()
+pub(super) fn strip(
+    text: &Symbols<'_>,
+    wanted: &[Element],
+    operator: &str,
+    mut gap: Hole,
+    budget: &mut Budget,
+) -> Option<Vec<Part>> {
+    if !pattern::is_certain(wanted, &text.list) {
+        return None;
+    }
+    let length = text.len();
+    let longest = operator.len() == 2;
+    let symbols = text.list.iter().copied();
+    if operator.starts_with('#') {
+        return Some(match pattern::cut(symbols, wanted, longest, budget)? {
+            Cut::At(at) => text.slice(at, length),
+            Cut::Between(_, high) => {
+                let mut parts = vec![Part::Hole(gap)];
+                parts.extend(text.slice(high, length));
+                parts
+            }
+        });
+    }
+    let wanted: Vec<Element> = wanted.iter().rev().cloned().collect();
+    Some(match pattern::cut(symbols.rev(), &wanted, longest, budget)? {
+        Cut::At(at) => text.slice(0, length.checked_sub(at)?),
+        Cut::Between(_, high) => {
+            let mut parts = text.slice(0, length.checked_sub(high)?);
+            // A path without the slash at its end is the same place.
+            if wanted.iter().all(|element| *element == Element::Char('/'))
+                && let [Symbol::Gap(_)] = text.list.as_slice()
+                && let Some(Part::Hole(hole)) = text.slice(0, 1).first()
+            {
+                gap.cause = hole.cause;
+            }
+            parts.push(Part::Hole(gap));
+            parts
+        }
+    })
 }
 
 /// `${text/pattern/replacement}` and its kin.
 pub(super) fn replace(
-    text: &str,
+    text: &Symbols<'_>,
     wanted: &[Element],
-    replacement: &str,
+    replacement: &[Part],
     operator: &str,
-) -> Option<String> {
-    // In newer bash an unquoted `&` is the match.
-    if replacement.contains(['&', '\\']) {
+    gap: &Hole,
+    budget: &mut Budget,
+) -> Option<Vec<Part>> {
+    if !pattern::is_certain(wanted, &text.list) {
         return None;
     }
-    let chars: Vec<char> = text.chars().collect();
+    let length = text.len();
+    // Versions disagree on whether there is something to replace.
+    if length == 0 && wanted.contains(&Element::Star) {
+        return None;
+    }
     if operator == "/%" {
-        let start = pattern::strip_suffix(&chars, wanted, true);
-        if start == chars.len() {
-            return Some(text.to_owned());
+        let wanted: Vec<Element> = wanted.iter().rev().cloned().collect();
+        let symbols = text.list.iter().rev().copied();
+        let Cut::At(at) = pattern::cut(symbols, &wanted, true, budget)? else { return None };
+        let mut parts = text.slice(0, length.checked_sub(at)?);
+        if at > 0 || wanted.is_empty() {
+            append(&mut parts, replacement);
         }
-        let kept: String = chars.get(..start)?.iter().collect();
-        return Some(kept + replacement);
+        return Some(parts);
     }
     if wanted.is_empty() {
-        return Some(if operator == "/#" {
-            format!("{replacement}{text}")
-        } else {
-            text.to_owned()
-        });
+        let mut parts = Vec::new();
+        if operator == "/#" {
+            append(&mut parts, replacement);
+        }
+        append(&mut parts, &text.slice(0, length));
+        return Some(parts);
     }
-    let mut out = String::new();
-    let mut at = 0;
-    let mut active = true;
-    while let Some(c) = chars.get(at) {
-        if active && let Some(end) = pattern::match_at(&chars, at, wanted) {
-            out.push_str(replacement);
-            if out.len() > limits::MAX_VALUE {
-                return None;
+    let single = wanted.len() == 1 && wanted.first() != Some(&Element::Star);
+    let mut parts = Vec::new();
+    let (mut at, mut kept) = (0, 0);
+    while at < length && (at == 0 || operator != "/#") {
+        if single && let Some(Symbol::Gap(slashless)) = text.list.get(at) {
+            // A pattern of one character matches inside the gap or not at all.
+            if !(*slashless && wanted.first() == Some(&Element::Char('/'))) {
+                if operator != "//" {
+                    return unknown(parts, text, kept, at, gap);
+                }
+                append(&mut parts, &text.slice(kept, at));
+                parts.push(Part::Hole(gap.clone()));
+                kept = at + 1;
             }
-            at = end;
-            active = operator == "//";
-        } else {
-            out.push(*c);
             at += 1;
-            active &= operator != "/#";
+            continue;
+        }
+        match pattern::match_at(&text.list, at, wanted, budget)? {
+            Found::Unknown => return unknown(parts, text, kept, at, gap),
+            Found::No => at += 1,
+            Found::Until(end) => {
+                append(&mut parts, &text.slice(kept, at));
+                append(&mut parts, replacement);
+                if size(&parts) > limits::MAX_VALUE {
+                    return None;
+                }
+                at = end;
+                kept = end;
+                if operator != "//" {
+                    break;
+                }
+            }
         }
     }
-    Some(out)
+    append(&mut parts, &text.slice(kept, length));
+    Some(parts)
 }
 
-/// `^`, `^^`, `,`, `,,`, and the undocumented `~`, `~~` (swap).
-pub(super) fn change_case(text: &str, operator: &str) -> String {
-    let change = |c: char| -> String {
-        match operator.as_bytes().first() {
-            Some(b'^') => c.to_uppercase().collect(),
-            Some(b',') => c.to_lowercase().collect(),
-            _ if c.is_uppercase() => c.to_lowercase().collect(),
-            _ => c.to_uppercase().collect(),
-        }
+/// What is certain, and then a gap.
+fn unknown(
+    mut parts: Vec<Part>,
+    text: &Symbols<'_>,
+    kept: usize,
+    at: usize,
+    gap: &Hole,
+) -> Option<Vec<Part>> {
+    append(&mut parts, &text.slice(kept, at));
+    parts.push(Part::Hole(gap.clone()));
+    Some(parts)
+}
+
+fn size(parts: &[Part]) -> usize {
+    let size = |part: &Part| match part {
+        Part::Text(text) | Part::Glob(text) => text.len(),
+        Part::Hole(hole) => hole.source.len(),
     };
+    parts.iter().map(size).sum()
+}
+
+/// Appends parts; neighbouring texts become one.
+pub(super) fn append(parts: &mut Vec<Part>, more: &[Part]) {
+    for part in more {
+        match part {
+            Part::Text(text) => push_text(parts, text),
+            part => parts.push(part.clone()),
+        }
+    }
+}
+
+/// `^`, `^^`, `,`, `,,`, and the undocumented `~`, `~~` (swap), on the
+/// characters that the pattern matches.
+pub(super) fn change_case(
+    text: &Symbols<'_>,
+    operator: &str,
+    wanted: &[Element],
+    gap: &Hole,
+    budget: &mut Budget,
+) -> Option<Vec<Part>> {
+    if !text.is_ascii() {
+        return None;
+    }
     let all = operator.len() == 2;
-    text.chars()
-        .enumerate()
-        .map(|(index, c)| if all || index == 0 { change(c) } else { c.to_string() })
-        .collect()
-}
-
-/// Cuts `pattern/replacement` at the first unquoted slash. A slash in front is
-/// part of the pattern only when quoted.
-pub(super) fn split_replacement(argument: &[Piece]) -> (Vec<Piece>, Vec<Piece>) {
-    let mut pattern = Vec::new();
-    for (index, piece) in argument.iter().enumerate() {
-        let (start, end) = (piece.start, piece.end);
-        let cut = match &piece.kind {
-            PieceKind::Literal(text) => text.split_once('/').map(|cut| (cut, true)),
-            PieceKind::Quoted(text) => text.split_once('/').map(|cut| (cut, false)),
-            _ => None,
-        };
-        // Inside double quotes all text is `Quoted`, a slash there still cuts.
-        if let Some(((before, after), literal)) = cut
-            && (literal || !is_escaped(piece))
-        {
-            let make = |text: &str| {
-                let text = text.to_owned();
-                let kind = if literal { PieceKind::Literal(text) } else { PieceKind::Quoted(text) };
-                Piece { kind, start, end }
-            };
-            pattern.push(make(before));
-            let mut replacement = vec![make(after)];
-            replacement.extend(argument.iter().skip(index + 1).map(copy));
-            return (pattern, replacement);
-        }
-        pattern.push(copy(piece));
-    }
-    (pattern, Vec::new())
-}
-
-/// Whether the text of a quoted piece is shorter than its source, so that some
-/// of it was quoted.
-fn is_escaped(piece: &Piece) -> bool {
-    match &piece.kind {
-        PieceKind::Quoted(text) => text.len() != piece.end - piece.start,
-        _ => false,
-    }
-}
-
-/// A copy of a piece without substitutions; one with them has no plain text.
-fn copy(piece: &Piece) -> Piece {
-    let kind = match &piece.kind {
-        PieceKind::Literal(text) => PieceKind::Literal(text.clone()),
-        PieceKind::Quoted(text) => PieceKind::Quoted(text.clone()),
-        PieceKind::Double(inner) => PieceKind::Double(inner.iter().map(copy).collect()),
-        // An expansion that is never known.
-        _ => PieceKind::Parameter(Box::default()),
+    let how = operator.as_bytes().first().copied();
+    let mut first = true;
+    let mut certain = Some(());
+    let change = |c: char, out: &mut String| {
+        let active = std::mem::take(&mut first) || all;
+        let matched = active
+            && (wanted.is_empty() || {
+                let mut buffer = [0; 4];
+                pattern::matches(c.encode_utf8(&mut buffer), wanted, budget).unwrap_or_else(|| {
+                    certain = None;
+                    false
+                })
+            });
+        out.push(match how {
+            _ if !matched => c,
+            Some(b'^') => c.to_ascii_uppercase(),
+            Some(b',') => c.to_ascii_lowercase(),
+            _ if c.is_ascii_uppercase() => c.to_ascii_lowercase(),
+            _ => c.to_ascii_uppercase(),
+        });
     };
-    Piece { kind, start: piece.start, end: piece.end }
+    let nonempty = |hole: &Hole| Hole { nonempty: hole.nonempty, ..gap.clone() };
+    if all {
+        let parts = text.map(0, text.len(), change, nonempty);
+        return certain.map(|()| parts);
+    }
+    // Only the first character changes, which an empty gap does not have.
+    if matches!(text.list.first(), Some(Symbol::Gap(_))) {
+        return None;
+    }
+    let parts = text.map(0, text.len(), change, Hole::clone);
+    certain.map(|()| parts)
+}
+
+/// `${text@Q}` of printable text.
+pub(super) fn quoted(text: &str) -> Option<String> {
+    if text == "'" {
+        return Some("\\'".to_owned());
+    }
+    let plain = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    plain.then(|| format!("'{}'", text.replace('\'', "'\\''")))
+}
+
+/// A part of the argument of an operator.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unit<'a> {
+    /// Unquoted text.
+    Literal(&'a str),
+    Piece(&'a Piece),
+}
+
+/// The parts of an argument.
+pub(super) fn units(argument: &[Piece]) -> Vec<Unit<'_>> {
+    argument.iter().map(unit).collect()
+}
+
+fn unit(piece: &Piece) -> Unit<'_> {
+    match &piece.kind {
+        PieceKind::Literal(text) => Unit::Literal(text),
+        _ => Unit::Piece(piece),
+    }
+}
+
+/// Cuts `pattern/replacement` at the first unquoted slash.
+pub(super) fn split_replacement(argument: &[Piece]) -> (Vec<Unit<'_>>, Vec<Unit<'_>>) {
+    let mut wanted = Vec::new();
+    for (index, piece) in argument.iter().enumerate() {
+        if let PieceKind::Literal(text) = &piece.kind
+            && let Some((before, after)) = text.split_once('/')
+        {
+            wanted.push(Unit::Literal(before));
+            let mut replacement = vec![Unit::Literal(after)];
+            replacement.extend(argument.iter().skip(index + 1).map(unit));
+            return (wanted, replacement);
+        }
+        wanted.push(unit(piece));
+    }
+    (wanted, Vec::new())
 }

@@ -1,13 +1,10 @@
-//! Parameter expansion with known values (bash(1), Parameter Expansion).
+//! Parameter expansion: what a name refers to (bash(1), Parameter Expansion).
 
-use super::arith;
-use super::fields::push_text;
 use super::literal_text;
-use super::operators;
-use super::pieces::Scope;
+use super::pieces::{Scope, holds_list};
+use super::symbols::without_patterns;
 use crate::model::Part;
-use crate::shell::lex::{Parameter, Piece, PieceKind, is_name};
-use crate::shell::limits;
+use crate::shell::lex::{Parameter, Piece, is_name};
 use crate::shell::read::Reader;
 use crate::shell::vars::Value;
 
@@ -16,28 +13,39 @@ use crate::shell::vars::Value;
 pub(super) enum Outcome {
     /// One value.
     Value(Vec<Part>),
-    /// `$@` and the like: several values; `star` ones are joined in quotes.
-    List { elements: Vec<Vec<Part>>, star: bool },
-    /// Unknown; with the commands inside. `list`: may be several words even in
-    /// quotes.
-    Hole { from: Vec<usize>, list: bool },
+    /// `$@` and the like: several values.
+    List(List),
+    /// The word behind the operator, with its own quoting.
+    Argument,
+    /// Not known.
+    Hole(Gap),
 }
 
-impl Outcome {
-    pub(super) fn as_static(&self) -> Option<String> {
-        match self {
-            Self::Value(parts) => match parts.as_slice() {
-                [] => Some(String::new()),
-                [Part::Text(text)] => Some(text.clone()),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
+/// Several values.
+#[derive(Debug)]
+pub(super) struct List {
+    pub elements: Vec<Vec<Part>>,
+    /// Joined in quotes.
+    pub star: bool,
+    /// Just the values, without an operator.
+    pub plain: bool,
+}
+
+/// What is known of an expansion that has no known value.
+#[derive(Debug, Default)]
+pub(super) struct Gap {
+    /// The commands inside.
+    pub from: Vec<usize>,
+    /// It may be several words even in quotes.
+    pub list: bool,
+    /// See [`crate::model::Hole::nonempty`].
+    pub nonempty: bool,
+    /// See [`crate::model::Hole::otherwise`].
+    pub otherwise: Option<String>,
 }
 
 /// What a name refers to.
-enum Base {
+pub(super) enum Base {
     Scalar(Vec<Part>),
     List(Vec<Vec<Part>>),
     Unset,
@@ -53,39 +61,37 @@ impl Reader {
         quoted: bool,
         scope: &mut Scope<'_>,
     ) -> Outcome {
-        let star = parameter.name == "*"
-            || parameter.index.as_ref().is_some_and(|index| literal_text(index) == "*");
-        let list = parameter.name == "@"
-            || parameter.index.as_ref().is_some_and(|index| literal_text(index) == "@");
-        let base = self.base(parameter, scope);
+        let star = parameter.name == "*" || indexed(parameter, "*");
+        let list = parameter.name == "@" || indexed(parameter, "@");
         if parameter.operator == "@" && literal_text(&parameter.argument) == "P" {
             // The value is expanded as a prompt is.
             let value = self.variables.get(&parameter.name).and_then(Value::as_static);
             let value = value.unwrap_or("$(").to_owned();
             self.expanded_again(&value);
         }
-        let outcome = match base {
-            Base::Unknown => None,
-            Base::Unset => self.operate_empty(parameter, true, piece, quoted, scope),
-            Base::Scalar(parts) if parts.is_empty() => {
-                self.operate_empty(parameter, false, piece, quoted, scope)
+        let outcome = match self.base(parameter, scope) {
+            Base::Unknown => Err(self.unknown(parameter, piece, scope)),
+            Base::Unset => self.operate_unset(parameter, piece, scope).ok_or_else(Gap::default),
+            Base::Scalar(parts) => {
+                self.operate(parameter, parts, piece, quoted, scope).ok_or_else(Gap::default)
             }
-            Base::List(elements) if elements.is_empty() => {
-                match self.operate_empty(parameter, true, piece, quoted, scope) {
-                    Some(Outcome::Value(parts)) if parts.is_empty() => {
-                        Some(Outcome::List { elements, star })
-                    }
-                    other => other,
-                }
-            }
-            Base::Scalar(parts) => self.operate(parameter, &parts, scope).map(Outcome::Value),
             Base::List(elements) => self
-                .operate_list(parameter, elements, scope)
-                .map(|elements| Outcome::List { elements, star }),
+                .operate_list(parameter, elements, piece, quoted, scope)
+                .map(|outcome| match outcome {
+                    Outcome::List(list) => Outcome::List(List { star, ..list }),
+                    outcome => outcome,
+                })
+                .ok_or_else(Gap::default),
         };
-        outcome.unwrap_or_else(|| Outcome::Hole {
-            from: self.collect_parameter(parameter, scope),
-            list: list || (star && !quoted),
+        outcome.unwrap_or_else(|mut gap| {
+            gap.list = list || (star && !quoted) || is_prefix(parameter);
+            gap.list |= holds_list(&parameter.argument);
+            gap.nonempty |= matches!(parameter.operator, ":?") || parameter.length;
+            gap.from.extend(self.collect_parameter(parameter, scope));
+            gap.from.sort_unstable();
+            gap.from.dedup();
+            self.remember(parameter, piece, &gap, scope);
+            Outcome::Hole(gap)
         })
     }
 
@@ -121,24 +127,69 @@ impl Reader {
         from
     }
 
-    fn base(&mut self, parameter: &Parameter, scope: &mut Scope<'_>) -> Base {
-        if parameter.name.is_empty() {
+    pub(super) fn base(&mut self, parameter: &Parameter, scope: &mut Scope<'_>) -> Base {
+        // `${!#%x}` is an error in some versions.
+        let odd = parameter.indirect && parameter.name == "#" && !parameter.operator.is_empty();
+        if parameter.name.is_empty() || is_prefix(parameter) || odd {
             return Base::Unknown;
         }
-        let base = self.named(&parameter.name, parameter.index.as_deref(), scope);
-        if !parameter.indirect {
-            return base;
+        let whole = indexed(parameter, "@") || indexed(parameter, "*");
+        if parameter.indirect && whole && is_name(&parameter.name) {
+            return self.indices(parameter);
         }
+        let base = self.named(&parameter.name, parameter.index.as_deref(), scope);
+        let base = if parameter.indirect { self.indirect(base, scope) } else { base };
         match base {
+            Base::Scalar(parts) => Base::Scalar(without_patterns(parts)),
+            Base::List(elements) => {
+                Base::List(elements.into_iter().map(without_patterns).collect())
+            }
+            base => base,
+        }
+    }
+
+    /// `${!A[@]}`: the indices of an array.
+    fn indices(&mut self, parameter: &Parameter) -> Base {
+        // With an operator the value is a name again.
+        if !parameter.operator.is_empty() {
+            return Base::Unknown;
+        }
+        let count = match self.variables.get(&parameter.name) {
+            Some(Value::Array(elements)) => elements.len(),
+            Some(Value::Scalar(_)) => 1,
+            _ => return Base::Unknown,
+        };
+        self.charge(count * 64);
+        Base::List((0..count).map(|index| vec![Part::Text(index.to_string())]).collect())
+    }
+
+    /// What the name in a value refers to: `${!x}`.
+    fn indirect(&mut self, base: Base, scope: &mut Scope<'_>) -> Base {
+        let parts = match base {
             // `${!@}` without parameters is empty.
-            Base::List(elements) if elements.is_empty() => Base::List(elements),
-            Base::Scalar(parts) => match parts.as_slice() {
-                [Part::Text(name)] if is_name(name) || is_number(name) => {
-                    let name = name.clone();
-                    self.named(&name, None, scope)
-                }
-                _ => Base::Unknown,
-            },
+            Base::List(elements) if elements.is_empty() => return Base::List(elements),
+            Base::Scalar(parts) => parts,
+            _ => return Base::Unknown,
+        };
+        let [Part::Text(target)] = parts.as_slice() else { return Base::Unknown };
+        if is_name(target) || is_number(target) {
+            return self.named(target, None, scope);
+        }
+        // `x='a[$(CMD)]'; ${!x}` runs CMD.
+        self.expanded_again(target);
+        let element = target.strip_suffix(']').and_then(|target| target.split_once('['));
+        let Some((name, index)) = element.filter(|(name, _)| is_name(name)) else {
+            return Base::Unknown;
+        };
+        match self.variables.get(name).cloned() {
+            Some(Value::Array(elements)) if matches!(index, "@" | "*") => {
+                elements.iter().for_each(|parts| self.charge_parts(parts));
+                Base::List(elements)
+            }
+            Some(Value::Array(elements)) if is_number(index) => {
+                let element = index.parse().ok().and_then(|at: usize| elements.get(at));
+                element.cloned().map_or(Base::Unset, Base::Scalar)
+            }
             _ => Base::Unknown,
         }
     }
@@ -155,7 +206,6 @@ impl Reader {
                 Base::List(elements)
             }
             "#" => Base::Scalar(vec![Part::Text(positional.len().to_string())]),
-            "0" => Base::Unknown,
             _ => match name.parse::<usize>() {
                 Ok(number) if number > 0 => {
                     positional.get(number - 1).cloned().map_or(Base::Unset, Base::Scalar)
@@ -198,214 +248,19 @@ impl Reader {
             (Value::Unknown, None) => Base::Unknown,
         }
     }
+}
 
-    /// An operator on an empty or unset parameter.
-    fn operate_empty(
-        &mut self,
-        parameter: &Parameter,
-        unset: bool,
-        piece: &Piece,
-        quoted: bool,
-        scope: &mut Scope<'_>,
-    ) -> Option<Outcome> {
-        if parameter.length {
-            return Some(Outcome::Value(vec![Part::Text("0".to_owned())]));
-        }
-        let default = match parameter.operator {
-            ":-" | ":=" => true,
-            "-" | "=" | "+" => unset != (parameter.operator == "+"),
-            ":?" => return None,
-            "?" if unset => return None,
-            ":" | "@" | "*" if !parameter.argument.is_empty() && !unset => return None,
-            _ => false,
-        };
-        if !default {
-            return Some(Outcome::Value(Vec::new()));
-        }
-        if quoted || parameter.operator.ends_with('=') {
-            return self.argument_value(parameter, piece, scope);
-        }
-        // Unquoted, the argument keeps its own quoting, which a value loses.
-        match parameter.argument.as_slice() {
-            [] => Some(Outcome::Value(Vec::new())),
-            [Piece { kind: PieceKind::Literal(_), .. }] => {
-                self.argument_value(parameter, piece, scope)
-            }
-            _ => None,
-        }
-    }
+/// `${!prefix*}` and `${!prefix@}`: the names of variables.
+fn is_prefix(parameter: &Parameter) -> bool {
+    parameter.indirect
+        && parameter.index.is_none()
+        && is_name(&parameter.name)
+        && matches!(parameter.operator, "*" | "@")
+        && parameter.argument.is_empty()
+}
 
-    fn argument_value(
-        &mut self,
-        parameter: &Parameter,
-        piece: &Piece,
-        scope: &mut Scope<'_>,
-    ) -> Option<Outcome> {
-        let span = scope.buffer.span(piece.start, piece.end);
-        let argument = &parameter.argument;
-        let word = self.single(argument, scope.buffer, scope.context, super::Manner::Value, span);
-        if parameter.operator.ends_with('=') && is_name(&parameter.name) {
-            let value = Value::Scalar(word.parts.clone());
-            self.variables.set(&parameter.name, value);
-        }
-        Some(Outcome::Value(word.parts))
-    }
-
-    /// An operator on a value that is not empty; `None`: unknown.
-    fn operate(
-        &mut self,
-        parameter: &Parameter,
-        parts: &[Part],
-        scope: &mut Scope<'_>,
-    ) -> Option<Vec<Part>> {
-        let operator = parameter.operator;
-        if !parameter.length && matches!(operator, "" | ":-" | "-" | ":=" | "=" | ":?" | "?") {
-            // A hole may turn out to be empty, or not set.
-            let certain = operator.is_empty()
-                || parts.iter().any(|part| matches!(part, Part::Text(_)))
-                || !operator.starts_with(':');
-            return certain.then(|| parts.to_vec());
-        }
-        let [Part::Text(text)] = parts else { return None };
-        if parameter.length {
-            return Some(vec![Part::Text(text.chars().count().to_string())]);
-        }
-        if matches!(operator, ":+" | "+") {
-            let span = crate::model::Span::default();
-            let argument = &parameter.argument;
-            let manner = super::Manner::Value;
-            return Some(self.single(argument, scope.buffer, scope.context, manner, span).parts);
-        }
-        let text = self.transform(parameter, text, scope)?;
-        let mut parts = Vec::new();
-        push_text(&mut parts, &text);
-        Some(parts)
-    }
-
-    fn transform(
-        &mut self,
-        parameter: &Parameter,
-        text: &str,
-        scope: &mut Scope<'_>,
-    ) -> Option<String> {
-        let argument = parameter.argument.as_slice();
-        self.charge(text.len());
-        match parameter.operator {
-            ":" => {
-                let (from, count) = self.slice(argument, scope)?;
-                operators::substring(text, from, count)
-            }
-            "#" | "##" | "%" | "%%" => {
-                let pattern = self.pattern(argument, scope)?;
-                let cost = operators::cost(text, &pattern)?;
-                self.charge(cost);
-                Some(operators::strip(text, &pattern, parameter.operator))
-            }
-            "/" | "//" | "/#" | "/%" => {
-                let (pattern, replacement) = operators::split_replacement(argument);
-                let pattern = self.pattern(&pattern, scope)?;
-                let replacement = self.constant(&replacement, scope)?;
-                let cost = operators::cost(text, &pattern)?;
-                self.charge(cost);
-                let out = operators::replace(text, &pattern, &replacement, parameter.operator)?;
-                self.charge(out.len());
-                Some(out)
-            }
-            "^" | "^^" | "," | ",," | "~" | "~~" if argument.is_empty() => {
-                Some(operators::change_case(text, parameter.operator))
-            }
-            _ => None,
-        }
-    }
-
-    fn operate_list(
-        &mut self,
-        parameter: &Parameter,
-        elements: Vec<Vec<Part>>,
-        scope: &mut Scope<'_>,
-    ) -> Option<Vec<Vec<Part>>> {
-        if parameter.length {
-            return Some(vec![vec![Part::Text(elements.len().to_string())]]);
-        }
-        match parameter.operator {
-            "" | "-" | "=" | "?" => Some(elements),
-            ":" => {
-                let (from, count) = self.slice(&parameter.argument, scope)?;
-                // Positional parameters count from `$1`, with `$0` in front.
-                let first = usize::try_from(from).ok()?;
-                let skip = if is_name(&parameter.name) { first } else { first.checked_sub(1)? };
-                let count = count.map_or(Some(usize::MAX), |count| usize::try_from(count).ok())?;
-                Some(elements.into_iter().skip(skip).take(count).collect())
-            }
-            ":-" | ":=" | ":?" | ":+" | "+" => None,
-            _ => elements
-                .iter()
-                .map(|parts| {
-                    if parts.is_empty() {
-                        Some(Vec::new())
-                    } else {
-                        self.operate(parameter, parts, scope)
-                    }
-                })
-                .collect(),
-        }
-    }
-
-    /// The numbers of `:offset:length`.
-    fn slice(&mut self, argument: &[Piece], scope: &mut Scope<'_>) -> Option<(i64, Option<i64>)> {
-        let text = self.constant(argument, scope)?;
-        self.forget_arithmetic(&text, argument);
-        match text.split_once(':') {
-            None => Some((arith::evaluate(&text)?, None)),
-            Some((from, count)) => Some((arith::evaluate(from)?, Some(arith::evaluate(count)?))),
-        }
-    }
-
-    /// The text of an argument without holes.
-    fn constant(&mut self, argument: &[Piece], scope: &mut Scope<'_>) -> Option<String> {
-        let span = crate::model::Span::default();
-        let manner = super::Manner::Document;
-        let word = self.single(argument, scope.buffer, scope.context, manner, span);
-        let text = word.as_static()?;
-        (text.len() <= limits::MAX_VALUE).then(|| text.to_owned())
-    }
-
-    /// A pattern without brackets and extended operators.
-    fn pattern(
-        &mut self,
-        argument: &[Piece],
-        scope: &mut Scope<'_>,
-    ) -> Option<Vec<super::pattern::Element>> {
-        use super::pattern::Element;
-        let mut pattern = Vec::new();
-        for piece in argument {
-            match &piece.kind {
-                PieceKind::Literal(text) => {
-                    for c in text.chars() {
-                        pattern.push(match c {
-                            '*' => Element::Star,
-                            '?' => Element::Any,
-                            '[' | '(' => return None,
-                            c => Element::Char(c),
-                        });
-                    }
-                }
-                PieceKind::Quoted(text) => pattern.extend(text.chars().map(Element::Char)),
-                PieceKind::Double(inner) => {
-                    let text = self.constant(inner, scope)?;
-                    pattern.extend(text.chars().map(Element::Char));
-                }
-                _ => {
-                    let text = self.constant(std::slice::from_ref(piece), scope)?;
-                    if text.contains(['*', '?', '[', '\\', '(']) {
-                        return None;
-                    }
-                    pattern.extend(text.chars().map(Element::Char));
-                }
-            }
-        }
-        Some(pattern)
-    }
+fn indexed(parameter: &Parameter, wanted: &str) -> bool {
+    parameter.index.as_ref().is_some_and(|index| literal_text(index) == wanted)
 }
 
 fn is_number(text: &str) -> bool {

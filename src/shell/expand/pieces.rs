@@ -3,7 +3,8 @@
 use super::braces::{self, Atom};
 use super::fields::Fields;
 use super::literal_text;
-use super::parameters::Outcome;
+use super::parameters::{List, Outcome};
+use super::symbols::commands;
 use super::tilde::{self, Tildes};
 use crate::model::{Cause, Hole, Part, Span, Word};
 use crate::shell::lex::{Piece, PieceKind, assignment, is_name};
@@ -30,6 +31,10 @@ pub(super) struct Scope<'a> {
     pub manner: Manner,
     /// As typed, the word looks like an assignment.
     pub assigns: bool,
+    /// `"$@"` stands in the same quotes: empty ones make no word.
+    pub loose: bool,
+    /// `$@` or its kin stands somewhere in the word.
+    pub listed: bool,
     /// The substitutions of the word by position, so that one that brace
     /// expansion repeats is read once.
     pub seen: Vec<(usize, Vec<usize>, Option<String>)>,
@@ -46,7 +51,9 @@ impl Reader {
     ) -> Vec<Word> {
         let assigns = assignment(pieces).is_some();
         let manner = Manner::Command;
-        let mut scope = Scope { buffer, context, manner, assigns, seen: Vec::new() };
+        let listed = holds_list(pieces);
+        let mut scope =
+            Scope { buffer, context, manner, assigns, loose: false, listed, seen: Vec::new() };
         let Ok(alternatives) = braces::expand(pieces) else {
             let from = self.collect(pieces, &mut scope);
             let source = buffer.source(span_of(pieces));
@@ -84,7 +91,16 @@ impl Reader {
         manner: Manner,
         span: Span,
     ) -> Word {
-        let mut scope = Scope { buffer, context, manner, assigns: false, seen: Vec::new() };
+        let listed = false;
+        let mut scope = Scope {
+            buffer,
+            context,
+            manner,
+            assigns: false,
+            loose: false,
+            listed,
+            seen: Vec::new(),
+        };
         let mut fields = Fields::new(span);
         let mut atoms: Vec<Atom<'_>> = Vec::with_capacity(pieces.len() + 1);
         atoms.extend(front.map(|text| Atom::Text(text.to_owned())));
@@ -174,16 +190,23 @@ impl Reader {
             }
             PieceKind::Double(inner) => {
                 // `"$@"` without parameters is no word at all.
-                if !only_lists(inner) {
+                let loose = inner.iter().any(|piece| lists(piece, "@"));
+                if !loose {
                     fields.start();
                 }
+                let outer = std::mem::replace(&mut scope.loose, loose);
                 for piece in inner {
                     self.piece(piece, true, fields, scope);
                 }
+                scope.loose = outer;
             }
             PieceKind::Parameter(parameter) => {
-                let outcome = self.parameter(parameter, piece, quoted, scope);
-                self.emit(outcome, piece, quoted, fields, scope);
+                match self.parameter(parameter, piece, quoted, scope) {
+                    Outcome::Argument => {
+                        self.argument(&parameter.argument, piece, quoted, fields, scope);
+                    }
+                    outcome => self.emit(outcome, piece, quoted, fields, scope),
+                }
             }
             PieceKind::Command(body) => {
                 let (from, text) = self.substitution(body, piece, scope);
@@ -224,6 +247,96 @@ impl Reader {
         }
     }
 
+    /// Several values. Where the separators are not blanks, shells and their
+    /// versions disagree on most lists with an operator.
+    fn several(
+        &mut self,
+        list: List,
+        separators: &str,
+        piece: &Piece,
+        quoted: bool,
+        fields: &mut Fields,
+        scope: &Scope<'_>,
+    ) {
+        let List { elements, star, plain } = list;
+        elements.iter().for_each(|parts| self.charge_parts(parts));
+        let command = scope.manner == Manner::Command;
+        let whole = quoted || !command;
+        let usual = are_blanks(separators);
+        let separates = |part: &Part| match part {
+            Part::Text(text) => text.contains(|c| separators.contains(c)),
+            _ => true,
+        };
+        let splits = |parts: &Vec<Part>| parts.is_empty() || parts.iter().any(separates);
+        let odd =
+            !usual && !elements.is_empty() && (!plain || (!whole && elements.iter().any(splits)))
+                || (scope.loose && star && elements.len() > 1);
+        if odd {
+            let from = elements.iter().flatten().flat_map(commands).collect();
+            let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
+            hole.splits = command;
+            fields.hole(hole);
+            return;
+        }
+        let separator = separators.chars().next().map(String::from).unwrap_or_default();
+        let joint = match (star, whole) {
+            (true, true) => Some(separator.as_str()),
+            (false, true) if !command => Some(" "),
+            _ => None,
+        };
+        for (index, parts) in elements.iter().enumerate() {
+            match joint {
+                _ if index == 0 => {}
+                Some(joint) => fields.text(joint),
+                None => fields.finish_word(),
+            }
+            if whole { fields.quoted(parts) } else { fields.split(parts, separators) }
+        }
+    }
+
+    /// The word behind an operator, in the place of the expansion.
+    fn argument(
+        &mut self,
+        argument: &[Piece],
+        piece: &Piece,
+        quoted: bool,
+        fields: &mut Fields,
+        scope: &mut Scope<'_>,
+    ) {
+        let whole = quoted || scope.manner != Manner::Command;
+        // What bash does with a list and more text here depends on its version.
+        let odd = argument.len() > 1 && holds_list(argument);
+        let separators = match self.variables.separators() {
+            _ if whole => String::new(),
+            Separators::Known(known) if !odd => known,
+            _ => {
+                let from = self.collect(argument, scope);
+                fields.hole(self.gap(piece, Cause::Variable, quoted, from, scope));
+                return;
+            }
+        };
+        if quoted && (!scope.loose || lists(piece, "@")) {
+            fields.start();
+        }
+        for (index, inner) in argument.iter().enumerate() {
+            let PieceKind::Literal(text) = &inner.kind else {
+                self.piece(inner, quoted, fields, scope);
+                continue;
+            };
+            self.charge(text.len());
+            let tildes = if index == 0 && !quoted { Tildes::Start } else { Tildes::None };
+            let last = argument.len() == 1;
+            tilde::emit(fields, &self.variables, text, tildes, last, |fields, text| {
+                if whole { fields.text(text) } else { fields.split_text(text, &separators) }
+            });
+        }
+    }
+
+    /// Unquoted text in front of which a tilde is a home.
+    pub(super) fn tilde(&mut self, text: &str, last: bool, fields: &mut Fields) {
+        tilde::emit(fields, &self.variables, text, Tildes::Start, last, Fields::text);
+    }
+
     fn array_text(&mut self, elements: &[Vec<Piece>], fields: &mut Fields, scope: &mut Scope<'_>) {
         fields.text("(");
         for (index, element) in elements.iter().enumerate() {
@@ -248,7 +361,7 @@ impl Reader {
     ) -> Hole {
         let source = scope.buffer.source((piece.start, piece.end));
         self.charge(source.len());
-        let splits = !quoted && scope.manner == Manner::Command;
+        let splits = (!quoted || scope.loose) && scope.manner == Manner::Command;
         Hole { source, cause, splits, from, ..Hole::default() }
     }
 
@@ -263,49 +376,65 @@ impl Reader {
         let separators = self.variables.separators();
         let whole = quoted || scope.manner != Manner::Command;
         match (outcome, separators) {
-            (Outcome::Hole { from, list }, _) => {
-                let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
-                hole.splits |= list && scope.manner == Manner::Command;
+            (Outcome::Hole(gap), _) => {
+                let mut hole = self.gap(piece, Cause::Variable, quoted, gap.from, scope);
+                hole.splits |= gap.list && scope.manner == Manner::Command;
+                hole.nonempty = gap.nonempty;
+                hole.otherwise = gap.otherwise;
                 fields.hole(hole);
             }
+            (Outcome::Argument, _) => {}
+            (Outcome::Value(parts), _) if quoted && scope.loose && parts.is_empty() => {}
             (Outcome::Value(parts), _) if whole => {
                 self.charge_parts(&parts);
                 fields.quoted(&parts);
+            }
+            // Next to a list, versions disagree on empty fields.
+            (Outcome::Value(parts), Separators::Known(separators))
+                if scope.listed && !are_blanks(&separators) =>
+            {
+                let list = List { elements: vec![parts], star: false, plain: true };
+                self.several(list, &separators, piece, quoted, fields, scope);
             }
             (Outcome::Value(parts), Separators::Known(separators)) => {
                 self.charge_parts(&parts);
                 fields.split(&parts, &separators);
             }
-            (Outcome::List { elements, star }, Separators::Known(separators)) => {
-                let joined = quoted && star;
-                for (index, parts) in elements.iter().enumerate() {
-                    self.charge_parts(parts);
-                    if index > 0 && joined {
-                        fields.text(separators.get(..1).unwrap_or_default());
-                    } else if index > 0 && whole && scope.manner != Manner::Command {
-                        fields.text(" ");
-                    } else if index > 0 {
-                        fields.finish_word();
-                    }
-                    if whole { fields.quoted(parts) } else { fields.split(parts, &separators) }
-                }
+            (Outcome::List(list), Separators::Known(separators)) => {
+                self.several(list, &separators, piece, quoted, fields, scope);
             }
-            (Outcome::Value(_) | Outcome::List { .. }, Separators::Unknown) => {
+            (Outcome::Value(_) | Outcome::List(_), Separators::Unknown) => {
                 fields.hole(self.gap(piece, Cause::Variable, quoted, Vec::new(), scope));
             }
         }
     }
 }
 
-fn only_lists(pieces: &[Piece]) -> bool {
-    let is_list = |piece: &Piece| match &piece.kind {
+/// Whether the piece is `$@` or `${A[@]}`, or with a star.
+fn lists(piece: &Piece, sign: &str) -> bool {
+    match &piece.kind {
         PieceKind::Parameter(parameter) => {
-            parameter.name == "@"
-                || parameter.index.as_ref().is_some_and(|index| literal_text(index) == "@")
+            parameter.name == sign
+                || parameter.index.as_ref().is_some_and(|index| literal_text(index) == sign)
         }
         _ => false,
-    };
-    !pieces.is_empty() && pieces.iter().all(is_list)
+    }
+}
+
+/// Whether a list stands in the pieces, or in quotes in them.
+pub(super) fn holds_list(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| match &piece.kind {
+        PieceKind::Double(inner) => holds_list(inner),
+        PieceKind::Parameter(parameter) => {
+            lists(piece, "@") || lists(piece, "*") || holds_list(&parameter.argument)
+        }
+        _ => false,
+    })
+}
+
+/// Whether fields are separated by nothing but blanks.
+fn are_blanks(separators: &str) -> bool {
+    !separators.is_empty() && separators.chars().all(|c| matches!(c, ' ' | '\t' | '\n'))
 }
 
 fn span_of(pieces: &[Piece]) -> (usize, usize) {

@@ -1,7 +1,6 @@
 //! Substitutions: their commands, and their value where it is plain.
 
 use super::Manner;
-use super::arith;
 use super::pieces::Scope;
 use crate::model::Stdin;
 use crate::shell::lex::{Body, Piece, PieceKind};
@@ -49,38 +48,6 @@ impl Reader {
         from
     }
 
-    /// The value of arithmetic, or the commands in it.
-    pub(super) fn arithmetic(
-        &mut self,
-        pieces: &[Piece],
-        scope: &mut Scope<'_>,
-    ) -> Result<i64, Vec<usize>> {
-        let mut text = String::new();
-        let mut constant = true;
-        for piece in pieces {
-            match &piece.kind {
-                PieceKind::Literal(part) | PieceKind::Quoted(part) => text.push_str(part),
-                PieceKind::Parameter(parameter) if constant => {
-                    match self.parameter(parameter, piece, true, scope).as_static() {
-                        Some(value) => text.push_str(&value),
-                        None => constant = false,
-                    }
-                }
-                PieceKind::Arithmetic(inner) if constant => match self.arithmetic(inner, scope) {
-                    Ok(value) => text.push_str(&value.to_string()),
-                    Err(_) => constant = false,
-                },
-                _ => constant = false,
-            }
-        }
-        self.charge(text.len());
-        self.forget_arithmetic(&text, pieces);
-        if constant && let Some(value) = arith::evaluate(&text) {
-            return Ok(value);
-        }
-        Err(self.collect(pieces, scope))
-    }
-
     /// Reads the commands of all substitutions in pieces that have no value.
     pub(super) fn collect(&mut self, pieces: &[Piece], scope: &mut Scope<'_>) -> Vec<usize> {
         let mut from = Vec::new();
@@ -121,7 +88,15 @@ impl Reader {
         context: &Context,
     ) -> Vec<usize> {
         let manner = Manner::Document;
-        let mut scope = Scope { buffer, context, manner, assigns: false, seen: Vec::new() };
+        let mut scope = Scope {
+            buffer,
+            context,
+            manner,
+            assigns: false,
+            loose: false,
+            listed: false,
+            seen: Vec::new(),
+        };
         let text = literal_text(pieces);
         self.forget_arithmetic(&text, &[]);
         self.collect(pieces, &mut scope)

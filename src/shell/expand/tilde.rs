@@ -37,8 +37,9 @@ pub(super) fn emit(
     loop {
         if allowed && rest.starts_with('~') {
             let end = rest.find(|c| c == '/' || (c == ':' && colons));
-            if end.is_some() || last {
-                let (prefix, tail) = rest.split_at(end.unwrap_or(rest.len()));
+            let (prefix, tail) = rest.split_at(end.unwrap_or(rest.len()));
+            // No name has a blank in it.
+            if (end.is_some() || last) && !prefix.contains([' ', '\t', '\n']) {
                 prefix_value(fields, variables, prefix);
                 rest = tail;
             }
