@@ -116,6 +116,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand show 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
             cand test 'Judge the examples of the rules; fail when one is not judged as it says'
             cand lint 'Check rule files; report every mistake with line and column'
+            cand new 'Write the first draft of a rule file for a tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'guard;rules;list'= {
@@ -137,6 +138,15 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'guard;rules;lint'= {
+            cand --deny-warnings 'Fail when there are warnings'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;rules;new'= {
+            cand --id 'Id of the one rule, with or without `TOOL.` in front'
+            cand --verb 'What the one rule''s command does: create, modify, stop, delete, access, expose or execute-unknown'
+            cand --dir 'Write the file to this folder instead of ~/.config/guard/rules.d'
+            cand --stdout 'Print the draft and write nothing'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -145,6 +155,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand show 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
             cand test 'Judge the examples of the rules; fail when one is not judged as it says'
             cand lint 'Check rule files; report every mistake with line and column'
+            cand new 'Write the first draft of a rule file for a tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'guard;rules;help;list'= {
@@ -154,6 +165,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;rules;help;test'= {
         }
         &'guard;rules;help;lint'= {
+        }
+        &'guard;rules;help;new'= {
         }
         &'guard;rules;help;help'= {
         }
@@ -226,6 +239,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand show 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
             cand test 'Judge the examples of the rules; fail when one is not judged as it says'
             cand lint 'Check rule files; report every mistake with line and column'
+            cand new 'Write the first draft of a rule file for a tool'
         }
         &'guard;help;rules;list'= {
         }
@@ -234,6 +248,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;rules;test'= {
         }
         &'guard;help;rules;lint'= {
+        }
+        &'guard;help;rules;new'= {
         }
         &'guard;help;policy'= {
             cand show 'Show every line in force, with the file it comes from'

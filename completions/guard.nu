@@ -134,8 +134,19 @@ module completions {
 
   # Check rule files; report every mistake with line and column
   export extern "guard rules lint" [
+    --deny-warnings           # Fail when there are warnings
     --help(-h)                # Print help
     ...files: path            # The files; without any, those of the system and the user
+  ]
+
+  # Write the first draft of a rule file for a tool
+  export extern "guard rules new" [
+    --id: string              # Id of the one rule, with or without `TOOL.` in front
+    --verb: string            # What the one rule's command does: create, modify, stop, delete, access, expose or execute-unknown
+    --dir: directory          # Write the file to this folder instead of ~/.config/guard/rules.d
+    --stdout                  # Print the draft and write nothing
+    --help(-h)                # Print help
+    tool: string              # The program; several names of one tool with commas between
   ]
 
   # Print this message or the help of the given subcommand(s)
@@ -156,6 +167,10 @@ module completions {
 
   # Check rule files; report every mistake with line and column
   export extern "guard rules help lint" [
+  ]
+
+  # Write the first draft of a rule file for a tool
+  export extern "guard rules help new" [
   ]
 
   # Print this message or the help of the given subcommand(s)
@@ -262,6 +277,10 @@ module completions {
 
   # Check rule files; report every mistake with line and column
   export extern "guard help rules lint" [
+  ]
+
+  # Write the first draft of a rule file for a tool
+  export extern "guard help rules new" [
   ]
 
   # Show or check the policy that is in force

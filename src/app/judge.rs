@@ -59,7 +59,6 @@ pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &reachable };
 /// Judges a shell text with these rules as `check --jsonl` does: in the neutral
 /// context, without policy. Examples of rule files and files of labelled
 /// commands are tested so.
-#[must_use]
 pub fn judged(text: &str, rules: &RuleSet, actor: ActorKind) -> Verdict {
     let (policy, ctx) = (Policy::default(), Context::neutral());
     let actor = Actor { kind: actor, name: None, evidence: "given".into() };

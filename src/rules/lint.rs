@@ -5,10 +5,13 @@
 //! errors of a file are reported at once.
 
 mod across;
+mod advice;
 mod conditions;
 mod grammar;
+mod options;
 mod place;
 mod safer;
+mod shadow;
 mod subcommands;
 
 use super::{
@@ -18,6 +21,7 @@ use super::{
 };
 
 pub use across::{Source, across};
+pub use advice::{Look, Seen, UNWRITTEN, advise, is_unwritten};
 use place::{Place, Report};
 pub use subcommands::reachable;
 

@@ -20,6 +20,7 @@ mod docs;
 mod generated;
 mod grammar_clients;
 mod grammar_drift;
+mod guide;
 mod harness;
 mod log_cli;
 mod log_kill;

@@ -17,9 +17,9 @@ use crate::text::{Escaped, Palette, Role, escape, words};
 pub(super) const HELP: &str = "\
 Examples:
   guard rules test
-  guard rules test ./deployctl.yaml
+  guard rules test ./envctl.yaml
   guard rules test --corpus labelled.tsv --misses wrong.tsv
-  guard rules test ./deployctl.yaml --corpus a.tsv --corpus b.txt --min-recall 0.97
+  guard rules test ./envctl.yaml --corpus a.tsv --corpus b.txt --min-recall 0.97
 
 A corpus is a file of commands. In FILE.tsv each line has id, command, label and
 source, tabs between; the label is dangerous (or block), safe (or allow), or

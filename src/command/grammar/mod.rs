@@ -130,6 +130,12 @@ pub fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
     reader::read(table::Level::tool(tool), argv)
 }
 
+/// The class of operation that a word stands for in most tools, if it tells.
+#[must_use]
+pub fn class_of_word(word: &str) -> Option<OpClass> {
+    classes::verb("any", word)
+}
+
 /// Whether the built-in tables have a grammar for a tool.
 #[must_use]
 pub fn knows(tool: &str) -> bool {

@@ -84,12 +84,21 @@ impl Own {
         reader::read(self.root(), argv)
     }
 
+    /// All subcommand paths.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        self.root().map_or_else(Vec::new, |root| root.paths().map(str::to_owned).collect())
+    }
+
     /// The options that may be given with a subcommand path, those of the paths
     /// above included.
     #[must_use]
     pub fn options(&self, path: &[&str]) -> Options {
         let Some(root) = self.root() else { return Options::default() };
-        options(root, path)
+        let mut found = options(root, path);
+        // Who writes a rule beside the grammar writes down what the rule needs.
+        found.whole |= matches!(self, Self::Table(_)) && !found.names.is_empty();
+        found
     }
 }
 
@@ -98,8 +107,8 @@ impl Own {
 pub struct Options {
     /// Their names.
     pub names: Vec<String>,
-    /// Switches are listed as well, so an option that is missing here is not
-    /// just a switch that nobody wrote down.
+    /// Nothing is missing: an option that is not here is not just a switch that
+    /// nobody wrote down.
     pub whole: bool,
     /// The path has been followed to its end.
     pub arrived: bool,
@@ -114,7 +123,12 @@ pub fn builtin_options(tool: &str, path: &[&str]) -> Options {
 /// The subcommand paths of a tool that the built-in tables know.
 #[must_use]
 pub fn builtin_paths(tool: &str) -> Vec<String> {
-    Level::tool(tool).map_or_else(Vec::new, |root| root.paths().map(str::to_owned).collect())
+    let Some(root) = Level::tool(tool) else { return Vec::new() };
+    // Where the subcommands stand under another tool's, as rules write them.
+    let under = root.field('u').and_then(|under| under.split_once(' ')).map(|(_, path)| path);
+    let full =
+        |path: &str| under.map_or_else(|| path.to_owned(), |under| format!("{under} {path}"));
+    root.paths().map(full).collect()
 }
 
 fn options(root: Level<'_>, path: &[&str]) -> Options {
@@ -129,8 +143,15 @@ fn options(root: Level<'_>, path: &[&str]) -> Options {
         level = child.level;
         levels.push(level);
     }
-    found.whole = level.has('f') && !level.has_children();
+    // Tables made from a tool's own help list everything, and are marked so.
+    let mut marked = levels.iter().filter(|level| level.has('f'));
+    found.whole = marked.any(|level| level.has('t') || level.has('a')) && !level.has_children();
     found.names = levels.iter().flat_map(Level::options).map(str::to_owned).collect();
+    if root.has('g') {
+        // `--x` is `-x` there.
+        let twice: Vec<String> = found.names.iter().map(|name| format!("-{name}")).collect();
+        found.names.extend(twice);
+    }
     found
 }
 
@@ -247,7 +268,6 @@ mod tests {
         let options = own().options(&["cluster", "delete"]);
         assert_eq!(options.names, ["--config", "-c", "--region", "--force", "-f"]);
         assert!(options.whole && options.arrived);
-        assert!(!own().options(&["cluster", "list"]).whole);
         assert!(!own().options(&["nothing"]).arrived);
         assert!(
             builtin_options("kubectl", &["delete"]).names.iter().any(|o| o == "--grace-period")

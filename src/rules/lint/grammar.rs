@@ -25,6 +25,11 @@ pub(super) fn check(file: &RuleFile, at: Place<'_>, report: &mut Report) {
                     .expected("no `programs` in a wrapper"),
             );
         }
+        // These tell guard to trust what comes out of a program.
+        if wrapper.filters || wrapper.lists.is_some() {
+            let key = if wrapper.filters { "filters" } else { "lists" };
+            report.add(at.key(key).error("A rule file can find more, never excuse something."));
+        }
         if wrapper.inner.is_empty() {
             report.add(at.key("inner").error("It is not said where the inner command stands."));
         }

@@ -47,13 +47,13 @@ pub(super) fn check(
 }
 
 /// Whether the rule is for a program at all.
-fn called(program: &str, matches: &Match) -> bool {
+pub(super) fn called(program: &str, matches: &Match) -> bool {
     let names = &matches.program;
     names.is_empty() || names.iter().any(|name| glob::matches(name, program, false))
 }
 
 /// Takes `a|b c` apart into `a c` and `b c`; nothing for what is no path.
-fn alternatives(path: &str) -> Vec<String> {
+pub(super) fn alternatives(path: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     for word in path.split(' ') {
         let mut next = Vec::new();

@@ -516,7 +516,8 @@ fn programs_and_ids_belong_to_one_file() {
     };
     let other = GOOD.replace("demo.two", "demo.three");
     let files = [source("a.yaml", GOOD), source("b.yaml", &other)];
-    let errors = across(&files, true, &|id| id == "demo.three");
+    let errors =
+        across(&files, true, &|id| (id == "demo.three").then(|| "a built-in rule".to_owned()));
     let shown: Vec<String> = errors.iter().map(|error| error.render(false)).collect();
     assert_snapshot!(shown.join(""), @"
 b.yaml:2:12: The program `demo` has rules in a.yaml already.
@@ -540,6 +541,6 @@ b.yaml:24:9: The id `demo.three` is taken by a built-in rule.
 24 |   - id: demo.three
    |         ^^^^^^^^^^
 ");
-    assert_eq!(across(&files, false, &|_| false).len(), 1);
-    assert!(across(files.get(..1).unwrap(), true, &|_| false).is_empty());
+    assert_eq!(across(&files, false, &|_| None).len(), 1);
+    assert!(across(files.get(..1).unwrap(), true, &|_| None).is_empty());
 }
