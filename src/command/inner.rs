@@ -45,6 +45,7 @@ pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
     }
     match &spec.subcommand {
         None => true,
+        Some(path) if path.is_empty() => reading.subcommand.is_empty(),
         Some(path) => {
             let mut words = reading.subcommand.iter().map(String::as_str);
             path.split(' ').all(|want| words.next() == Some(want))

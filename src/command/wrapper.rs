@@ -23,7 +23,7 @@ pub struct WrapperSpec {
     /// programs of the file are meant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<String>,
-    /// Only below this subcommand path.
+    /// Only below this subcommand path; empty: only without a subcommand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
     /// Only when this says so.

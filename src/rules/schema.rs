@@ -8,6 +8,7 @@ mod forms;
 
 use serde::{Deserialize, Serialize};
 
+use super::sql::StatementClass;
 use crate::command::grammar::own::Own;
 use crate::command::wrapper::WrapperSpec;
 use crate::model::{Flag, OpClass, Tier, Verb};
@@ -317,6 +318,9 @@ pub struct Pattern {
     /// regular expressions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sql: Vec<String>,
+    /// One of the SQL statements in the word does one of these things.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub statement: Vec<StatementClass>,
     /// The word has (true) or has no (false) unknown part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<bool>,
