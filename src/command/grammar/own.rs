@@ -145,7 +145,10 @@ fn options(root: Level<'_>, path: &[&str]) -> Options {
     }
     // Tables made from a tool's own help list everything, and are marked so.
     let mut marked = levels.iter().filter(|level| level.has('f'));
-    found.whole = marked.any(|level| level.has('t') || level.has('a')) && !level.has_children();
+    found.whole = marked.any(|level| level.has('t') || level.has('a'))
+        && !level.has_children()
+        // There a word with a dash may be something else than an option.
+        && !root.has('m');
     found.names = levels.iter().flat_map(Level::options).map(str::to_owned).collect();
     if root.has('g') {
         // `--x` is `-x` there.
