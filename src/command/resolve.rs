@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
-use super::grammar::{self, Reading};
+use super::grammar::{self, Reading, own::Tools};
 use super::inner::{self, InnerCommand};
 use super::likely;
 use super::listed;
-use super::wrapper;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
     Script, Simple, Span, Stdin, Word, Wrapper,
@@ -42,10 +41,11 @@ pub struct Resolved {
     pub problems: Vec<Problem>,
 }
 
-/// Finds every program that a script would start.
+/// Finds every program that a script would start. `tools` knows the command
+/// lines of programs that the built-in tables lack.
 #[must_use]
-pub fn resolve(script: Script, ctx: &Context) -> Resolved {
-    let mut resolver = Resolver { ctx, out: Resolved::default(), words: 0 };
+pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools) -> Resolved {
+    let mut resolver = Resolver { ctx, tools, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
     listed::describe(&mut resolver.out.invocations);
     resolver.out
@@ -65,6 +65,7 @@ struct Outer {
 
 struct Resolver<'a> {
     ctx: &'a Context,
+    tools: &'a dyn Tools,
     out: Resolved,
     /// Words of all invocations so far.
     words: usize,
@@ -205,7 +206,11 @@ impl Resolver<'_> {
             return;
         };
         let tool = grammar::tool_name(name);
-        let readings = grammar::read(&tool, &argv);
+        let own = (!grammar::knows(&tool)).then(|| self.tools.grammar(&tool)).flatten();
+        let readings = match own {
+            Some(own) => own.read(&argv),
+            None => grammar::read(&tool, &argv),
+        };
         base.argv = argv;
         base.program = Some(tool);
         for reading in readings {
@@ -225,7 +230,7 @@ impl Resolver<'_> {
             invocation.options.push(Opt { name, value: None, known: true, span: word.span });
         }
         let tool = invocation.program.clone().unwrap_or_default();
-        let specs = wrapper::lookup(&tool);
+        let specs = self.tools.wrappers(&tool);
         let index = self.out.invocations.len();
         let away = matches!(invocation.place, Place::Container(_) | Place::Remote(_));
         let home = self.home().filter(|_| !away);

@@ -19,7 +19,9 @@ pub struct WrapperFile {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WrapperSpec {
-    /// File names of the wrapper.
+    /// File names of the wrapper. In a rule file they are left out: there the
+    /// programs of the file are meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<String>,
     /// Only below this subcommand path; empty: only without a subcommand.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,7 +24,7 @@ pub(super) enum Kind {
 pub(super) struct Reader<'a> {
     pub(super) argv: &'a [Word],
     /// Grammar of the tool and of the subcommands met so far.
-    pub(super) levels: Vec<Level>,
+    pub(super) levels: Vec<Level<'a>>,
     pub(super) kind: Kind,
     pub(super) out: Reading,
     /// A subcommand may still come.
@@ -46,8 +46,7 @@ pub(super) struct Reader<'a> {
 }
 
 /// See [`super::read`].
-pub(super) fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
-    let root = Level::tool(tool);
+pub(super) fn read(root: Option<Level<'_>>, argv: &[Word]) -> Vec<Reading> {
     let first = Reader::new(root, argv, 0).run();
     let mut readings = vec![first.0];
     let mut doubts = first.1;
@@ -75,7 +74,7 @@ pub(super) fn is_help(name: &str) -> bool {
 }
 
 impl<'a> Reader<'a> {
-    fn new(root: Option<Level>, argv: &'a [Word], choices: usize) -> Self {
+    fn new(root: Option<Level<'a>>, argv: &'a [Word], choices: usize) -> Self {
         let kind = match root.and_then(|level| level.field('k')) {
             Some("aws") => Kind::Aws,
             Some("gcloud") => Kind::Groups("gcloud"),
