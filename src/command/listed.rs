@@ -253,7 +253,11 @@ mod tests {
     /// The operands of the last command that runs.
     fn given(text: &str) -> Vec<String> {
         let known = shell::Known::default();
-        let resolved = command::resolve(shell::read(text, &known), &Context::neutral());
+        let resolved = command::resolve(
+            shell::read(text, &known),
+            &Context::neutral(),
+            &command::grammar::own::BuiltIn,
+        );
         let last = resolved.invocations.iter().rfind(|inv| inv.program.as_deref() == Some("rm"));
         last.map(|inv| inv.operands.iter().map(Word::display).collect()).unwrap_or_default()
     }

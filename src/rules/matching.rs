@@ -171,9 +171,7 @@ impl Scene<'_> {
         let text = |pattern: &Pattern| match stdin {
             Stdin::Text(word) => self.written(pattern, word),
             Stdin::Pipe(upstream) => self.printed(upstream, pattern),
-            Stdin::File(_) => {
-                file.iter().flatten().any(|content| self.written(pattern, content))
-            }
+            Stdin::File(_) => file.iter().flatten().any(|content| self.written(pattern, content)),
             Stdin::Inherited => false,
         };
         (test.kind.is_empty() || test.kind.contains(&kind))
@@ -244,7 +242,9 @@ impl Scene<'_> {
         let cwd = self.invocation.cwd.as_deref();
         (p.exact.is_empty() || exact(p, word))
             && (p.glob.is_empty() || globbed(p, word))
-            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word, p.unknown == Some(true)))
+            && p.regex
+                .as_deref()
+                .is_none_or(|regex| self.regex(regex, word, p.unknown == Some(true)))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
             && (p.statement.is_empty() || self.statement(&p.statement, word))
