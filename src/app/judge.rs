@@ -44,7 +44,7 @@ pub fn judge(input: &Input, world: World<'_>) -> Verdict {
             let known = shell::Known {
                 home: world.ctx.homes.first().cloned(),
                 cwd: world.ctx.cwd.clone(),
-                vars: std::collections::BTreeMap::new(),
+                ..shell::Known::default()
             };
             shell::read(text, &known)
         }
@@ -79,5 +79,5 @@ fn from_argv(argv: &[OsString]) -> Script {
         .collect();
     let span = crate::model::Span::new(0, text.len());
     let command = Simple { words, span, ..Simple::default() };
-    Script { commands: vec![command], problems: Vec::new() }
+    Script { commands: vec![command], ..Script::default() }
 }

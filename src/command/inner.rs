@@ -45,6 +45,7 @@ pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
     }
     match &spec.subcommand {
         None => true,
+        Some(path) if path.is_empty() => reading.subcommand.is_empty(),
         Some(path) => {
             let mut words = reading.subcommand.iter().map(String::as_str);
             path.split(' ').all(|want| words.next() == Some(want))
@@ -342,7 +343,15 @@ impl Finder<'_> {
     /// `sh <<EOF`: a shell that is given no text reads it. What comes through a
     /// pipe or from a file is not known here; rules are about that.
     fn stdin(&self, most: usize) -> Option<InnerCommand> {
-        let Stdin::Text(word) = &self.invocation.stdin else { return None };
+        let word = match &self.invocation.stdin {
+            Stdin::Text(word) => word,
+            // Of a pipe, what begins with something known; the rest is for rules.
+            _ => {
+                let known = self.invocation.input.as_deref()?;
+                known.parts.first().filter(|part| !matches!(part, Part::Hole(_)))?;
+                known
+            }
+        };
         let names_it = |operand: &&Word| {
             let text = operand.as_static();
             text.is_some_and(|text| ["-", "/dev/stdin", "/proc/self/fd/0"].contains(&text))

@@ -87,6 +87,10 @@ impl Resolver<'_> {
                 return;
             }
             let first = self.out.invocations.len();
+            if command.uncalled.as_deref().is_some_and(|name| !takes_over(name)) {
+                made.push(first..first);
+                continue;
+            }
             let span = outer.span.unwrap_or(command.span);
             if let Some(span) = outer.span {
                 move_to(&mut command, span);
@@ -165,6 +169,10 @@ impl Resolver<'_> {
             assignments: command.assignments,
             redirects: command.redirects,
             stdin: command.stdin,
+            input: command.input,
+            output: command.output,
+            read: command.read,
+            disguised: command.disguised,
             span: command.span,
             ..Invocation::default()
         };
@@ -221,11 +229,11 @@ impl Resolver<'_> {
         let index = self.out.invocations.len();
         let found: Vec<InnerCommand> = specs
             .iter()
-            .filter(|spec| inner::applies(spec, &reading))
+            .filter(|spec| !invocation.read && inner::applies(spec, &reading))
             .flat_map(|spec| inner::find(spec, &invocation, &reading))
             .collect();
         let span = invocation.span;
-        let stdin = invocation.stdin.clone();
+        let stdin = (invocation.stdin.clone(), invocation.input.clone());
         let place = invocation.place.clone();
         let outer = Outer { assignments: invocation.assignments.clone(), ..outer.clone() };
         self.out.invocations.push(invocation);
@@ -240,7 +248,7 @@ impl Resolver<'_> {
         command: InnerCommand,
         outer: &Outer,
         (parent, name, span): (usize, &str, Span),
-        stdin: &Stdin,
+        (stdin, input): &(Stdin, Option<Arc<Word>>),
         place: &Place,
     ) {
         if outer.wrappers.len() >= MAX_WRAPPERS {
@@ -276,12 +284,13 @@ impl Resolver<'_> {
                     assignments,
                     span,
                     stdin: if stdin_taken { Stdin::Inherited } else { stdin.clone() },
+                    input: input.clone().filter(|_| !stdin_taken),
                     ..Invocation::default()
                 };
                 self.words(base, argv, &next);
             }
             InnerCommand::Text { text, parameters, .. } => {
-                self.text(&text, parameters, &next, stdin);
+                self.text(&text, parameters, &next, (stdin, input));
             }
             InnerCommand::Unknown { word, .. } => {
                 let base = Invocation { span, ..Invocation::default() };
@@ -291,8 +300,18 @@ impl Resolver<'_> {
     }
 
     /// Reads shell text that a wrapper would run.
-    fn text(&mut self, text: &str, parameters: Vec<Word>, outer: &Outer, stdin: &Stdin) {
+    fn text(
+        &mut self,
+        text: &str,
+        parameters: Vec<Word>,
+        outer: &Outer,
+        (stdin, input): (&Stdin, &Option<Arc<Word>>),
+    ) {
         let mut vars = BTreeMap::new();
+        // What stands in front of the command is certainly exported to it.
+        for assignment in &outer.assignments {
+            vars.insert(assignment.name.clone(), assignment.value.clone());
+        }
         for (i, word) in parameters.into_iter().enumerate() {
             vars.insert(i.to_string(), word);
         }
@@ -301,6 +320,7 @@ impl Resolver<'_> {
             home: local.then(|| self.home().map(str::to_owned)).flatten(),
             cwd: (local && outer.cwd == Cwd::Start).then(|| self.ctx.cwd.clone()).flatten(),
             vars,
+            input: input.clone(),
         };
         let mut script = shell::read(text, &known);
         // The text's commands read what the wrapper reads, unless told otherwise.
@@ -311,6 +331,13 @@ impl Resolver<'_> {
         }
         self.script(script, outer);
     }
+}
+
+/// Whether a function of this name stands in front of a program or builtin, so
+/// that whoever types the name gets the function.
+fn takes_over(name: &str) -> bool {
+    const SHELL: [&str; 6] = ["cd", "exit", "logout", "source", "command_not_found_handle", "."];
+    grammar::is_tool(name) || SHELL.contains(&name)
 }
 
 /// Variables that a command of the shell exports: `export NAME=value` and the

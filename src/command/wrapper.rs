@@ -21,7 +21,7 @@ pub struct WrapperFile {
 pub struct WrapperSpec {
     /// File names of the wrapper.
     pub programs: Vec<String>,
-    /// Only below this subcommand path.
+    /// Only below this subcommand path; empty: only without a subcommand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
     /// Only when this says so.

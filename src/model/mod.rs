@@ -13,7 +13,10 @@ mod tier;
 mod word;
 
 pub use actor::{Actor, ActorKind};
-pub use command::{Assignment, Problem, ProblemKind, Redirect, RedirectOp, Script, Simple, Stdin};
+pub use command::{
+    Assignment, Problem, ProblemKind, Redirect, RedirectOp, Script, Simple, Stdin, Written,
+    printed_by,
+};
 pub use context::Context;
 pub use effect::{
     Count, Effect, Environment, Evidence, Fact, Facts, Flag, Reversibility, Scope, Verb,

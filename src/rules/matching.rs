@@ -1,12 +1,14 @@
 //! Whether a rule applies to an invocation.
 
+use std::{cell::RefCell, rc::Rc};
+
 use super::paths;
 use super::schema::{
     At, EnvTest, Match, OperandTest, OptionTest, PathClass, Pattern, PlaceKind, RedirectKind,
     RedirectTest, StdinKind, StdinTest,
 };
-use super::secrets;
-use super::{LoadedFile, glob, sql};
+use super::sql::StatementClass;
+use super::{LoadedFile, glob, secrets, sql};
 use crate::model::{Context, Invocation, Opt, Part, Place, RedirectOp, Stdin, Word};
 
 /// Everything that a condition may look at.
@@ -20,6 +22,29 @@ pub struct Scene<'a> {
     pub ctx: &'a Context,
     /// The rule file, for its compiled patterns.
     pub file: &'a LoadedFile,
+    /// SQL that was classified for an earlier rule.
+    pub read: &'a ReadSql,
+}
+
+/// SQL texts with their classes: most rules of a file ask about the same text.
+#[derive(Debug, Default)]
+pub struct ReadSql(RefCell<Vec<(String, Rc<[StatementClass]>)>>);
+
+impl ReadSql {
+    /// Texts that are kept; more are read again.
+    const KEPT: usize = 8;
+
+    fn classes(&self, text: &str) -> Rc<[StatementClass]> {
+        if let Some((_, classes)) = self.0.borrow().iter().find(|(known, _)| known == text) {
+            return Rc::clone(classes);
+        }
+        let classes: Rc<[StatementClass]> = sql::classes(text).into();
+        let mut known = self.0.borrow_mut();
+        if known.len() < Self::KEPT {
+            known.push((text.to_owned(), Rc::clone(&classes)));
+        }
+        classes
+    }
 }
 
 impl Scene<'_> {
@@ -82,9 +107,11 @@ impl Scene<'_> {
             return test.all.iter().all(|name| present(std::slice::from_ref(name)));
         }
         // What would excuse has to be certain: the last occurrence counts, and
-        // its value must be known.
+        // its value must be known, or at least not one that turns it off.
         let last = self.invocation.options_named(&test.none).last();
-        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(Word::has_hole))
+        let doubtful =
+            |value: &Word| value.has_hole() && (test.value.is_some() || could_switch_off(value));
+        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(doubtful))
     }
 
     fn operand(&self, test: &OperandTest) -> bool {
@@ -206,6 +233,7 @@ impl Scene<'_> {
             && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
+            && (p.statement.is_empty() || self.statement(&p.statement, word))
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
             && (!p.secret || self.secret(word))
@@ -220,19 +248,15 @@ impl Scene<'_> {
         self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
     }
 
-    /// SQL with holes is read with the holes as an unknown name, because the
-    /// verb usually stands in the known part.
     fn sql(&self, patterns: &[String], word: &Word) -> bool {
-        let mut text = String::new();
-        for part in &word.parts {
-            match part {
-                Part::Text(t) | Part::Glob(t) => text.push_str(t),
-                Part::Hole(_) => text.push_str("UNKNOWN_"),
-            }
-        }
-        sql::statements(&text).iter().any(|statement| {
+        sql::statements(&sql_text(word)).iter().any(|statement| {
             patterns.iter().any(|p| self.file.regex(p).is_none_or(|r| r.is_match(statement)))
         })
+    }
+
+    fn statement(&self, classes: &[StatementClass], word: &Word) -> bool {
+        let found = self.read.classes(&sql_text(word));
+        found.iter().any(|class| classes.contains(class))
     }
 
     fn stdin_secret(&self) -> bool {
@@ -321,6 +345,19 @@ impl Scene<'_> {
     }
 }
 
+/// SQL with holes is read with the holes as an unknown name, because the verb
+/// usually stands in the known part.
+fn sql_text(word: &Word) -> String {
+    let mut text = String::new();
+    for part in &word.parts {
+        match part {
+            Part::Text(t) | Part::Glob(t) => text.push_str(t),
+            Part::Hole(_) => text.push_str(sql::HOLE),
+        }
+    }
+    text
+}
+
 /// Whether an invocation begins with these words: program, then subcommand or
 /// operands.
 fn starts_as(inv: &Invocation, words: &str) -> bool {
@@ -333,7 +370,16 @@ fn starts_as(inv: &Invocation, words: &str) -> bool {
 /// An option that is there and not turned off by its value.
 fn switched_on(opt: &Opt) -> bool {
     let Some(value) = opt.value.as_ref().and_then(Word::as_static) else { return true };
-    !matches!(value.to_ascii_lowercase().as_str(), "false" | "none" | "no" | "0" | "off")
+    !OFF.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// Values that turn a switch off.
+const OFF: [&str; 5] = ["false", "none", "no", "0", "off"];
+
+/// Whether a value with a hole could be one of those.
+fn could_switch_off(value: &Word) -> bool {
+    let known = value.known_prefix().to_ascii_lowercase();
+    OFF.iter().any(|off| off.starts_with(&known))
 }
 
 fn exact(p: &Pattern, word: &Word) -> bool {

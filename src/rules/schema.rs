@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::sql::StatementClass;
 use crate::model::{Flag, OpClass, Tier, Verb};
 
 /// A rule file: everything guard knows about the dangers of one tool.
@@ -297,6 +298,9 @@ pub struct Pattern {
     /// regular expressions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sql: Vec<String>,
+    /// One of the SQL statements in the word does one of these things.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub statement: Vec<StatementClass>,
     /// The word has (true) or has no (false) unknown part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<bool>,

@@ -91,8 +91,6 @@ pub(super) struct Variables {
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters from `$1` on, when all are known.
     positional: Option<Vec<Vec<Part>>>,
-    /// How often everything was forgotten.
-    wipes: usize,
     /// Variables change behind the back of the text (a trap, a reference).
     volatile: bool,
 }
@@ -101,13 +99,6 @@ pub(super) struct Variables {
 #[derive(Debug, Clone)]
 pub(super) struct Mark {
     log: usize,
-    positional: Option<Vec<Vec<Part>>>,
-}
-
-/// See [`Variables::save`].
-#[derive(Debug)]
-pub(super) struct Saved {
-    values: HashMap<String, Value>,
     positional: Option<Vec<Vec<Part>>>,
 }
 
@@ -160,7 +151,6 @@ impl Variables {
 
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
-        self.wipes += 1;
         let names: Vec<String> = self
             .values
             .iter()
@@ -177,11 +167,6 @@ impl Variables {
     /// From here on no variable is ever known.
     pub(super) fn set_volatile(&mut self) {
         self.volatile = true;
-    }
-
-    /// How often everything was forgotten.
-    pub(super) const fn wipes(&self) -> usize {
-        self.wipes
     }
 
     /// Puts back a value that was set for one command only.
@@ -223,22 +208,6 @@ impl Variables {
         if self.positional != mark.positional {
             self.set_positional(None);
         }
-    }
-
-    /// All that is known, to come back to.
-    pub(super) fn save(&self) -> Saved {
-        Saved { values: self.values.clone(), positional: self.positional.clone() }
-    }
-
-    /// Comes back; what is read in between has not happened yet.
-    pub(super) fn restore(&mut self, saved: Saved) {
-        self.values = saved.values;
-        self.positional = saved.positional;
-    }
-
-    /// The names assigned since the mark.
-    pub(super) fn assigned_since(&self, mark: &Mark) -> Vec<String> {
-        self.log.iter().skip(mark.log).map(|(name, _)| name.clone()).collect()
     }
 
     /// How many entries merging since the mark would look at.

@@ -117,6 +117,12 @@ fn without_version_part(name: &str) -> Option<&str> {
     (!stem.is_empty()).then_some(stem)
 }
 
+/// Whether a grammar or a table of verbs knows a tool of this name.
+#[must_use]
+pub fn is_tool(name: &str) -> bool {
+    table::is_tool(name)
+}
+
 /// Reads an argument vector (`argv[0]` is the program) by the grammar of
 /// `tool`: one reading when everything is known, up to [`MAX_READINGS`] when an
 /// unknown option may or may not take the next word. The rules look at all of

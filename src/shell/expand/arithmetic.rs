@@ -79,7 +79,11 @@ impl Reader {
                     text.push_str(&self.arithmetic(inner, scope).ok()?.to_string());
                 }
                 PieceKind::Command(body) => {
-                    text.push_str(&self.substitution(body, piece, scope).1?)
+                    match self.substitution(body, piece, scope).1?.as_slice() {
+                        [] => {}
+                        [crate::model::Part::Text(part)] => text.push_str(part),
+                        _ => return None,
+                    }
                 }
                 _ => return None,
             }

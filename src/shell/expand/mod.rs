@@ -8,7 +8,6 @@ mod fields;
 mod numbers;
 mod operate;
 mod operators;
-mod output;
 mod parameters;
 mod pattern;
 mod pieces;

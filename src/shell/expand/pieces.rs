@@ -37,7 +37,7 @@ pub(super) struct Scope<'a> {
     pub listed: bool,
     /// The substitutions of the word by position, so that one that brace
     /// expansion repeats is read once.
-    pub seen: Vec<(usize, Vec<usize>, Option<String>)>,
+    pub seen: Vec<(usize, Vec<usize>, Option<Vec<Part>>)>,
 }
 
 impl Reader {
@@ -209,10 +209,10 @@ impl Reader {
                 }
             }
             PieceKind::Command(body) => {
-                let (from, text) = self.substitution(body, piece, scope);
-                match text {
-                    Some(text) => {
-                        let value = Outcome::Value(vec![Part::Text(text)]);
+                let (from, parts) = self.substitution(body, piece, scope);
+                match parts {
+                    Some(parts) => {
+                        let value = Outcome::Value(parts);
                         self.emit(value, piece, quoted, fields, scope);
                     }
                     None => {
