@@ -19,3 +19,4 @@ mod tilde;
 
 pub(super) use pieces::Manner;
 pub(super) use substitution::literal_text;
+pub(super) use symbols::without_patterns;
