@@ -232,14 +232,13 @@ impl Reader {
             }
             PieceKind::Arithmetic(inner) => match self.arithmetic(inner, scope) {
                 Ok(value) => {
-                    let value = value.to_string();
+                    let parts = vec![Part::Text(value.to_string())];
                     match self.variables.separators() {
-                        Separators::Known(separators)
-                            if !quoted && scope.manner == Manner::Command =>
-                        {
-                            fields.split_text(&value, &separators);
+                        Separators::Known(_) => {
+                            self.emit(Outcome::Value(parts), piece, quoted, fields, scope);
                         }
-                        _ => fields.text(&value),
+                        // Practically never digits.
+                        Separators::Unknown => fields.quoted(&parts),
                     }
                 }
                 Err(from) => {
@@ -321,10 +320,10 @@ impl Reader {
         let usual = known.as_deref().is_some_and(are_blanks);
         // What bash does with these depends on its version.
         let odd = argument.iter().any(|inner| match &inner.kind {
-            PieceKind::Double(_) if quoted => !usual,
+            PieceKind::Double(_) if quoted => !usual || lists(piece, "@") || lists(piece, "*"),
             PieceKind::Literal(text) => scope.manner == Manner::Value && text.contains(":~"),
             _ => false,
-        }) || (!whole && holds_list(argument) && (argument.len() > 1 || !usual));
+        }) || (holds_list(argument) && (!usual || (!whole && argument.len() > 1)));
         let separators = known.filter(|_| !odd).or((whole && !odd).then(String::new));
         let Some(separators) = separators else {
             let from = self.collect(argument, scope);
@@ -403,6 +402,12 @@ impl Reader {
             }
             (Outcome::Argument, _) => {}
             (Outcome::Value(parts), _) if quoted && scope.loose && parts.is_empty() => {}
+            // Next to `"$@"` even a quoted value is split.
+            (Outcome::Value(parts), Separators::Known(separators))
+                if quoted && scope.loose && holds_any(&parts, &separators) =>
+            {
+                fields.hole(self.gap(piece, Cause::Variable, quoted, Vec::new(), scope));
+            }
             (Outcome::Value(parts), _) if whole => {
                 self.charge_parts(&parts);
                 fields.quoted(&parts);
@@ -448,6 +453,15 @@ pub(super) fn holds_list(pieces: &[Piece]) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether one of these separators, which are not all blanks, stands in a value.
+fn holds_any(parts: &[Part], separators: &str) -> bool {
+    let holds = |part: &Part| match part {
+        Part::Text(text) => text.contains(|c| separators.contains(c)),
+        _ => false,
+    };
+    !are_blanks(separators) && parts.iter().any(holds)
 }
 
 /// Whether fields are separated by nothing but blanks.
