@@ -5,6 +5,7 @@ pub(super) mod arith;
 mod arithmetic;
 mod braces;
 mod fields;
+mod lists;
 mod numbers;
 mod operate;
 mod operators;
