@@ -91,8 +91,8 @@ pub(super) struct Variables {
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters from `$1` on, when all are known.
     positional: Option<Vec<Vec<Part>>>,
-    /// How often everything was forgotten.
-    wipes: usize,
+    /// Everything was forgotten once: any name may have a value.
+    wiped: bool,
     /// Variables change behind the back of the text (a trap, a reference).
     volatile: bool,
 }
@@ -129,7 +129,7 @@ impl Variables {
     /// the environment always sets counts as set.
     pub(super) fn is_untouched(&self, name: &str) -> bool {
         !self.values.contains_key(name)
-            && self.wipes == 0
+            && !self.wiped
             && !self.volatile
             && !DYNAMIC.contains(&name)
             && !ALWAYS_SET.contains(&name)
@@ -153,7 +153,7 @@ impl Variables {
 
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
-        self.wipes += 1;
+        self.wiped = true;
         let names: Vec<String> = self
             .values
             .iter()

@@ -1,7 +1,8 @@
 //! Parameter expansion: what a name refers to (bash(1), Parameter Expansion).
 
+use super::lists::holds_list;
 use super::literal_text;
-use super::pieces::{Scope, holds_list};
+use super::pieces::Scope;
 use super::symbols::without_patterns;
 use crate::model::{Fallback, Part};
 use crate::shell::lex::{Parameter, Piece, is_name};
