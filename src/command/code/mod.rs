@@ -7,6 +7,10 @@
 //! becomes a command that is judged like one that was typed. What is not
 //! constant is a hole in that command. Code without such calls is ordinary.
 
+mod cursor;
+mod emit;
+mod expression;
+mod import;
 mod language;
 mod lex;
 mod literal;
