@@ -101,6 +101,8 @@ mod tests {
             ("a > \"${D:=/etc/x}\"", "a /etc/x"),
             (": \"${D:=/srv}\"; a $D/x", "a /srv/x"),
             ("sh -c 'a ${D:-b}'", "a b"),
+            ("D=x sh -c 'a ${D:-b}'", "a x"),
+            ("env D=x sh -c 'a ${D:-b}'", "a x"),
         ] {
             assert_eq!(last(text), wanted, "{text}");
         }
@@ -114,9 +116,7 @@ mod tests {
             "a ${ENVIRONED:-b}",
             "read D; a ${D:-b}",
             "eval \"$x\"; a ${D:-b}",
-            "D=x sh -c 'a ${D:-b}'",
             "export D=x; sh -c 'a ${D:-b}'",
-            "env D=x sh -c 'a ${D:-b}'",
             "a ${1:-b}",
             "a ${PATH:-b}",
         ] {
