@@ -71,8 +71,6 @@ const FOLDERS: &[&str] = &["/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebr
 
 /// What computing a command may cost, in bytes copied, whether it is answered
 /// or not.
-// For the reader's budget; wired after both have landed.
-#[allow(dead_code)]
 pub(in crate::shell) fn cost(words: &[&str], input: Option<&[u8]>) -> usize {
     let input = input.map_or(0, <[u8]>::len);
     let matched = words.first().is_some_and(|program| {

@@ -62,8 +62,6 @@ fn has_unicode(text: &str) -> bool {
 }
 
 /// What awk's `printf` shares: values are taken once, and must be enough.
-// For awk, which follows.
-#[allow(dead_code)]
 pub(super) fn format_once(format: &[u8], values: Vec<&[u8]>) -> Option<Vec<u8>> {
     let mut formatter = Formatter { values, next: 0, builtin: false, out: Vec::new() };
     formatter.once(format)?;
