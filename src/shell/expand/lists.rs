@@ -36,7 +36,7 @@ impl Reader {
         let splits = |parts: &Vec<Part>| parts.is_empty() || parts.iter().any(separates);
         let odd =
             !usual && !elements.is_empty() && (!plain || (!whole && elements.iter().any(splits)))
-                || (scope.loose && star && elements.len() > 1);
+                || (scope.loose && star && (elements.len() > 1 || !plain));
         if odd {
             let from = elements.iter().flatten().flat_map(commands).collect();
             let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
@@ -77,7 +77,11 @@ impl Reader {
         let usual = known.as_deref().is_some_and(are_blanks);
         // What bash does with these depends on its version.
         let odd = argument.iter().any(|inner| match &inner.kind {
-            PieceKind::Double(_) if quoted => !usual || lists(piece, "@") || lists(piece, "*"),
+            PieceKind::Double(_) if quoted => {
+                let list = lists(piece, "@") || lists(piece, "*");
+                !usual || list || argument.len() > 1
+            }
+            PieceKind::Literal(text) if !usual && !whole && text.starts_with('~') => true,
             PieceKind::Literal(text) => scope.manner == Manner::Value && text.contains(":~"),
             _ => false,
         }) || (holds_list(argument) && (!usual || (!whole && argument.len() > 1)));
