@@ -56,6 +56,9 @@ fn wrappers(root: &Path) -> Result<String, String> {
     let file: WrapperFile = yaml::parse(name, &text).map_err(|error| error.render(false))?;
     let mut by_program: BTreeMap<&str, Vec<&WrapperSpec>> = BTreeMap::new();
     for spec in &file.wrappers {
+        if spec.programs.is_empty() {
+            return Err(format!("{name}: a wrapper without `programs` would never be met"));
+        }
         for program in &spec.programs {
             by_program.entry(program).or_default().push(spec);
         }

@@ -1,8 +1,9 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
 use super::embedded;
-use super::grammar::{Reading, Role};
-use super::wrapper::{Inner, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
+use super::grammar::{self, Reading, Role};
+use super::parameters;
+use super::wrapper::{Image, Inner, Keys, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 use crate::shell;
 
@@ -167,9 +168,70 @@ impl Finder<'_> {
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
             Inner::Subscripts => self.subscripts(),
             Inner::Definitions => self.definitions(),
+            Inner::Program(name) => {
+                let words = match self.reading.dashdash {
+                    Some(at) => self.invocation.argv.get(at + 1..).unwrap_or_default(),
+                    None => self.argv_from(0),
+                };
+                let mut argv = vec![Word::text(name.as_str(), self.invocation.span)];
+                argv.extend_from_slice(words);
+                self.argv(&argv).into_iter().collect()
+            }
+            Inner::Keys(keys) => self.keys(keys),
+            Inner::Image(image) => self.image(image).into_iter().collect(),
             // Found by functions of their own, see `find`.
             Inner::Code(_) | Inner::Extract(_) => Vec::new(),
         }
+    }
+
+    /// `docker run --entrypoint CMD IMAGE ARG...`, `docker run TOOL ARG...`.
+    fn image(&self, image: &Image) -> Option<InnerCommand> {
+        if self.invocation.options_named(&image.unless).next().is_some() {
+            return None;
+        }
+        let program = match self.last_value(&image.entrypoint) {
+            Some(word) => word.clone(),
+            None => {
+                let name = self.last_value(&image.options);
+                let name = name.or_else(|| self.invocation.operands.first())?.as_static()?;
+                Word::text(image_tool(name)?, self.invocation.span)
+            }
+        };
+        let words = match self.reading.dashdash {
+            Some(at) => self.invocation.argv.get(at + 1..).unwrap_or_default(),
+            None => self.argv_from(1),
+        };
+        if program.as_static() == Some("") || words.is_empty() {
+            return None;
+        }
+        let mut argv = vec![program];
+        argv.extend_from_slice(words);
+        let (assignments, place) = (Vec::new(), self.place.clone());
+        Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: false })
+    }
+
+    /// The value of the last of these options.
+    fn last_value(&self, names: &[String]) -> Option<&Word> {
+        let given = self.invocation.options.iter().rev();
+        given.filter(|opt| names.contains(&opt.name)).find_map(|opt| opt.value.as_ref())
+    }
+
+    /// `--parameters commands=["df -h"]`. A value from a file is not known.
+    fn keys(&self, keys: &Keys) -> Vec<InnerCommand> {
+        let values = self.invocation.options_named(&keys.options).filter_map(|o| o.value.as_ref());
+        let place = || self.place.clone();
+        let one = |word: &Word| match readable(word) {
+            None => vec![InnerCommand::Unknown { word: word.clone(), place: place() }],
+            Some(text) if text.starts_with("file:") || text.starts_with('@') => {
+                let word = Word::hole(text, Cause::Input, word.span);
+                vec![InnerCommand::Unknown { word, place: place() }]
+            }
+            Some(text) => parameters::texts(&text, &keys.keys)
+                .into_iter()
+                .map(|text| InnerCommand::Text { text, parameters: Vec::new(), place: place() })
+                .collect(),
+        };
+        values.flat_map(one).collect()
     }
 
     /// `alias NAME=TEXT`.
@@ -312,8 +374,8 @@ impl Finder<'_> {
         if words.first() == Some(&dashes()) {
             words = words.get(1..).unwrap_or_default();
         }
-        if let Some(late) = self.late_option(words) {
-            return Some(late);
+        if words.first().and_then(Word::as_static).is_some_and(is_option) {
+            return self.late_option(words);
         }
         let mut assignments = Vec::new();
         if self.spec.assignments {
@@ -337,13 +399,16 @@ impl Finder<'_> {
     /// begin. No program has such a name, so any other option there is unknown.
     fn late_option(&self, words: &[Word]) -> Option<InnerCommand> {
         let first = words.first()?;
-        let option = first.as_static().filter(|text| text.len() > 1 && text.starts_with('-'))?;
+        let option = first.as_static()?;
         let takes_text = self.spec.inner.iter().any(|inner| match inner {
             Inner::Text(options) => options.iter().any(|known| known == option),
             _ => false,
         });
+        // The program of an image takes them.
+        let image = self.spec.inner.iter().any(|inner| matches!(inner, Inner::Image(_)));
         match words.get(1) {
             Some(text) if takes_text => self.text(text, &[]),
+            _ if image => None,
             _ => {
                 let word = Word::hole(option, Cause::Input, first.span);
                 Some(InnerCommand::Unknown { word, place: self.place.clone() })
@@ -354,7 +419,15 @@ impl Finder<'_> {
     /// `sh <<EOF`: a shell that is given no text reads it. What comes through a
     /// pipe or from a file is not known here; rules are about that.
     fn stdin(&self, most: usize) -> Option<InnerCommand> {
-        let Stdin::Text(word) = &self.invocation.stdin else { return None };
+        let word = match &self.invocation.stdin {
+            Stdin::Text(word) => word,
+            // Of a pipe, what begins with something known; the rest is for rules.
+            _ => {
+                let known = self.invocation.input.as_deref()?;
+                known.parts.first().filter(|part| !matches!(part, Part::Hole(_)))?;
+                known
+            }
+        };
         let names_it = |operand: &&Word| {
             let text = operand.as_static();
             text.is_some_and(|text| ["-", "/dev/stdin", "/proc/self/fd/0"].contains(&text))
@@ -406,6 +479,19 @@ impl Finder<'_> {
         }
         out
     }
+}
+
+/// The tool that an image of this name starts. Images without a maker in their
+/// name are mostly servers and interpreters, which take options of other kinds.
+fn image_tool(image: &str) -> Option<String> {
+    let (maker, base) = image.rsplit_once('/').unwrap_or(("", image));
+    let tool = grammar::tool_name(base.split([':', '@']).next()?);
+    let made = !maker.is_empty() && grammar::is_tool(&tool);
+    (made || grammar::has_subcommands(&tool)).then_some(tool)
+}
+
+fn is_option(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('-')
 }
 
 fn dashes() -> Word {

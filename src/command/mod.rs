@@ -8,7 +8,9 @@ mod cwd;
 mod embedded;
 pub mod grammar;
 mod inner;
+mod likely;
 mod listed;
+mod parameters;
 mod resolve;
 pub mod wrapper;
 

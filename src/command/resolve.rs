@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
-use super::grammar::{self, Reading};
+use super::grammar::{self, Reading, own::Tools};
 use super::inner::{self, InnerCommand};
+use super::likely;
 use super::listed;
-use super::wrapper;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
     Script, Simple, Span, Stdin, Word, Wrapper,
@@ -41,10 +41,11 @@ pub struct Resolved {
     pub problems: Vec<Problem>,
 }
 
-/// Finds every program that a script would start.
+/// Finds every program that a script would start. `tools` knows the command
+/// lines of programs that the built-in tables lack.
 #[must_use]
-pub fn resolve(script: Script, ctx: &Context) -> Resolved {
-    let mut resolver = Resolver { ctx, out: Resolved::default(), words: 0 };
+pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools) -> Resolved {
+    let mut resolver = Resolver { ctx, tools, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
     listed::describe(&mut resolver.out.invocations);
     resolver.out
@@ -64,6 +65,7 @@ struct Outer {
 
 struct Resolver<'a> {
     ctx: &'a Context,
+    tools: &'a dyn Tools,
     out: Resolved,
     /// Words of all invocations so far.
     words: usize,
@@ -86,6 +88,10 @@ impl Resolver<'_> {
                 return;
             }
             let first = self.out.invocations.len();
+            if command.uncalled.as_deref().is_some_and(|name| !takes_over(name)) {
+                made.push(first..first);
+                continue;
+            }
             let span = outer.span.unwrap_or(command.span);
             if let Some(span) = outer.span {
                 move_to(&mut command, span);
@@ -164,6 +170,10 @@ impl Resolver<'_> {
             assignments: command.assignments,
             redirects: command.redirects,
             stdin: command.stdin,
+            input: command.input,
+            output: command.output,
+            read: command.read,
+            disguised: command.disguised,
             span: command.span,
             ..Invocation::default()
         };
@@ -182,6 +192,8 @@ impl Resolver<'_> {
         base.wrappers.clone_from(&outer.wrappers);
         base.parent = outer.parent;
         base.cwd = outer.cwd.stored();
+        let argv = likely::words(argv, &base, self.ctx);
+        base.redirects = likely::redirects(std::mem::take(&mut base.redirects), &base, self.ctx);
         let Some(program) = argv.first() else {
             self.out.invocations.push(base);
             return;
@@ -194,7 +206,11 @@ impl Resolver<'_> {
             return;
         };
         let tool = grammar::tool_name(name);
-        let readings = grammar::read(&tool, &argv);
+        let own = (!grammar::knows(&tool)).then(|| self.tools.grammar(&tool)).flatten();
+        let readings = match own {
+            Some(own) => own.read(&argv),
+            None => grammar::read(&tool, &argv),
+        };
         base.argv = argv;
         base.program = Some(tool);
         for reading in readings {
@@ -214,17 +230,17 @@ impl Resolver<'_> {
             invocation.options.push(Opt { name, value: None, known: true, span: word.span });
         }
         let tool = invocation.program.clone().unwrap_or_default();
-        let specs = wrapper::lookup(&tool);
+        let specs = self.tools.wrappers(&tool);
         let index = self.out.invocations.len();
         let away = matches!(invocation.place, Place::Container(_) | Place::Remote(_));
         let home = self.home().filter(|_| !away);
         let found: Vec<InnerCommand> = specs
             .iter()
-            .filter(|spec| inner::applies(spec, &reading))
+            .filter(|spec| !invocation.read && inner::applies(spec, &reading))
             .flat_map(|spec| inner::find(spec, &invocation, &reading, home))
             .collect();
         let span = invocation.span;
-        let stdin = invocation.stdin.clone();
+        let stdin = (invocation.stdin.clone(), invocation.input.clone());
         let place = invocation.place.clone();
         let outer = Outer { assignments: invocation.assignments.clone(), ..outer.clone() };
         self.out.invocations.push(invocation);
@@ -239,7 +255,7 @@ impl Resolver<'_> {
         command: InnerCommand,
         outer: &Outer,
         (parent, name, span): (usize, &str, Span),
-        stdin: &Stdin,
+        (stdin, input): &(Stdin, Option<Arc<Word>>),
         place: &Place,
     ) {
         if outer.wrappers.len() >= MAX_WRAPPERS {
@@ -275,12 +291,13 @@ impl Resolver<'_> {
                     assignments,
                     span,
                     stdin: if stdin_taken { Stdin::Inherited } else { stdin.clone() },
+                    input: input.clone().filter(|_| !stdin_taken),
                     ..Invocation::default()
                 };
                 self.words(base, argv, &next);
             }
             InnerCommand::Text { text, parameters, .. } => {
-                self.text(&text, parameters, &next, stdin);
+                self.text(&text, parameters, &next, (stdin, input));
             }
             InnerCommand::Unknown { word, .. } => {
                 let base = Invocation { span, ..Invocation::default() };
@@ -290,8 +307,18 @@ impl Resolver<'_> {
     }
 
     /// Reads shell text that a wrapper would run.
-    fn text(&mut self, text: &str, parameters: Vec<Word>, outer: &Outer, stdin: &Stdin) {
+    fn text(
+        &mut self,
+        text: &str,
+        parameters: Vec<Word>,
+        outer: &Outer,
+        (stdin, input): (&Stdin, &Option<Arc<Word>>),
+    ) {
         let mut vars = BTreeMap::new();
+        // What stands in front of the command is certainly exported to it.
+        for assignment in &outer.assignments {
+            vars.insert(assignment.name.clone(), assignment.value.clone());
+        }
         for (i, word) in parameters.into_iter().enumerate() {
             vars.insert(i.to_string(), word);
         }
@@ -300,6 +327,7 @@ impl Resolver<'_> {
             home: local.then(|| self.home().map(str::to_owned)).flatten(),
             cwd: (local && outer.cwd == Cwd::Start).then(|| self.ctx.cwd.clone()).flatten(),
             vars,
+            input: input.clone(),
         };
         let mut script = shell::read(text, &known);
         // The text's commands read what the wrapper reads, unless told otherwise.
@@ -310,6 +338,13 @@ impl Resolver<'_> {
         }
         self.script(script, outer);
     }
+}
+
+/// Whether a function of this name stands in front of a program or builtin, so
+/// that whoever types the name gets the function.
+fn takes_over(name: &str) -> bool {
+    const SHELL: [&str; 6] = ["cd", "exit", "logout", "source", "command_not_found_handle", "."];
+    grammar::is_tool(name) || SHELL.contains(&name)
 }
 
 /// Variables that a command of the shell exports: `export NAME=value` and the

@@ -19,7 +19,9 @@ pub struct WrapperFile {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WrapperSpec {
-    /// File names of the wrapper.
+    /// File names of the wrapper. In a rule file they are left out: there the
+    /// programs of the file are meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<String>,
     /// Only below this subcommand path; empty: only without a subcommand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +81,10 @@ pub struct Lists {
     pub or: Vec<String>,
     /// Words that turn a condition around.
     pub not: Vec<String>,
+    /// Options whose value names one file.
+    pub single: Vec<String>,
+    /// Conditions that only files and folders without content meet.
+    pub empty: Vec<String>,
 }
 
 /// What tells whether a tool that does many things is a wrapper this time: the
@@ -135,10 +141,33 @@ pub enum Inner {
     Subscripts,
     /// What stands behind `=` in each operand is shell text (`alias`).
     Definitions,
+    /// The operands are the arguments of this program.
+    Program(String),
+    /// Arguments of the program that a container image starts by itself.
+    Image(Image),
+    /// Shell text under a key of an option's value, which is JSON or a
+    /// shorthand for it (`--parameters commands=["df -h"]`).
+    Keys(Keys),
     /// Code in another language than shell.
     Code(CodeSpec),
     /// Commands inside texts of another form, found by a pattern.
     Extract(Box<Extract>),
+}
+
+/// The program of a container image: named by an option, else after the image
+/// when that is a tool with subcommands (`docker run hashicorp/terraform plan`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// Options whose value is the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
+    /// Options whose value is the image; without one, the first operand is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// With one of these options the arguments are a command of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
 }
 
 /// Where code in another language stands.
@@ -213,6 +242,17 @@ pub struct Extract {
     /// Instead: code in this language is the first group.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub language: String,
+}
+
+/// Shell text under a key of an option's value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The options.
+    pub options: Vec<String>,
+    /// The keys; what stands under one is a text or a list of texts. Without
+    /// any, each value is a text.
+    pub keys: Vec<String>,
 }
 
 /// A shell that a wrapper starts by itself.

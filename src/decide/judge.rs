@@ -17,12 +17,14 @@ use crate::rules::{LoadedFile, RuleSet};
 pub const UNKNOWN_PROGRAM: &str = "guard.unknown-program";
 /// Rule id of a tool with dangers whose subcommand is not known.
 pub const UNKNOWN_SUBCOMMAND: &str = "guard.unknown-subcommand";
+/// Rule id of a command whose name or text is computed.
+pub const DISGUISED: &str = "guard.disguised";
 
 /// The safer way for all of [`OWN_RULES`].
 pub const OWN_SAFER: &str = "Write the command out, so that it can be judged.";
 
 /// What guard finds without a rule file: id, summary, why, and when.
-pub const OWN_RULES: [(&str, &str, &str, &str); 2] = [
+pub const OWN_RULES: [(&str, &str, &str, &str); 3] = [
     (
         UNKNOWN_PROGRAM,
         "the program is not known before the command runs",
@@ -36,6 +38,14 @@ pub const OWN_RULES: [(&str, &str, &str, &str); 2] = [
         "The tool has dangerous subcommands, and which one would run comes from a variable, a \
          substitution or an input.",
         "the word where the tool expects its subcommand is not constant",
+    ),
+    (
+        DISGUISED,
+        "what runs is computed by another command",
+        "The name of the program, or the text that is evaluated, comes out of a substitution. \
+         guard has computed it and judges it, but nobody who reads the line sees what it does, \
+         and honest commands do not hide.",
+        "a command substitution stands where the command word or the text of eval is expected",
     ),
 ];
 
@@ -115,10 +125,11 @@ fn unknown_effect(
     files: &dyn Fn(&str) -> Option<std::sync::Arc<LoadedFile>>,
 ) -> Option<Effect> {
     let invocation = all.get(index)?;
-    let [program, subcommand] = OWN_RULES;
+    let [program, subcommand, disguised] = OWN_RULES;
     let ((rule, summary, ..), word) = match invocation.certainty {
         Certainty::Program => (program, 0),
         Certainty::Shape if known_verbs => (subcommand, 1),
+        _ if invocation.disguised => (disguised, 0),
         Certainty::Shape | Certainty::Exact => return None,
     };
     let place = blast::placement(index, all, world.ctx, &Whereabouts::default(), files);

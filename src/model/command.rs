@@ -3,7 +3,9 @@
 //! guard judges each simple command alone, so nesting matters only through
 //! what flows between commands: pipes, substitutions and assignments.
 
-use super::{Span, Word};
+use std::sync::Arc;
+
+use super::{Part, Span, Word};
 
 /// Everything a shell text would run, in the order of the text.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +14,21 @@ pub struct Script {
     pub commands: Vec<Simple>,
     /// What could not be understood. Not empty means: not harmless.
     pub problems: Vec<Problem>,
+    /// The files that redirections write, in the order of the text.
+    pub files: Vec<Written>,
+}
+
+/// A file that the text itself writes.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The path as written; relative to where the command runs.
+    pub path: Word,
+    /// What is written, as far as it is known.
+    pub content: Option<Arc<Word>>,
+    /// At the end of what is there already.
+    pub append: bool,
+    /// Index of the last command that writes it.
+    pub by: usize,
 }
 
 /// One simple command: assignments, words and redirections.
@@ -31,6 +48,19 @@ pub struct Simple {
     /// The subshells around it, outermost first, each with a number of its own:
     /// what a subshell does to the working directory ends with it.
     pub subshells: Vec<u32>,
+    /// What standard input holds, as far as it is known.
+    pub input: Option<Arc<Word>>,
+    /// What it prints, as far as it is known.
+    pub output: Option<Arc<Word>>,
+    /// The shell text that it would run has been read: what that starts are
+    /// commands of this script.
+    pub read: bool,
+    /// Its name, or the text that it evaluates, is known but comes out of a
+    /// substitution: nobody reads what runs off the line.
+    pub disguised: bool,
+    /// It stands in a function of this name that the text defines and never
+    /// mentions again.
+    pub uncalled: Option<Arc<str>>,
 }
 
 /// `NAME=value` or `NAME+=value`.
@@ -102,6 +132,46 @@ pub enum Stdin {
     File(Word),
     /// A here-document or here-string.
     Text(Word),
+}
+
+/// What the commands of one substitution print together: those whose output
+/// feeds another one of them print nothing outside. `look` gives the standard
+/// input and the output of a command.
+pub fn printed_by<'a>(
+    commands: &[usize],
+    look: impl Fn(usize) -> Option<(&'a Stdin, Option<&'a Arc<Word>>)>,
+) -> Option<Arc<Word>> {
+    let feeds = |index: usize| {
+        commands.iter().any(|other| match look(*other) {
+            Some((Stdin::Pipe(from), _)) => from.contains(&index),
+            _ => false,
+        })
+    };
+    // A long list is not worth the square of its length.
+    if commands.len() > 64 {
+        return None;
+    }
+    let mut whole: Option<Arc<Word>> = None;
+    for index in commands {
+        if feeds(*index) {
+            continue;
+        }
+        let (_, output) = look(*index)?;
+        let output = output?;
+        match &mut whole {
+            None => whole = Some(Arc::clone(output)),
+            Some(word) => {
+                let word = Arc::make_mut(word);
+                for part in &output.parts {
+                    match part {
+                        Part::Text(text) => word.push_text(text),
+                        part => word.parts.push(part.clone()),
+                    }
+                }
+            }
+        }
+    }
+    whole
 }
 
 /// Something that could not be understood.

@@ -34,6 +34,15 @@ pub struct Invocation {
     /// Where standard input comes from; indices of [`Stdin::Pipe`] are into
     /// the list of invocations.
     pub stdin: Stdin,
+    /// What standard input holds, as far as it is known.
+    pub input: Option<Arc<Word>>,
+    /// What it prints, as far as it is known.
+    pub output: Option<Arc<Word>>,
+    /// The shell text that it would run has been read where it stands: what
+    /// that starts are invocations of their own.
+    pub read: bool,
+    /// See [`super::Simple::disguised`].
+    pub disguised: bool,
     /// Where and as whom it runs.
     pub place: Place,
     /// The wrappers around it, outermost first.

@@ -13,7 +13,10 @@ mod tier;
 mod word;
 
 pub use actor::{Actor, ActorKind};
-pub use command::{Assignment, Problem, ProblemKind, Redirect, RedirectOp, Script, Simple, Stdin};
+pub use command::{
+    Assignment, Problem, ProblemKind, Redirect, RedirectOp, Script, Simple, Stdin, Written,
+    printed_by,
+};
 pub use context::Context;
 pub use effect::{
     Count, Effect, Environment, Evidence, Fact, Facts, Flag, Reversibility, Scope, Verb,
@@ -21,4 +24,4 @@ pub use effect::{
 pub use invocation::{Certainty, Invocation, OpClass, Opt, Place, Wrapper};
 pub use span::Span;
 pub use tier::Tier;
-pub use word::{Cause, Hole, Part, Word};
+pub use word::{Cause, Fallback, Hole, Part, Word};

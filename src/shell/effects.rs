@@ -2,7 +2,7 @@
 
 use super::expand::literal_text;
 use super::lex::{Kind, Parameter, Piece, PieceKind, assignment, is_reserved};
-use super::read::{Buffer, Reader};
+use super::read::{Buffer, Context, Reader};
 use super::simple::{bounded, plain_name};
 use super::vars::Value;
 use crate::model::{Part, Problem, ProblemKind, Span, Word};
@@ -20,14 +20,25 @@ const WRITERS: &[&str] =
 /// Builtins that declare variables.
 const DECLARERS: &[&str] = &["declare", "export", "local", "readonly", "typeset"];
 
+/// Text that a command of the shell runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// None, or none that is read here.
+    None,
+    /// The body of a function.
+    Call,
+    /// The words of `eval`.
+    Evaluate,
+}
+
 impl Reader {
-    /// Applies a command that has just been added.
-    pub(super) fn apply(&mut self, index: usize) {
-        let Some(command) = self.script.commands.get(index) else { return };
+    /// Applies a command that has just been added; tells what text it runs.
+    pub(super) fn apply(&mut self, index: usize, context: &Context) -> Effect {
+        let Some(command) = self.script.commands.get(index) else { return Effect::None };
         let mut words = command.words.as_slice();
-        let prefix: Vec<String> = command.assignments.iter().map(|a| a.name.clone()).collect();
-        if words.is_empty() {
-            return;
+        let Some(first) = words.first() else { return Effect::None };
+        if first.as_static().is_some_and(|name| self.functions.knows(name)) {
+            return Effect::Call;
         }
         while let Some((first, rest)) = words.split_first()
             && matches!(first.as_static(), Some("command" | "builtin" | "exec"))
@@ -35,33 +46,57 @@ impl Reader {
         {
             words = rest;
         }
-        let Some((first, arguments)) = words.split_first() else { return };
+        let Some((first, arguments)) = words.split_first() else { return Effect::None };
         let Some(name) = first.as_static() else {
             // It may be `eval`, or anything else.
+            self.functions.anything = true;
             self.variables.forget_all();
-            return;
+            return Effect::None;
         };
         let known = SPECIAL.contains(&name)
             || WRITERS.contains(&name)
             || DECLARERS.contains(&name)
             || matches!(name, "cd" | "pushd" | "popd" | "alias" | "shopt");
         if !known {
-            return;
+            return Effect::None;
         }
+        let direct = words.len() == command.words.len();
         let name = name.to_owned();
         let arguments = arguments.to_vec();
         if SPECIAL.contains(&name.as_str()) {
+            let prefix: Vec<String> = command.assignments.iter().map(|a| a.name.clone()).collect();
             for name in prefix {
                 self.variables.forget(plain_name(&name).unwrap_or(&name));
             }
         }
-        self.builtin(&name, &arguments);
+        match name.as_str() {
+            "eval" if direct => return self.eval(index, &arguments),
+            "trap" if direct => self.trap(index, &arguments),
+            "alias" => self.note_aliases(&arguments),
+            "read" | "mapfile" | "readarray" if self.reads(index, &name, &arguments, context) => {}
+            "printf" if self.prints_to(&arguments) => {}
+            _ => self.builtin(&name, &arguments),
+        }
+        Effect::None
+    }
+
+    /// `eval`: text that begins with something known is read in place.
+    fn eval(&mut self, _index: usize, arguments: &[Word]) -> Effect {
+        let words = arguments.iter().find(|word| word.as_static() != Some("--"));
+        if words.is_some_and(|word| matches!(word.parts.first(), Some(Part::Hole(_)))) {
+            self.functions.anything = true;
+            self.variables.forget_all();
+            return Effect::None;
+        }
+        Effect::Evaluate
     }
 
     fn builtin(&mut self, name: &str, arguments: &[Word]) {
         match name {
-            "eval" | "source" | "." => self.variables.forget_all(),
-            "trap" => self.trap(arguments),
+            "eval" | "source" | "." => {
+                self.functions.anything = true;
+                self.variables.forget_all();
+            }
             "cd" | "pushd" | "popd" => {
                 self.variables.forget("PWD");
                 self.variables.forget("OLDPWD");
@@ -93,8 +128,9 @@ impl Reader {
     }
 
     /// A trap that runs before the end may change variables at any time.
-    fn trap(&mut self, arguments: &[Word]) {
+    fn trap(&mut self, index: usize, arguments: &[Word]) {
         let Some((action, signals)) = arguments.split_first() else { return };
+        self.note_trap(index, action);
         let at_exit = |word: &Word| matches!(word.as_static(), Some("EXIT" | "0"));
         let harmless = action.as_static().is_some_and(|text| {
             !["=", "eval", "read", "source", ". ", "printf", "mapfile", "let", "(("]
@@ -103,17 +139,6 @@ impl Reader {
         });
         if !harmless && !signals.iter().all(at_exit) {
             self.variables.set_volatile();
-        }
-    }
-
-    /// A call of a function that the text defines.
-    pub(super) fn forget_call(&mut self) {
-        if self.functions.wipes {
-            self.variables.forget_all();
-        }
-        for name in self.functions.assigns.clone() {
-            self.charge(name.len() + 16);
-            self.variables.forget(&name);
         }
     }
 
@@ -180,6 +205,8 @@ impl Reader {
 
     fn declare(&mut self, name: &str, arguments: &[Word]) {
         let mut pins = false;
+        let mut global = false;
+        let scoped = matches!(name, "local" | "declare" | "typeset");
         for word in arguments {
             let Some(Part::Text(text)) = word.parts.first() else {
                 // The word may be an assignment to anything.
@@ -189,13 +216,21 @@ impl Reader {
                 continue;
             };
             if text.starts_with(['-', '+']) {
-                pins |= text.bytes().any(|b| b"aAilnu".contains(&b));
+                pins |= text.bytes().any(|b| b"Ailnu".contains(&b));
+                global |= text.contains('g');
                 if text.contains('n') && name != "export" {
                     // A reference: assignments to it change another variable.
                     self.variables.set_volatile();
                 }
                 pins |= text.contains('f') && name != "export";
                 continue;
+            }
+            let bare = text.split_once('=').map_or(text.as_str(), |(left, _)| left);
+            if let Some(variable) = plain_name(bare.strip_suffix('+').unwrap_or(bare))
+                && scoped
+                && !global
+            {
+                self.hide(variable);
             }
             let Some((left, value)) = text.split_once('=') else {
                 let unknown = word.parts.len() > 1;
@@ -215,6 +250,10 @@ impl Reader {
             let plain = !left.ends_with('+') && !value.starts_with('(');
             let left = left.strip_suffix('+').unwrap_or(left);
             let Some(variable) = plain_name(left) else { continue };
+            if value.starts_with('(') && !pins && !left.contains('[') {
+                // Its elements were read with the word.
+                continue;
+            }
             if pins || !plain || left.contains('[') {
                 self.variables.pin(variable);
                 continue;
@@ -388,7 +427,8 @@ impl Reader {
                 }
                 return true;
             }
-            text if self.functions.commands.contains_key(text) => self.forget_call(),
+            // A function may change anything.
+            text if self.functions.knows(text) => self.variables.forget_all(),
             _ => {}
         }
         false

@@ -60,22 +60,6 @@ fn visible(text: &str, in_test: bool) -> &str {
     }
 }
 
-/// Whether a program is simple commands that all run, one after the other.
-pub(super) fn is_sequence(program: &ast::Program) -> bool {
-    let plain =
-        |pipeline: &ast::Pipeline| matches!(pipeline.seq.as_slice(), [ast::Command::Simple(_)]);
-    program.complete_commands.iter().flat_map(|list| &list.0).all(|item| {
-        let ast::CompoundListItem(and_or, separator) = item;
-        matches!(separator, ast::SeparatorOperator::Sequence)
-            && plain(&and_or.first)
-            && and_or.additional.iter().all(|next| match next {
-                ast::AndOr::And(pipeline) => plain(pipeline) && !pipeline.bang,
-                ast::AndOr::Or(_) => false,
-            })
-            && (and_or.additional.is_empty() || !and_or.first.bang)
-    })
-}
-
 /// A position that holds the index of a token.
 fn position(index: usize) -> Arc<SourcePosition> {
     Arc::new(SourcePosition { index, line: 0, column: 0 })

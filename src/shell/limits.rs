@@ -45,3 +45,16 @@ pub(super) const DEEP: usize = 6;
 
 /// Stack of that thread, in bytes; only touched pages are ever allocated.
 pub(super) const DEEP_STACK: usize = 64 * 1024 * 1024;
+
+/// Most rounds of one loop that are walked one by one, each with its values.
+pub const MAX_ROUNDS: usize = 64;
+
+/// Most such rounds in one text, loops in loops included.
+pub const MAX_ALL_ROUNDS: usize = 500;
+
+/// How often a function may be inside itself before its arguments and all
+/// variables are taken as unknown.
+pub const MAX_RECURSION: usize = 2;
+
+/// Most calls of the text's own functions that are followed.
+pub const MAX_CALLS: usize = 500;

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 
 use crate::model::{Problem, ProblemKind, Script, Span, Word};
 
+mod calls;
 mod effects;
 mod expand;
+mod flow;
 mod grammar;
+mod inputs;
 mod lex;
 pub mod limits;
-// Nobody calls it yet: the reader that lets output flow through pipelines lands
-// after it.
-#[allow(dead_code)]
+mod loops;
 mod pure;
 mod quote;
 mod read;
@@ -40,6 +41,8 @@ pub struct Known {
     /// Variables, and positional parameters from `1` on. With the key `0` the
     /// positional parameters are complete: what is not listed is not set.
     pub vars: BTreeMap<String, Word>,
+    /// What standard input holds, as far as it is known.
+    pub input: Option<std::sync::Arc<Word>>,
 }
 
 /// Reads a shell text.
@@ -49,7 +52,7 @@ pub struct Known {
 #[must_use]
 pub fn read(text: &str, known: &Known) -> Script {
     if let Some(problem) = refuse(text) {
-        return Script { commands: Vec::new(), problems: vec![problem] };
+        return Script { problems: vec![problem], ..Script::default() };
     }
     let script = read::read_with(text, known, lex::Options { extended: false });
     let syntax = |script: &Script| script.problems.iter().any(|p| p.kind == ProblemKind::Syntax);

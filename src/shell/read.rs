@@ -1,9 +1,10 @@
 //! The reader: what is known while a text is walked, and the bounds on it.
 
-use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::calls::Functions;
+use super::flow::{Flow, Output};
 use super::lex::{Body, Fault, Options, Piece, Token};
 use super::limits;
 use super::vars::{Value, Variables};
@@ -41,20 +42,12 @@ impl Buffer {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Context {
     pub stdin: Stdin,
+    /// What standard input holds.
+    pub input: Rc<Output>,
+    /// Another command may have read from the input before.
+    pub shared: bool,
     /// Redirections of the groups around it.
     pub redirects: Rc<Vec<Redirect>>,
-}
-
-/// The functions that the text has defined so far.
-#[derive(Debug, Default)]
-pub(super) struct Functions {
-    /// The commands of each one.
-    pub commands: HashMap<String, Vec<usize>>,
-    /// The variables that a call may change. A function may call any other, so
-    /// that this is one set for all.
-    pub assigns: BTreeSet<String>,
-    /// A call may change everything.
-    pub wipes: bool,
 }
 
 /// Walks a text.
@@ -65,8 +58,25 @@ pub(super) struct Reader {
     subshells_met: u32,
     pub variables: Variables,
     pub functions: Functions,
+    /// What process substitutions print, by their commands.
+    pub processes: Vec<(Vec<usize>, Output)>,
+    /// How many pipelines and background lists are open.
+    pub parallel: usize,
+    /// Rounds of loops that may still be walked one by one.
+    pub rounds_left: usize,
+    /// How deep the buffers that are being walked nest, all together.
+    pub depth: usize,
+    /// A substitution of the command that is being read may have taken its
+    /// input.
+    pub input_used: bool,
+    /// Walking on a thread with a large stack.
+    pub large: bool,
+    /// Has to begin again there.
+    pub restart: bool,
     /// Commands in `>(..)` of the words of the next simple command.
     pub fed_by_next: Vec<usize>,
+    /// How texts inside this one are cut.
+    pub options: Options,
     /// Bytes that may still be copied.
     work: usize,
     pub stopped: bool,
@@ -99,7 +109,15 @@ impl Reader {
             subshells_met: 0,
             variables,
             functions: Functions::default(),
+            processes: Vec::new(),
+            parallel: 0,
+            rounds_left: limits::MAX_ALL_ROUNDS,
+            depth: 0,
+            input_used: false,
+            large: false,
+            restart: false,
             fed_by_next: Vec::new(),
+            options: Options::default(),
             work: limits::MAX_WORK,
             stopped: false,
         }
@@ -165,15 +183,14 @@ impl Reader {
         result
     }
 
-    /// Reads the commands of a substitution, which runs in a subshell. The
-    /// flag tells that all of them run, one after the other.
+    /// Reads the commands of a substitution, which runs in a subshell.
     pub(super) fn body(
         &mut self,
         body: &Body,
         piece: &Piece,
         outer: &Buffer,
         context: &Context,
-    ) -> (Vec<usize>, bool) {
+    ) -> Flow {
         let buffer = Buffer {
             text: Arc::clone(body.text.as_ref().unwrap_or(&outer.text)),
             tokens: Arc::clone(&body.tokens),
@@ -183,24 +200,22 @@ impl Reader {
             },
         };
         let fed = std::mem::take(&mut self.fed_by_next);
-        let commands = self.subshell(|reader| reader.buffer(&buffer, context));
+        let flow = self.subshell(|reader| reader.buffer(&buffer, context));
         self.fed_by_next = fed;
-        commands
+        flow
     }
 
-    /// Parses and walks a buffer; returns the indices of its own commands,
-    /// those inside their words not counted.
-    pub(super) fn buffer(&mut self, buffer: &Buffer, context: &Context) -> (Vec<usize>, bool) {
+    /// Parses and walks a buffer.
+    pub(super) fn buffer(&mut self, buffer: &Buffer, context: &Context) -> Flow {
         if self.stopped {
-            return (Vec::new(), false);
+            return Flow::default();
         }
+        self.charge(buffer.tokens.len() * 8);
         match grammar::parse(&buffer.tokens) {
-            Ok(program) => {
-                (self.program(&program, buffer, context), grammar::is_sequence(&program))
-            }
+            Ok(program) => self.program(&program, buffer, context),
             Err(fault) => {
                 self.fail(fault, buffer);
-                (Vec::new(), false)
+                Flow::default()
             }
         }
     }
@@ -229,24 +244,31 @@ fn foreign(word: &Word) -> Vec<Part> {
 pub(super) fn read_with(text: &str, known: &Known, options: Options) -> Script {
     let mut meter = super::lex::Meter::new(text.len());
     let mut reader = Reader::new(known);
-    match super::lex::tokens(text, options, &mut meter) {
+    reader.options = options;
+    let tokens = match super::lex::tokens(text, options, &mut meter) {
+        Ok(tokens) => tokens,
         Err(fault) => {
             let buffer = Buffer { text: text.into(), tokens: Arc::default(), fixed: None };
             reader.fail(fault, &buffer);
+            return reader.script;
         }
-        Ok(tokens) => {
-            let buffer = Buffer { text: text.into(), tokens: Arc::new(tokens), fixed: None };
-            let walk = move || {
-                reader.buffer(&buffer, &Context::default());
-                reader.script
-            };
-            if meter.deepest <= limits::DEEP {
-                return walk();
-            }
-            return on_large_stack(walk);
+    };
+    let buffer = Buffer { text: text.into(), tokens: Arc::new(tokens), fixed: None };
+    reader.depth = meter.deepest;
+    if meter.deepest <= limits::DEEP {
+        reader.whole(&buffer, known);
+        if !reader.restart {
+            return reader.script;
         }
+        reader = Reader::new(known);
+        reader.options = options;
+        reader.depth = meter.deepest;
     }
-    reader.script
+    reader.large = true;
+    on_large_stack(move || {
+        reader.whole(&buffer, known);
+        reader.script
+    })
 }
 
 /// Runs on a thread whose stack holds the deepest text that is read.
@@ -265,6 +287,6 @@ fn on_large_stack(walk: impl FnOnce() -> Script + Send) -> Script {
             message: message.to_owned(),
             span: Span::default(),
         };
-        Script { commands: Vec::new(), problems: vec![problem] }
+        Script { problems: vec![problem], ..Script::default() }
     })
 }

@@ -3,17 +3,45 @@
 use brush_parser::ast;
 
 use super::expand::Manner;
+use super::flow::Output;
 use super::read::{Buffer, Context, Reader};
-use crate::model::{Redirect, RedirectOp, Stdin, Word};
+use crate::model::{Cause, Part, Redirect, RedirectOp, Span, Stdin, Word, Written};
+
+/// The redirections of one command.
+#[derive(Debug, Default)]
+pub(super) struct Redirects {
+    /// Those that open something.
+    pub list: Vec<Redirect>,
+    /// The standard input that they make.
+    pub stdin: Option<Stdin>,
+    /// Where they stand, here-documents not counted: those stand behind other
+    /// commands of their line.
+    pub span: Option<Span>,
+    /// Where standard output goes.
+    stdout: Stdout,
+}
+
+/// Where standard output goes.
+#[derive(Debug, Default)]
+enum Stdout {
+    /// To where it went before.
+    #[default]
+    Stays,
+    /// To some descriptor, or nowhere.
+    Elsewhere,
+    /// Into a file; with the flag at its end.
+    File(Word, bool),
+}
 
 impl Reader {
-    /// A redirection, and the standard input it makes.
+    /// Reads one redirection.
     pub(super) fn redirect(
         &mut self,
         redirect: &ast::IoRedirect,
         buffer: &Buffer,
         context: &Context,
-    ) -> Option<(Redirect, Option<Stdin>)> {
+        into: &mut Redirects,
+    ) {
         let (fd, op, place) = match redirect {
             ast::IoRedirect::OutputAndError(word, append) => {
                 let op = if *append { RedirectOp::AppendBoth } else { RedirectOp::WriteBoth };
@@ -29,7 +57,10 @@ impl Reader {
                 let (ast::IoFileRedirectTarget::Filename(word)
                 | ast::IoFileRedirectTarget::Duplicate(word)) = target
                 else {
-                    return None;
+                    if matches!(fd, None | Some(1)) {
+                        into.stdout = Stdout::Elsewhere;
+                    }
+                    return;
                 };
                 (*fd, file_operator(kind), word.loc.as_ref())
             }
@@ -39,25 +70,79 @@ impl Reader {
             RedirectOp::HereString => Manner::Value,
             _ => Manner::Target,
         };
-        let mut target = self.single_at(place, manner, buffer, context)?;
+        let Some(mut target) = self.single_at(place, manner, buffer, context) else { return };
         if op == RedirectOp::HereString {
             target.push_text("\n");
         }
+        let output = matches!(fd, None | Some(1)) && op.writes() && op != RedirectOp::ReadWrite;
         if let ast::IoRedirect::File(_, kind, _) = redirect
             && duplicates(kind, &target)
         {
-            return None;
-        }
-        let feeds = matches!(fd, None | Some(0));
-        let stdin = match op {
-            RedirectOp::Read | RedirectOp::ReadWrite if feeds => Some(Stdin::File(target.clone())),
-            RedirectOp::HereDocument | RedirectOp::HereString if feeds => {
-                Some(Stdin::Text(target.clone()))
+            if output && target.as_static() != Some("1") {
+                into.stdout = Stdout::Elsewhere;
             }
+            return;
+        }
+        if output {
+            let append = matches!(op, RedirectOp::Append | RedirectOp::AppendBoth);
+            let device = target.as_static().is_none_or(|path| path.starts_with("/dev/"));
+            into.stdout = if device && target.as_static() != Some("/dev/null") {
+                Stdout::Elsewhere
+            } else {
+                Stdout::File(target.clone(), append)
+            };
+        }
+        let stdin = match op {
+            RedirectOp::Read | RedirectOp::ReadWrite => Some(Stdin::File(target.clone())),
+            RedirectOp::HereDocument | RedirectOp::HereString => Some(Stdin::Text(target.clone())),
             _ => None,
         };
+        if matches!(fd, None | Some(0)) && stdin.is_some() {
+            into.stdin = stdin;
+        }
         self.charge_parts(&target.parts);
-        Some((Redirect { fd, op, target }, stdin))
+        if op != RedirectOp::HereDocument {
+            into.span = Some(into.span.map_or(target.span, |span| span.join(target.span)));
+        }
+        into.list.push(Redirect { fd, op, target });
+    }
+
+    /// What is left of an output after redirections; what goes into a file is
+    /// noted.
+    pub(super) fn moved(&mut self, output: Output, own: &Redirects, by: &[usize]) -> Output {
+        match &own.stdout {
+            Stdout::Stays => output,
+            Stdout::Elsewhere => Output::Unknown,
+            Stdout::File(path, append) => {
+                if let Some(by) = by.last() {
+                    let content = output.word(path.span);
+                    self.charge(output.size());
+                    let (path, append, by) = (path.clone(), *append, *by);
+                    self.script.files.push(Written { path, content, append, by });
+                }
+                Output::NOTHING
+            }
+        }
+    }
+
+    /// What a standard input holds.
+    pub(super) fn held(&self, stdin: &Stdin) -> Output {
+        let held = |parts: &[Part]| match parts {
+            [] => Output::NOTHING,
+            [Part::Text(text)] => Output::Bytes(text.clone().into_bytes()),
+            parts => Output::Parts(parts.to_vec()),
+        };
+        match stdin {
+            Stdin::Text(word) => held(&word.parts),
+            Stdin::File(word) => match word.parts.as_slice() {
+                [Part::Hole(hole)] if hole.cause == Cause::ProcessSubstitution => {
+                    let known = self.processes.iter().find(|(from, _)| *from == hole.from);
+                    known.map_or(Output::Unknown, |(_, output)| output.clone())
+                }
+                _ => Output::Unknown,
+            },
+            Stdin::Pipe(_) | Stdin::Inherited => Output::Unknown,
+        }
     }
 }
 

@@ -2,13 +2,18 @@
 
 use brush_parser::{SourceSpan, ast};
 
+use std::rc::Rc;
+
+use super::effects::Effect;
 use super::expand::Manner;
+use super::flow::{Flow, Output};
 use super::grammar::token_index;
-use super::lex::{Piece, PieceKind, Target, assignment, is_name};
+use super::lex::{Kind, Piece, PieceKind, Target, assignment, is_name};
 use super::read::{Buffer, Context, Reader};
+use super::redirect::Redirects;
 use super::vars::Value;
 use super::walk::word_at;
-use crate::model::{Assignment, Part, RedirectOp, Simple, Span, Stdin, Word};
+use crate::model::{Assignment, Part, Simple, Span, Stdin, Word};
 
 impl Reader {
     pub(super) fn simple(
@@ -16,8 +21,9 @@ impl Reader {
         command: &ast::SimpleCommand,
         buffer: &Buffer,
         context: &Context,
-    ) -> Vec<usize> {
+    ) -> Flow {
         let mut simple = Simple { stdin: context.stdin.clone(), ..Simple::default() };
+        let input_used = std::mem::replace(&mut self.input_used, false);
         let mut assignments = Vec::new();
         let mut redirects = Vec::new();
         let mut places = Vec::new();
@@ -43,31 +49,59 @@ impl Reader {
         }
         for location in &words {
             let Some((pieces, span)) = word_at(Some(location), buffer) else { continue };
-            simple.words.extend(self.command_word(pieces, &simple.words, buffer, context, span));
+            let first = simple.words.is_empty();
+            let evaluates = simple.words.first().is_some_and(|w| w.as_static() == Some("eval"));
+            let made = self.command_word(pieces, &simple.words, buffer, context, span);
+            let known = made.first().is_some_and(|word| !word.has_hole());
+            simple.disguised |= (first || evaluates) && known && substitutes(pieces);
+            simple.words.extend(made);
         }
-        places.extend(words);
-        let mut target = Span::default();
+        places.extend(words.iter().cloned());
+        let mut own = Redirects::default();
         for redirect in redirects {
-            if let Some((redirect, stdin)) = self.redirect(redirect, buffer, context) {
-                if let Some(stdin) = stdin {
-                    simple.stdin = stdin;
-                }
-                // A here-document stands behind other commands of its line.
-                target = if redirect.op == RedirectOp::HereDocument {
-                    target
-                } else if target == Span::default() {
-                    redirect.target.span
-                } else {
-                    target.join(redirect.target.span)
-                };
-                simple.redirects.push(redirect);
-            }
+            self.redirect(redirect, buffer, context, &mut own);
         }
+        let mut inner = context.clone();
+        inner.shared |= std::mem::replace(&mut self.input_used, input_used);
+        if let Some(stdin) = own.stdin.take() {
+            inner.input = Rc::new(self.held(&stdin));
+            inner.stdin = stdin.clone();
+            inner.shared = false;
+            simple.stdin = stdin;
+        }
+        simple.redirects.clone_from(&own.list);
         simple.redirects.extend(context.redirects.iter().cloned());
         self.assignments(&assignments, &mut simple, buffer, context);
-        simple.span = span_of(&places, target, buffer);
+        simple.span = span_of(&places, own.span.unwrap_or_default(), buffer);
+        simple.input = inner.input.word(simple.span);
         self.charge_simple(&simple);
-        self.finish(simple)
+        let aliased = self.aliased(&words, simple.span, buffer);
+        let mut flow = self.finish(simple, &inner);
+        flow.commands.extend(aliased);
+        if let (Some(command), Some(word)) =
+            (flow.commands.first(), flow.output.word(Span::default()))
+            && let Some(command) = self.script.commands.get_mut(*command)
+        {
+            command.output = Some(word);
+        }
+        flow.output = self.moved(flow.output, &own, &flow.commands);
+        flow
+    }
+
+    /// The commands of an alias that the words begin with.
+    fn aliased(&mut self, words: &[SourceSpan], span: Span, buffer: &Buffer) -> Vec<usize> {
+        if !self.functions.has_aliases() {
+            return Vec::new();
+        }
+        let token = |place: &SourceSpan| buffer.tokens.get(token_index(place));
+        let (Some(first), Some(last)) =
+            (words.first().and_then(token), words.last().and_then(token))
+        else {
+            return Vec::new();
+        };
+        let Kind::Word(pieces) = &first.kind else { return Vec::new() };
+        let rest = buffer.text.get(first.end..last.end).unwrap_or_default().to_owned();
+        self.alias(pieces, &rest, span)
     }
 
     /// Evaluates `NAME=value` words. In front of a command they last only for
@@ -98,34 +132,19 @@ impl Reader {
         }
     }
 
-    /// Adds a command and applies what it does to variables.
-    fn finish(&mut self, simple: Simple) -> Vec<usize> {
-        let called = simple
-            .words
-            .first()
-            .and_then(Word::as_static)
-            .filter(|name| self.functions.commands.contains_key(*name))
-            .map(str::to_owned);
-        let stdin = simple.stdin.clone();
-        let Some(index) = self.add(simple) else { return Vec::new() };
-        let mut commands = vec![index];
-        self.apply(index);
-        if let Some(function) = called.and_then(|name| self.functions.commands.get(&name)) {
-            commands.extend(function);
-            self.forget_call();
-            self.charge(commands.len() * 8);
-            // What feeds the call feeds the commands of the function.
-            if !matches!(stdin, Stdin::Inherited) && !self.stopped {
-                for inner in commands.iter().skip(1) {
-                    if let Some(command) = self.script.commands.get_mut(*inner)
-                        && matches!(command.stdin, Stdin::Inherited)
-                    {
-                        command.stdin = stdin.clone();
-                    }
-                }
-            }
-        }
-        commands
+    /// Adds a command and does what it does to the shell itself.
+    fn finish(&mut self, simple: Simple, context: &Context) -> Flow {
+        let printed = self.printed(&simple, context);
+        let Some(index) = self.add(simple) else { return Flow::default() };
+        let own = Flow { commands: vec![index], ..printed };
+        let inner = match self.apply(index, context) {
+            Effect::None => None,
+            Effect::Call => self.call(index, context),
+            Effect::Evaluate => self.eval_in_place(index, context),
+        };
+        let Some(inner) = inner else { return own };
+        self.charge(inner.commands.len() * 8);
+        Flow { output: Output::NOTHING, ..own }.then(inner)
     }
 
     fn charge_simple(&mut self, simple: &Simple) {
@@ -160,16 +179,16 @@ impl Reader {
         let Some(target) = assignment(pieces).filter(|_| declares()) else {
             return self.words(pieces, buffer, context, span);
         };
-        let value = self.value(target, pieces, buffer, context, span);
+        let value = match array(target, pieces) {
+            Some(elements) => {
+                self.hide_in_call(target.name, before);
+                self.assign_array(target, elements, buffer, context, span).value
+            }
+            None => self.value(target, pieces, buffer, context, span),
+        };
         let mut word = Word { parts: Vec::new(), span };
         word.push_text(target.name);
         word.push_text(if target.append { "+=" } else { "=" });
-        if let Some(elements) = array(target, pieces) {
-            // The elements stay for `apply`, which only needs to know that
-            // the variable is not a constant.
-            let _ = elements;
-            self.variables.forget(target.name);
-        }
         for part in value.parts {
             match part {
                 Part::Text(text) => word.push_text(&text),
@@ -177,6 +196,15 @@ impl Reader {
             }
         }
         vec![word]
+    }
+
+    /// `local x=(..)` has set the array before the command is applied.
+    fn hide_in_call(&mut self, name: &str, before: &[Word]) {
+        let mut words = before.iter().filter_map(Word::as_static);
+        let scoped = words.any(|word| matches!(word, "local" | "declare" | "typeset"));
+        if scoped && !before.iter().any(|word| word.as_static() == Some("-g")) {
+            self.hide(name);
+        }
     }
 
     /// The value of an assignment as one word.
@@ -279,6 +307,15 @@ impl Reader {
         self.variables.set(target.name, known);
         Assignment { name: target.name.to_owned(), value }
     }
+}
+
+/// Whether a word holds a command substitution.
+fn substitutes(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| match &piece.kind {
+        PieceKind::Command(_) => true,
+        PieceKind::Double(inner) => substitutes(inner),
+        _ => false,
+    })
 }
 
 /// The elements, when the value is `(..)`.

@@ -8,7 +8,7 @@ use super::*;
 use crate::model::{Cause, Part, RedirectOp, Simple, Stdin};
 
 fn known() -> Known {
-    Known { home: Some("/home/u".into()), cwd: Some("/w".into()), vars: BTreeMap::new() }
+    Known { home: Some("/home/u".into()), cwd: Some("/w".into()), ..Known::default() }
 }
 
 fn script(text: &str) -> Script {
@@ -199,8 +199,9 @@ fn pipes_connect_commands_through_compounds() {
 #[test]
 fn a_function_reads_what_its_call_reads() {
     let script = script("f() { sh; }; curl x | f | tee y");
-    assert_eq!(pipe(&script.commands[0]), [1], "the body reads what feeds the call");
-    assert_eq!(pipe(&script.commands[3]), [2, 0], "the call's output is the body's");
+    assert_eq!(line(&script.commands[2]), "sh");
+    assert_eq!(pipe(&script.commands[2]), [0], "the body reads what feeds the call");
+    assert_eq!(pipe(&script.commands[3]), [1, 2], "the call's output is the body's");
 }
 
 #[test]
@@ -272,27 +273,28 @@ fn constants_are_followed_in_straight_lines_only() {
         ("X=ls; a | X=rm; $X y", "{$X} y"),
         ("X=ls; X=rm & $X y", "{$X} y"),
         ("X=ls; while a; do $X y; X=rm; done", " "),
-        ("X=ls; f() { X=rm; }; f; $X y", "{$X} y"),
+        ("X=ls; f() { X=rm; }; f; $X y", "rm y"),
         ("X=ls; f() { $X y; }", "{$X} y"),
-        ("X=ls; eval a; $X y", "{$X} y"),
+        ("X=ls; eval a; $X y", "ls y"),
+        ("X=ls; eval X=rm; $X y", "rm y"),
+        ("X=ls; eval $a; $X y", "{$X} y"),
         ("X=ls; . a; $X y", "{$X} y"),
         ("X=ls; read X; $X y", "{$X} y"),
         ("X=ls; unset X; $X y", "{$X} y"),
-        ("X=ls; g() { X=rm; }; f() { g; }; f; $X y", "{$X} y"),
+        ("X=ls; g() { X=rm; }; f() { g; }; f; $X y", "rm y"),
         ("f() { g; }; g() { read X; }; X=ls; f; $X y", "{$X} y"),
-        ("f() { eval x; }; X=ls; f; $X y", "{$X} y"),
+        ("f() { eval $x; }; X=ls; f; $X y", "{$X} y"),
         ("X=ls; while a; do $X y; $Z; done", " "),
         ("X=ls; Y=rm; while a; do $Y $X; done", "rm ls"),
-        ("trap 'X=rm' DEBUG; X=ls; $X y", "{$X} y"),
-        ("trap 'rm -f a' EXIT; X=ls; $X y", "ls y"),
+        ("trap 'X=rm' DEBUG; X=ls; $X y", " "),
         ("declare -n R=X; X=ls; R=rm; $X y", "{$X} y"),
         ("X=ls; X=rm Y=$X cmd; $X y", "ls y"),
         ("X=ls; X=rm >/a; $X y", "{$X} y"),
         ("X=ls; coproc X { a; }; $X y", "{$X} y"),
         ("X=1; [[ 1 -eq X=2 ]]; a $X", "a {$X}"),
         ("X=1; a $((X=2)) $X", "a 2 2"),
-        ("X=ls; printf -v X rm; $X y", "{$X} y"),
-        ("X=1; ((X=2)); a $X", "a {$X}"),
+        ("X=ls; printf -v X rm; $X y", "rm y"),
+        ("X=1; ((X=2)); a $X", "a 2"),
         ("X=ls; a ${Y:=${X:=rm}}; $X y", "{$X} y"),
         ("X=ls; $Y; $X y", "{$X} y"),
         ("X=ls; X=rm cmd; $X y", "ls y"),
@@ -300,7 +302,8 @@ fn constants_are_followed_in_straight_lines_only() {
         ("declare -n X=Y; $X y", "{$X} y"),
         ("RANDOM=1; a $RANDOM", "a {$RANDOM}"),
         ("for X in rm; do $X y; done", "rm y"),
-        ("for X in rm ls; do $X y; done", "{$X} y"),
+        ("for X in rm ls; do $X y; done", "ls y"),
+        ("for X in rm ls; do break; $X y; done; $X z", "{$X} z"),
         ("a $HOME ~ ~/b $PWD ~+", "a /home/u /home/u /home/u/b /w /w"),
         ("HOME=/x; a ~ $HOME", "a /x /x"),
         ("cd x; a $PWD", "a {$PWD}"),
@@ -317,6 +320,103 @@ fn constants_are_followed_in_straight_lines_only() {
             assert_eq!(lines.last().unwrap(), wanted, "{text}");
         }
     }
+}
+
+#[test]
+fn functions_run_where_they_are_called_with_what_they_are_given() {
+    for (text, wanted) in [
+        ("f() { rm \"$1\"; }; f /x", "rm /x"),
+        ("f() { \"$@\"; }; f rm -rf /x", "rm -rf /x"),
+        ("f() { local X=rm; g; }; g() { $X y; }; f", "rm y"),
+        ("X=ls; f() { local X=rm; }; f; $X y", "ls y"),
+        ("f() { shift; $1 y; }; f a rm", "rm y"),
+        ("f() { echo rm; }; $(f) y", "rm y"),
+        ("f() { return; X=rm; }; X=ls; f; $X y", "{$X} y"),
+        ("f() { a \"$1\"; f \"b$1\"; }; f c", "f b{$1}"),
+        ("function f { rm $2; }; f '' /x", "rm /x"),
+        ("f() { rm x; }; trap f EXIT; a", "rm x"),
+        ("f() { $1 y; }; trap 'f rm' INT; a", "rm y"),
+        ("eval 'f() { rm x; }'; f", "rm x"),
+        ("eval eval eval rm x", "rm x"),
+        ("X='rm x'; eval \"$X\"", "rm x"),
+        ("eval \"rm $X\"", "rm {$X}"),
+        ("alias l='rm -r'; l x", "rm -r x"),
+    ] {
+        let lines = commands(text);
+        let last = if text.starts_with("alias") { lines.len() - 2 } else { lines.len() - 1 };
+        assert_eq!(lines[last], wanted, "{text}: {lines:?}");
+    }
+}
+
+#[test]
+fn output_flows_through_pipes_and_variables() {
+    for (text, wanted) in [
+        ("$(echo mr | rev) y", "rm y"),
+        ("$(echo cm0= | base64 -d) y", "rm y"),
+        ("X=$(printf 'r\\nm' | tr -d '\\n'); $X y", "rm y"),
+        ("read X <<< rm; $X y", "rm y"),
+        ("IFS=: read A B <<< a:rm; $B y", "rm y"),
+        ("read -ra A <<< 'rm y'; \"${A[@]}\"", "rm y"),
+        ("mapfile -t A < <(printf 'rm\\ny\\n'); ${A[0]} ${A[1]}", "rm y"),
+        ("printf -v X %s%s r m; $X y", "rm y"),
+        ("for i in r m; do X=$X$i; done; $X y", "{$X}rm y"),
+        ("X=; for i in r m; do X=$X$i; done; $X y", "rm y"),
+        ("while read -r a b; do $b $a; done <<< 'y rm'", "rm y"),
+        ("echo 'y rm' | while read -r a b; do $b $a; done", "rm y"),
+        ("for f in /srv/*.log; do rm \"$f\"; done", "rm /srv/{*}.log"),
+        ("$({ echo r; echo m; } | tr -d '\\n') y", "rm y"),
+        ("$(echo rm && echo x >/dev/null) y", "rm y"),
+        ("$(true && echo rm || echo ls) y", "rm y"),
+        ("$(a && echo rm) y", "{$(a && echo rm)} y"),
+        ("$(echo rm >&2) y", "{$(echo rm >&2)} y"),
+        ("$(echo rm &) y", "{$(echo rm &)} y"),
+        ("echo ls | $(cat)$(cat) y", "ls{$(cat)} y"),
+        ("D=$(echo /srv/$U); rm $D", "rm /srv/{$U}"),
+    ] {
+        let lines = commands(text);
+        assert_eq!(lines.last().unwrap(), wanted, "{text}: {lines:?}");
+    }
+    let script = script("echo cm0gLXJmIC8K | base64 -d | sh");
+    let input = script.commands.last().unwrap().input.clone().unwrap();
+    assert_eq!(input.as_static(), Some("rm -rf /\n"));
+}
+
+#[test]
+fn recursion_ends() {
+    let ends = |text: &str| {
+        let script = read(text, &known());
+        assert!(script.commands.len() < 5_000, "{text}");
+        script.problems.iter().any(|problem| problem.kind == ProblemKind::Limit)
+    };
+    assert!(!ends("f() { ls \"$1\"; f \"$1/x\"; }; f a"));
+    assert!(ends(":(){ :|:& };:"), "a fork bomb");
+    assert!(ends("f() { f & f; }; f"));
+    let mut text = String::from("f0() { ls; }; ");
+    for n in 1..40 {
+        text.push_str(&format!("f{n}() {{ f{}; f{}; }}; ", n - 1, n - 1));
+    }
+    assert!(ends(&(text + "f39")));
+    let mut text = "rm x".to_owned();
+    for _ in 0..200 {
+        text = format!("eval {}", quote(text.as_bytes()));
+        if text.len() > 60_000 {
+            break;
+        }
+    }
+    assert!(ends(&text) || text.len() > 60_000);
+    assert!(ends(&"eval ".repeat(300)) || commands("eval eval rm").len() == 3);
+    assert!(!ends("alias a='b x'; alias b='a y'; a"));
+    assert!(!ends("f() { eval f; }; f"));
+}
+
+#[test]
+fn functions_that_nothing_calls_are_told_apart() {
+    let of = |text: &str| script(text).commands.pop().unwrap().uncalled.is_some();
+    assert!(of("f() { rm x; }"));
+    assert!(!of("f() { rm x; }; f"));
+    assert!(!of("f() { rm x; }; export -f f"));
+    assert!(!of("f() { rm x; }; $X"));
+    assert!(!of("f() { rm x; }; xargs bash -c f"));
 }
 
 #[test]

@@ -76,6 +76,11 @@ const DYNAMIC: &[&str] = &[
     "HISTCMD",
 ];
 
+/// Variables that a shell of people or agents practically always has.
+const ALWAYS_SET: &[&str] = &[
+    "HOME", "HOSTNAME", "IFS", "LANG", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "TERM", "USER",
+];
+
 /// The variables at one point.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
@@ -86,8 +91,8 @@ pub(super) struct Variables {
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters from `$1` on, when all are known.
     positional: Option<Vec<Vec<Part>>>,
-    /// How often everything was forgotten.
-    wipes: usize,
+    /// Everything was forgotten once: any name may have a value.
+    wiped: bool,
     /// Variables change behind the back of the text (a trap, a reference).
     volatile: bool,
 }
@@ -96,13 +101,6 @@ pub(super) struct Variables {
 #[derive(Debug, Clone)]
 pub(super) struct Mark {
     log: usize,
-    positional: Option<Vec<Vec<Part>>>,
-}
-
-/// See [`Variables::save`].
-#[derive(Debug)]
-pub(super) struct Saved {
-    values: HashMap<String, Value>,
     positional: Option<Vec<Vec<Part>>>,
 }
 
@@ -127,6 +125,16 @@ impl Variables {
         self.log.push((name.to_owned(), old));
     }
 
+    /// Whether nothing in the text can have given the variable a value. What
+    /// the environment always sets counts as set.
+    pub(super) fn is_untouched(&self, name: &str) -> bool {
+        !self.values.contains_key(name)
+            && !self.wiped
+            && !self.volatile
+            && !DYNAMIC.contains(&name)
+            && !ALWAYS_SET.contains(&name)
+    }
+
     /// The variable may hold anything from here on.
     pub(super) fn forget(&mut self, name: &str) {
         self.set(name, Value::Unknown);
@@ -145,7 +153,7 @@ impl Variables {
 
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
-        self.wipes += 1;
+        self.wiped = true;
         let names: Vec<String> = self
             .values
             .iter()
@@ -162,11 +170,6 @@ impl Variables {
     /// From here on no variable is ever known.
     pub(super) fn set_volatile(&mut self) {
         self.volatile = true;
-    }
-
-    /// How often everything was forgotten.
-    pub(super) const fn wipes(&self) -> usize {
-        self.wipes
     }
 
     /// Puts back a value that was set for one command only.
@@ -208,22 +211,6 @@ impl Variables {
         if self.positional != mark.positional {
             self.set_positional(None);
         }
-    }
-
-    /// All that is known, to come back to.
-    pub(super) fn save(&self) -> Saved {
-        Saved { values: self.values.clone(), positional: self.positional.clone() }
-    }
-
-    /// Comes back; what is read in between has not happened yet.
-    pub(super) fn restore(&mut self, saved: Saved) {
-        self.values = saved.values;
-        self.positional = saved.positional;
-    }
-
-    /// The names assigned since the mark.
-    pub(super) fn assigned_since(&self, mark: &Mark) -> Vec<String> {
-        self.log.iter().skip(mark.log).map(|(name, _)| name.clone()).collect()
     }
 
     /// How many entries merging since the mark would look at.

@@ -1,18 +1,19 @@
 //! The tree of a text to a flat list of simple commands.
 //!
-//! Each function returns the indices of the commands that it stands for, so
-//! that the next stage of a pipeline knows what feeds it.
+//! Each function returns the commands that a part stands for, so that the next
+//! stage of a pipeline knows what feeds it, and what they print where that is
+//! certain.
 
 use std::rc::Rc;
 
 use brush_parser::{SourceSpan, ast};
 
 use super::expand::{Manner, literal_text};
+use super::flow::{Flow, Output};
 use super::grammar::{token_index, token_range};
 use super::lex::{Kind, Token};
 use super::read::{Buffer, Context, Reader};
-use super::vars::Value;
-use crate::model::{Part, Redirect, Simple, Span, Stdin};
+use crate::model::{Simple, Span, Stdin};
 
 impl Reader {
     pub(super) fn program(
@@ -20,32 +21,47 @@ impl Reader {
         program: &ast::Program,
         buffer: &Buffer,
         context: &Context,
-    ) -> Vec<usize> {
-        let mut commands = Vec::new();
+    ) -> Flow {
+        let mut flow = Flow::nothing();
+        let mut context = context.clone();
         for list in &program.complete_commands {
-            commands.extend(self.list(list, buffer, context));
+            flow = flow.then(self.list(list, buffer, &context));
+            context.shared = true;
         }
-        commands
+        flow
     }
 
-    fn list(&mut self, list: &ast::CompoundList, buffer: &Buffer, context: &Context) -> Vec<usize> {
-        let mut commands = Vec::new();
+    pub(super) fn list(
+        &mut self,
+        list: &ast::CompoundList,
+        buffer: &Buffer,
+        context: &Context,
+    ) -> Flow {
+        let mut flow = Flow::nothing();
+        let mut context = context.clone();
         for ast::CompoundListItem(and_or, separator) in &list.0 {
             if self.stopped {
                 break;
             }
             if matches!(separator, ast::SeparatorOperator::Async) {
-                commands.extend(self.subshell(|reader| reader.and_or(and_or, buffer, context)));
+                self.parallel += 1;
+                let part = self.subshell(|reader| reader.and_or(and_or, buffer, &context));
+                self.parallel -= 1;
+                let silent = part.output.is_nothing();
+                let output = if silent { Output::NOTHING } else { Output::Unknown };
+                flow = flow.then(Flow { output, success: Some(true), ..part });
             } else {
-                commands.extend(self.and_or(and_or, buffer, context));
+                flow = flow.then(self.and_or(and_or, buffer, &context));
             }
+            // What the first command has read is gone for the others.
+            context.shared = true;
         }
-        self.charge(commands.len());
-        commands
+        self.charge(flow.commands.len() + flow.output.size());
+        flow
     }
 
-    fn and_or(&mut self, list: &ast::AndOrList, buffer: &Buffer, context: &Context) -> Vec<usize> {
-        let mut commands = self.pipeline(&list.first, buffer, context);
+    fn and_or(&mut self, list: &ast::AndOrList, buffer: &Buffer, context: &Context) -> Flow {
+        let mut flow = self.pipeline(&list.first, buffer, context);
         // What follows `&&` runs after all that stands before it; what follows
         // `||` does not.
         let mut mark = None;
@@ -53,53 +69,75 @@ impl Reader {
             if self.stopped {
                 break;
             }
-            let pipeline = match next {
-                ast::AndOr::And(pipeline) => pipeline,
+            let (pipeline, wanted) = match next {
+                ast::AndOr::And(pipeline) => (pipeline, true),
                 ast::AndOr::Or(pipeline) => {
                     if let Some(mark) = mark.take() {
                         self.leave_scope(&mark);
                     }
-                    pipeline
+                    (pipeline, false)
                 }
             };
+            if flow.success == Some(wanted) && mark.is_none() {
+                flow = flow.then(self.pipeline(pipeline, buffer, context));
+                continue;
+            }
             mark.get_or_insert_with(|| self.variables.mark());
-            commands.extend(self.pipeline(pipeline, buffer, context));
+            let skipped = flow.success == Some(!wanted);
+            let success = flow.success;
+            let next = self.pipeline(pipeline, buffer, context);
+            flow = if skipped {
+                let commands = next.commands;
+                Flow { success, ..flow.then(Flow { commands, ..Flow::nothing() }) }
+            } else {
+                flow.perhaps(next)
+            };
         }
         if let Some(mark) = mark {
             self.leave_scope(&mark);
         }
-        commands
+        flow
     }
 
-    fn pipeline(
-        &mut self,
-        pipeline: &ast::Pipeline,
-        buffer: &Buffer,
-        context: &Context,
-    ) -> Vec<usize> {
-        if let [command] = pipeline.seq.as_slice() {
-            return self.command(command, buffer, context);
+    fn pipeline(&mut self, pipeline: &ast::Pipeline, buffer: &Buffer, context: &Context) -> Flow {
+        let mut flow = if let [command] = pipeline.seq.as_slice() {
+            self.command(command, buffer, context)
+        } else {
+            self.stages(&pipeline.seq, buffer, context)
+        };
+        if pipeline.bang {
+            flow.success = flow.success.map(|success| !success);
         }
+        flow
+    }
+
+    fn stages(&mut self, stages: &[ast::Command], buffer: &Buffer, context: &Context) -> Flow {
         let mut commands = Vec::new();
         let mut context = context.clone();
-        for command in &pipeline.seq {
+        let mut last = Flow::nothing();
+        self.parallel += 1;
+        for command in stages {
             if self.stopped {
                 break;
             }
-            let stage = self.subshell(|reader| reader.command(command, buffer, &context));
-            self.charge(stage.len() * 8);
-            context.stdin = Stdin::Pipe(stage.clone());
-            commands.extend(stage);
+            last = self.subshell(|reader| reader.command(command, buffer, &context));
+            self.charge(last.commands.len() * 8 + last.output.size());
+            context.stdin = Stdin::Pipe(last.commands.clone());
+            context.input = Rc::new(std::mem::take(&mut last.output));
+            context.shared = false;
+            commands.extend_from_slice(&last.commands);
         }
-        commands
+        self.parallel -= 1;
+        let output = Rc::try_unwrap(context.input).unwrap_or_else(|shared| (*shared).clone());
+        Flow { commands, output, success: last.success }
     }
 
-    fn command(
+    pub(super) fn command(
         &mut self,
         command: &ast::Command,
         buffer: &Buffer,
         context: &Context,
-    ) -> Vec<usize> {
+    ) -> Flow {
         match command {
             ast::Command::Simple(simple) => self.simple(simple, buffer, context),
             ast::Command::Compound(compound, redirects) => {
@@ -111,7 +149,7 @@ impl Reader {
                 self.redirected(redirects.as_ref(), buffer, context, |reader, context| {
                     reader.visit_tokens(&test.loc, buffer, context);
                     reader.conditional(token_range(&test.loc), buffer);
-                    Vec::new()
+                    Flow { success: None, ..Flow::nothing() }
                 })
             }
             ast::Command::Function(function) => self.function(function, buffer, context),
@@ -120,40 +158,39 @@ impl Reader {
 
     /// Walks a compound command under its redirections. Redirections without
     /// a command to carry them become a command without words.
-    fn redirected(
+    pub(super) fn redirected(
         &mut self,
         redirects: Option<&ast::RedirectList>,
         buffer: &Buffer,
         context: &Context,
-        walk: impl FnOnce(&mut Self, &Context) -> Vec<usize>,
-    ) -> Vec<usize> {
+        walk: impl FnOnce(&mut Self, &Context) -> Flow,
+    ) -> Flow {
         let Some(list) = redirects.filter(|list| !list.0.is_empty()) else {
             return walk(self, context);
         };
         let mut inner = context.clone();
-        let mut own = Vec::new();
-        let mut span: Option<Span> = None;
+        let mut own = super::redirect::Redirects::default();
         for redirect in &list.0 {
-            if let Some((redirect, stdin)) = self.redirect(redirect, buffer, context) {
-                if let Some(stdin) = stdin {
-                    inner.stdin = stdin;
-                }
-                let at = redirect.target.span;
-                span = Some(span.map_or(at, |span| span.join(at)));
-                own.push(redirect);
-            }
+            self.redirect(redirect, buffer, context, &mut own);
         }
-        let mut all: Vec<Redirect> = own.clone();
+        if let Some(stdin) = own.stdin.take() {
+            inner.input = Rc::new(self.held(&stdin));
+            inner.stdin = stdin;
+            inner.shared = false;
+        }
+        let mut all = own.list.clone();
         all.extend(context.redirects.iter().cloned());
         inner.redirects = Rc::new(all);
-        let commands = walk(self, &inner);
-        if !commands.is_empty() || own.is_empty() {
-            return commands;
+        let mut flow = walk(self, &inner);
+        if flow.commands.is_empty() && !own.list.is_empty() {
+            let stdin = inner.stdin;
+            let redirects = inner.redirects.to_vec();
+            let span = own.span.unwrap_or_default();
+            let command = Simple { redirects, stdin, span, ..Simple::default() };
+            flow.commands.extend(self.add(command));
         }
-        let stdin = inner.stdin;
-        let span = span.unwrap_or_default();
-        let redirects = inner.redirects.to_vec();
-        self.add(Simple { redirects, stdin, span, ..Simple::default() }).into_iter().collect()
+        flow.output = self.moved(flow.output, &own, &flow.commands);
+        flow
     }
 
     fn compound(
@@ -161,14 +198,18 @@ impl Reader {
         compound: &ast::CompoundCommand,
         buffer: &Buffer,
         context: &Context,
-    ) -> Vec<usize> {
+    ) -> Flow {
         use ast::CompoundCommand as C;
         match compound {
             C::BraceGroup(group) => self.list(&group.list, buffer, context),
             C::Subshell(group) => self.subshell(|reader| reader.list(&group.list, buffer, context)),
             C::Arithmetic(command) => {
-                self.visit_tokens(&command.loc, buffer, context);
-                Vec::new()
+                for token in buffer.tokens.get(token_range(&command.loc)).unwrap_or_default() {
+                    if let Kind::Arithmetic(pieces) = &token.kind {
+                        self.arithmetic_command(pieces, buffer, context);
+                    }
+                }
+                Flow { success: None, ..Flow::nothing() }
             }
             C::ArithmeticForClause(command) => {
                 let head = token_range(&command.loc).start..token_index(&command.body.loc);
@@ -180,34 +221,32 @@ impl Reader {
             C::CaseClause(command) => self.case(command, buffer, context),
             C::IfClause(command) => self.if_clause(command, buffer, context),
             C::WhileClause(command) | C::UntilClause(command) => {
-                self.forget_loop(token_range(&command.2), buffer);
-                let mut commands = self.list(&command.0, buffer, context);
-                commands.extend(self.branch(&command.1.list, buffer, context));
-                commands
+                self.while_clause(command, buffer, context)
             }
             C::Coprocess(command) => {
-                let commands =
-                    self.subshell(|reader| reader.command(&command.body, buffer, context));
+                let flow = self.subshell(|reader| reader.command(&command.body, buffer, context));
                 let name = command.name.as_ref().and_then(|name| name.loc.as_ref());
                 let name = name.and_then(|place| word_at(Some(place), buffer));
                 let name = name.and_then(|(pieces, _)| super::lex::plain(pieces));
                 self.variables.forget(name.unwrap_or("COPROC"));
-                commands
+                Flow::opaque(flow.commands)
             }
         }
     }
 
     /// A list that may not run.
-    fn branch(
+    pub(super) fn branch(
         &mut self,
         list: &ast::CompoundList,
         buffer: &Buffer,
         context: &Context,
-    ) -> Vec<usize> {
+    ) -> Flow {
         let mark = self.variables.mark();
-        let commands = self.list(list, buffer, context);
+        let flow = self.list(list, buffer, context);
         self.leave_scope(&mark);
-        commands
+        let silent = flow.output.is_nothing();
+        let output = if silent { Output::NOTHING } else { Output::Unknown };
+        Flow { output, success: None, ..flow }
     }
 
     fn if_clause(
@@ -215,16 +254,17 @@ impl Reader {
         command: &ast::IfClauseCommand,
         buffer: &Buffer,
         context: &Context,
-    ) -> Vec<usize> {
-        let mut commands = self.list(&command.condition, buffer, context);
-        commands.extend(self.branch(&command.then, buffer, context));
+    ) -> Flow {
+        let mut flow = self.list(&command.condition, buffer, context);
+        let inner = Context { shared: true, ..context.clone() };
+        flow = flow.then(self.branch(&command.then, buffer, &inner));
         for part in command.elses.iter().flatten() {
             if let Some(condition) = &part.condition {
-                commands.extend(self.branch(condition, buffer, context));
+                flow = flow.then(self.branch(condition, buffer, &inner));
             }
-            commands.extend(self.branch(&part.body, buffer, context));
+            flow = flow.then(self.branch(&part.body, buffer, &inner));
         }
-        commands
+        flow
     }
 
     fn case(
@@ -232,82 +272,18 @@ impl Reader {
         command: &ast::CaseClauseCommand,
         buffer: &Buffer,
         context: &Context,
-    ) -> Vec<usize> {
+    ) -> Flow {
         self.visit_word(&command.value, buffer, context);
-        let mut commands = Vec::new();
+        let mut flow = Flow::nothing();
         for item in &command.cases {
             for pattern in &item.patterns {
                 self.visit_word(pattern, buffer, context);
             }
             if let Some(list) = &item.cmd {
-                commands.extend(self.branch(list, buffer, context));
+                flow = flow.then(self.branch(list, buffer, context));
             }
         }
-        commands
-    }
-
-    fn for_clause(
-        &mut self,
-        command: &ast::ForClauseCommand,
-        buffer: &Buffer,
-        context: &Context,
-    ) -> Vec<usize> {
-        let mut values = Vec::new();
-        for word in command.values.iter().flatten() {
-            if let Some((pieces, span)) = word_at(word.loc.as_ref(), buffer) {
-                values.extend(self.words(pieces, buffer, context, span));
-            }
-        }
-        let range = token_range(&command.loc);
-        let name = buffer
-            .tokens
-            .get(range.start + 1)
-            .map(|token| buffer.source((token.start, token.end)))
-            .unwrap_or_default();
-        let body = token_range(&command.body.loc);
-        let known = |part: &Part| matches!(part, Part::Text(_));
-        let once = match values.as_slice() {
-            [value] if value.parts.iter().all(known) && command.values.is_some() => Some(value),
-            _ => None,
-        };
-        if once.is_none() {
-            self.forget_loop(body, buffer);
-        }
-        let mark = self.variables.mark();
-        self.variables.forget("REPLY");
-        let value = once.map(|value| Value::Scalar(value.parts.clone()));
-        self.variables.set(&name, value.unwrap_or(Value::Unknown));
-        let commands = self.list(&command.body.list, buffer, context);
-        self.leave_scope(&mark);
-        self.variables.forget(&name);
-        commands
-    }
-
-    /// A function's body runs wherever it is called: no variable is known.
-    fn function(
-        &mut self,
-        function: &ast::FunctionDefinition,
-        buffer: &Buffer,
-        context: &Context,
-    ) -> Vec<usize> {
-        let name = word_at(function.fname.loc.as_ref(), buffer)
-            .and_then(|(pieces, _)| super::lex::plain(pieces))
-            .unwrap_or_default()
-            .to_owned();
-        let saved = self.variables.save();
-        self.variables.forget_all();
-        let mark = self.variables.mark();
-        let wipes = self.variables.wipes();
-        let ast::FunctionBody(compound, redirects) = &function.body;
-        let outer = Context { stdin: Stdin::Inherited, redirects: context.redirects.clone() };
-        let commands = self.redirected(redirects.as_ref(), buffer, &outer, |reader, context| {
-            reader.compound(compound, buffer, context)
-        });
-        self.functions.assigns.extend(self.variables.assigned_since(&mark));
-        self.functions.wipes |= self.variables.wipes() != wipes;
-        self.variables.restore(saved);
-        self.functions.commands.insert(name, commands.clone());
-        commands
+        flow
     }
 
     fn visit_word(&mut self, word: &ast::Word, buffer: &Buffer, context: &Context) {

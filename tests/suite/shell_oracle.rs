@@ -27,6 +27,7 @@ pub(crate) fn known() -> Known {
         home: Some(HOME.to_owned()),
         cwd: None,
         vars: BTreeMap::from([("0".to_owned(), Word::default())]),
+        ..Known::default()
     }
 }
 

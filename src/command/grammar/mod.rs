@@ -21,6 +21,7 @@
 mod classes;
 mod cloud;
 mod options;
+pub mod own;
 mod reader;
 mod table;
 
@@ -126,7 +127,33 @@ fn without_version_part(name: &str) -> Option<&str> {
 /// every option a switch.
 #[must_use]
 pub fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
-    reader::read(tool, argv)
+    reader::read(table::Level::tool(tool), argv)
+}
+
+/// The class of operation that a word stands for in most tools, if it tells.
+#[must_use]
+pub fn class_of_word(word: &str) -> Option<OpClass> {
+    classes::verb("any", word)
+}
+
+/// Whether the built-in tables have a grammar for a tool.
+#[must_use]
+pub fn knows(tool: &str) -> bool {
+    table::is_tool(tool)
+}
+
+/// Whether there is a grammar for a tool.
+#[must_use]
+pub fn is_tool(tool: &str) -> bool {
+    table::is_tool(tool)
+}
+
+/// Whether a tool is one with subcommands, by its grammar.
+#[must_use]
+pub fn has_subcommands(tool: &str) -> bool {
+    table::Level::tool(tool).is_some_and(|level| {
+        level.has_children() || level.field('k').is_some_and(|kind| kind != "find")
+    })
 }
 
 /// Whether a tool's grammar knows a subcommand path as rules write it

@@ -12,8 +12,6 @@ pub(in crate::shell) fn decode(raw: &str) -> String {
 pub(in crate::shell) enum Style {
     /// `$'..'`
     Ansi,
-    /// The format of `printf`: `\NNN`, `\c` is not special.
-    Format,
     /// `printf %b` and `echo -e`: `\0NNN` too, `\c` ends the output.
     Echo,
 }

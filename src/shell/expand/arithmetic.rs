@@ -8,7 +8,7 @@ use super::pieces::{Manner, Scope};
 use crate::model::{Part, Span, Word};
 use crate::shell::lex::{Parameter, Piece, PieceKind};
 use crate::shell::limits;
-use crate::shell::read::Reader;
+use crate::shell::read::{Buffer, Context, Reader};
 use crate::shell::vars::{Value, Variables};
 
 impl Reader {
@@ -36,6 +36,25 @@ impl Reader {
             }
         }
         Some(evaluated.value)
+    }
+
+    /// `((..))`: what it assigns is noted.
+    pub(in crate::shell) fn arithmetic_command(
+        &mut self,
+        pieces: &[Piece],
+        buffer: &Buffer,
+        context: &Context,
+    ) {
+        let mut scope = Scope {
+            buffer,
+            context,
+            manner: Manner::Document,
+            assigns: false,
+            loose: false,
+            listed: false,
+            seen: Vec::new(),
+        };
+        let _ = self.arithmetic(pieces, &mut scope);
     }
 
     /// Whether a variable that the text names may hold an assignment.
@@ -79,7 +98,11 @@ impl Reader {
                     text.push_str(&self.arithmetic(inner, scope).ok()?.to_string());
                 }
                 PieceKind::Command(body) => {
-                    text.push_str(&self.substitution(body, piece, scope).1?)
+                    match self.substitution(body, piece, scope).1?.as_slice() {
+                        [] => {}
+                        [crate::model::Part::Text(part)] => text.push_str(part),
+                        _ => return None,
+                    }
                 }
                 _ => return None,
             }

@@ -5,10 +5,10 @@ pub(super) mod arith;
 mod arithmetic;
 mod braces;
 mod fields;
+mod lists;
 mod numbers;
 mod operate;
 mod operators;
-mod output;
 mod parameters;
 mod pattern;
 mod pieces;
@@ -20,3 +20,4 @@ mod tilde;
 
 pub(super) use pieces::Manner;
 pub(super) use substitution::literal_text;
+pub(super) use symbols::without_patterns;

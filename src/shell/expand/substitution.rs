@@ -1,28 +1,38 @@
 //! Substitutions: their commands, and their value where it is plain.
 
+use std::rc::Rc;
+
 use super::Manner;
 use super::pieces::Scope;
-use crate::model::Stdin;
+use crate::model::{Part, Stdin};
+use crate::shell::flow::Output;
 use crate::shell::lex::{Body, Piece, PieceKind};
 use crate::shell::read::{Buffer, Context, Reader};
 
 impl Reader {
     /// Reads the commands of a substitution; returns their indices and their
-    /// output, where that is plain.
+    /// output, where that is known at least in part.
     pub(super) fn substitution(
         &mut self,
         body: &Body,
         piece: &Piece,
         scope: &mut Scope<'_>,
-    ) -> (Vec<usize>, Option<String>) {
-        if let Some((_, from, text)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
-            return (from.clone(), text.clone());
+    ) -> (Vec<usize>, Option<Vec<Part>>) {
+        if let Some((_, from, parts)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
+            return (from.clone(), parts.clone());
         }
-        let context = Context { stdin: scope.context.stdin.clone(), ..Context::default() };
-        let (from, sequence) = self.body(body, piece, scope.buffer, &context);
-        let text = if sequence { self.plain_output(&from) } else { None };
-        scope.seen.push((piece.start, from.clone(), text.clone()));
-        (from, text)
+        let context = Context {
+            stdin: scope.context.stdin.clone(),
+            input: Rc::clone(&scope.context.input),
+            shared: scope.context.shared || self.input_used,
+            ..Context::default()
+        };
+        let flow = self.body(body, piece, scope.buffer, &context);
+        self.input_used = true;
+        let parts = substituted(&flow.output);
+        self.charge(flow.output.size());
+        scope.seen.push((piece.start, flow.commands.clone(), parts.clone()));
+        (flow.commands, parts)
     }
 
     pub(super) fn process(
@@ -35,7 +45,8 @@ impl Reader {
         if let Some((_, from, _)) = scope.seen.iter().find(|seen| seen.0 == piece.start) {
             return from.clone();
         }
-        let (from, _) = self.body(body, piece, scope.buffer, &Context::default());
+        let flow = self.body(body, piece, scope.buffer, &Context::default());
+        let from = flow.commands;
         if write {
             let inherits = |index: &usize| {
                 let command = self.script.commands.get(*index);
@@ -43,6 +54,8 @@ impl Reader {
             };
             let fed: Vec<usize> = from.iter().copied().filter(|index| inherits(index)).collect();
             self.fed_by_next.extend(fed);
+        } else if flow.output != Output::Unknown {
+            self.processes.push((from.clone(), flow.output));
         }
         scope.seen.push((piece.start, from.clone(), None));
         from
@@ -101,6 +114,24 @@ impl Reader {
         self.forget_arithmetic(&text, &[]);
         self.collect(pieces, &mut scope)
     }
+}
+
+/// What a substitution becomes: no NUL bytes, and no newlines at its end.
+fn substituted(output: &Output) -> Option<Vec<Part>> {
+    let mut parts = match output.exact() {
+        Some(bytes) if bytes.contains(&0) => {
+            let kept: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+            Output::Bytes(kept).parts()?
+        }
+        _ => output.parts()?,
+    };
+    if let Some(Part::Text(last)) = parts.last_mut() {
+        last.truncate(last.trim_end_matches('\n').len());
+        if last.is_empty() {
+            parts.pop();
+        }
+    }
+    Some(parts)
 }
 
 /// The text of pieces without substitutions.

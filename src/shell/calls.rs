@@ -1,0 +1,456 @@
+//! Functions, aliases, traps and `eval`: text that runs where it is called, with
+//! what is known there.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use brush_parser::ast;
+
+use super::Known;
+use super::flow::{Flow, Output};
+use super::grammar::token_range;
+use super::lex::{Kind, Piece};
+use super::limits;
+use super::read::{Buffer, Context, Reader};
+use super::vars::Value;
+use super::walk::word_at;
+use crate::model::{Part, Problem, ProblemKind, Simple, Span, Stdin, Word};
+
+/// The functions that the text has defined so far, and other text to run later.
+#[derive(Debug, Default)]
+pub(super) struct Functions {
+    named: HashMap<String, Arc<Function>>,
+    /// Those that were defined, in order, and whether anything called them.
+    all: Vec<(Arc<Function>, bool)>,
+    /// Names of the functions that are being walked, innermost last.
+    open: Vec<String>,
+    /// Functions whose arguments and variables are taken as unknown.
+    blind: Vec<String>,
+    /// Variables of the open calls, with what they hid.
+    locals: Vec<Vec<(String, Option<Value>)>>,
+    calls: usize,
+    aliases: BTreeMap<String, String>,
+    /// Commands that set a trap, with its text.
+    traps: Vec<(usize, String)>,
+    /// Something ran that may call any function.
+    pub anything: bool,
+    /// How many values were put into texts so far.
+    holes: usize,
+}
+
+/// A function of the text.
+#[derive(Debug)]
+struct Function {
+    name: String,
+    body: ast::FunctionBody,
+    buffer: Buffer,
+    /// Redirections of the groups around the definition.
+    redirects: Vec<crate::model::Redirect>,
+    /// Its body may end before its end.
+    returns: bool,
+}
+
+impl Functions {
+    pub(super) fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+
+    pub(super) fn has_alias(&self, name: &str) -> bool {
+        self.aliases.contains_key(name)
+    }
+
+    /// Whether the text has defined a function of this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.named.contains_key(name)
+    }
+}
+
+impl Reader {
+    /// Walks a whole text: what it runs, then what it has left to run.
+    pub(super) fn whole(&mut self, buffer: &Buffer, known: &Known) {
+        let input = match &known.input {
+            Some(word) => Rc::new(self.held(&Stdin::Text(word.as_ref().clone()))),
+            None => Rc::default(),
+        };
+        self.buffer(buffer, &Context { input, ..Context::default() });
+        self.run_traps();
+        self.walk_uncalled(&buffer.text);
+    }
+
+    /// A definition runs nothing.
+    pub(super) fn function(
+        &mut self,
+        function: &ast::FunctionDefinition,
+        buffer: &Buffer,
+        context: &Context,
+    ) -> Flow {
+        let name = word_at(function.fname.loc.as_ref(), buffer)
+            .and_then(|(pieces, _)| super::lex::plain(pieces))
+            .unwrap_or_default()
+            .to_owned();
+        let range = function.fname.loc.as_ref().map(token_range).unwrap_or_default();
+        let returns = returns(range.start, buffer);
+        self.charge(256 + context.redirects.len() * 64);
+        let function = Arc::new(Function {
+            name: name.clone(),
+            body: function.body.clone(),
+            buffer: buffer.clone(),
+            redirects: context.redirects.to_vec(),
+            returns,
+        });
+        self.functions.all.push((Arc::clone(&function), false));
+        self.functions.named.insert(name, function);
+        Flow::nothing()
+    }
+
+    /// Walks a function's body where it is called.
+    pub(super) fn call(&mut self, index: usize, context: &Context) -> Option<Flow> {
+        let command = self.script.commands.get(index)?;
+        let name = command.words.first()?.as_static()?;
+        let function = Arc::clone(self.functions.named.get(name)?);
+        let name = name.to_owned();
+        for (known, called) in &mut self.functions.all {
+            *called |= Arc::ptr_eq(known, &function);
+        }
+        let command = self.script.commands.get(index)?;
+        let arguments = positional(command.words.get(1..).unwrap_or_default());
+        let redirects = command.redirects.clone();
+        let span = command.span;
+        let inside = self.functions.open.iter().filter(|open| **open == name).count();
+        if inside > 0 && self.parallel > 0 {
+            self.multiplies(&name, span);
+        }
+        if self.functions.blind.contains(&name) {
+            // Its body has been walked with everything unknown.
+            self.variables.forget_all();
+            return Some(Flow::default());
+        }
+        self.functions.calls += 1;
+        if self.functions.calls > limits::MAX_CALLS {
+            self.stop("The functions of the text call each other too often", span);
+            return None;
+        }
+        let blind = inside >= limits::MAX_RECURSION;
+        let inner = Context { redirects: Rc::new(redirects), ..context.clone() };
+        self.functions.open.push(name.clone());
+        let flow = if blind {
+            self.functions.blind.push(name);
+            let flow = self.blind_call(&function, &inner);
+            self.functions.blind.pop();
+            flow
+        } else {
+            self.seeing_call(&function, arguments, &inner)
+        };
+        self.functions.open.pop();
+        Some(flow)
+    }
+
+    fn seeing_call(
+        &mut self,
+        function: &Function,
+        arguments: Option<Vec<Vec<Part>>>,
+        context: &Context,
+    ) -> Flow {
+        let outside = self.variables.positional().map(<[_]>::to_vec);
+        self.variables.set_positional(arguments);
+        self.functions.locals.push(Vec::new());
+        let mark = self.variables.mark();
+        let mut flow = self.function_body(function, context);
+        if function.returns {
+            self.leave_scope(&mark);
+            let silent = flow.output.is_nothing();
+            flow.output = if silent { Output::NOTHING } else { Output::Unknown };
+            flow.success = None;
+        }
+        for (name, value) in self.functions.locals.pop().unwrap_or_default().into_iter().rev() {
+            self.variables.put_back(&name, value);
+        }
+        self.variables.set_positional(outside);
+        flow
+    }
+
+    /// A call of which nothing is known: what it does to variables neither.
+    fn blind_call(&mut self, function: &Function, context: &Context) -> Flow {
+        self.variables.forget_all();
+        let flow = self.function_body(function, context);
+        self.variables.forget_all();
+        Flow::opaque(flow.commands)
+    }
+
+    fn function_body(&mut self, function: &Function, context: &Context) -> Flow {
+        let Some(depth) = self.deeper(2) else { return Flow::default() };
+        let mut around = function.redirects.clone();
+        around.extend(context.redirects.iter().cloned());
+        let context = Context { redirects: Rc::new(around), ..context.clone() };
+        let ast::FunctionBody(compound, redirects) = &function.body;
+        let command = ast::Command::Compound(compound.clone(), redirects.clone());
+        let flow = self.command(&command, &function.buffer, &context);
+        self.depth = depth;
+        flow
+    }
+
+    /// Goes deeper into texts inside texts; returns the depth to come back to.
+    fn deeper(&mut self, levels: usize) -> Option<usize> {
+        let before = self.depth;
+        if self.stopped {
+            return None;
+        }
+        if before + levels > limits::MAX_DEPTH {
+            self.stop("The text nests too deeply", Span::default());
+            return None;
+        }
+        if !self.large && before + levels > limits::DEEP {
+            self.restart = true;
+            self.stopped = true;
+            return None;
+        }
+        self.depth += levels;
+        Some(before)
+    }
+
+    /// A function that starts itself beside itself never ends by itself.
+    fn multiplies(&mut self, name: &str, span: Span) {
+        let known = self.script.problems.iter().any(|p| p.message.starts_with("The function"));
+        if !known {
+            let message = format!(
+                "The function {name} starts itself again in a pipe or in the background, which can \
+                 multiply until the machine stops."
+            );
+            self.script.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+        }
+    }
+
+    /// `local x`: the value comes back when the function ends.
+    pub(super) fn hide(&mut self, name: &str) {
+        let old = self.variables.get(name).cloned();
+        if let Some(locals) = self.functions.locals.last_mut()
+            && !locals.iter().any(|(known, _)| known == name)
+        {
+            locals.push((name.to_owned(), old));
+        }
+    }
+
+    /// Functions that nothing called. Nothing is known where they might run.
+    fn walk_uncalled(&mut self, text: &str) {
+        let all = std::mem::take(&mut self.functions.all);
+        for (function, called) in all {
+            if called || self.stopped {
+                continue;
+            }
+            let alone = !self.functions.anything && mentions(text, &function.name) < 2;
+            let first = self.script.commands.len();
+            self.functions.open.push(function.name.clone());
+            self.functions.blind.push(function.name.clone());
+            let context = Context::default();
+            self.subshell(|reader| reader.blind_call(&function, &context));
+            self.functions.blind.pop();
+            self.functions.open.pop();
+            if alone {
+                let name: Arc<str> = function.name.as_str().into();
+                for command in self.script.commands.iter_mut().skip(first) {
+                    command.uncalled = Some(Arc::clone(&name));
+                }
+            }
+        }
+    }
+
+    /// Notes a trap: `trap TEXT SIGNAL..`.
+    pub(super) fn note_trap(&mut self, index: usize, action: &Word) {
+        if let Some(text) = action.as_static()
+            && !matches!(text, "" | "-")
+            && !text.starts_with('-')
+            && let Some(command) = self.script.commands.get_mut(index)
+        {
+            command.read = true;
+            self.functions.traps.push((index, text.to_owned()));
+        }
+    }
+
+    /// Traps run at the end, or when a signal comes: with the last values.
+    fn run_traps(&mut self) {
+        for (index, text) in std::mem::take(&mut self.functions.traps) {
+            let span = self.script.commands.get(index).map_or(Span::default(), |c| c.span);
+            self.subshell(|reader| reader.text(&text, span, &Context::default()));
+        }
+    }
+
+    /// `eval WORD..`: reads the text in place, when it begins with something
+    /// known. What is not known in it becomes a variable of its own.
+    pub(super) fn eval_in_place(&mut self, index: usize, context: &Context) -> Option<Flow> {
+        let command = self.script.commands.get(index)?;
+        let (_, words) = command.words.split_first()?;
+        let words = match words.split_first() {
+            Some((first, rest)) if first.as_static() == Some("--") => rest,
+            _ => words,
+        };
+        let span = command.span;
+        let words = words.to_vec();
+        let begins = words.first().is_some_and(|word| match word.parts.first() {
+            Some(Part::Hole(_)) => false,
+            Some(_) => true,
+            None => words.len() == 1,
+        });
+        if !begins {
+            return None;
+        }
+        let unknown = words.iter().any(Word::has_hole);
+        let text = self.with_variables(&words);
+        if let Some(command) = self.script.commands.get_mut(index) {
+            command.read = true;
+        }
+        let flow = self.text(&text, span, context);
+        if unknown {
+            self.variables.forget_all();
+            return Some(Flow::opaque(flow.commands));
+        }
+        Some(flow)
+    }
+
+    /// Words joined to a text; a hole becomes a variable that holds it.
+    fn with_variables(&mut self, words: &[Word]) -> String {
+        let mut text = String::new();
+        for (index, word) in words.iter().enumerate() {
+            if index > 0 {
+                text.push(' ');
+            }
+            for part in &word.parts {
+                match part {
+                    Part::Text(part) | Part::Glob(part) => text.push_str(part),
+                    hole @ Part::Hole(_) => {
+                        self.functions.holes += 1;
+                        let name = format!("__guard_{}", self.functions.holes);
+                        self.variables.set(&name, Value::Scalar(vec![hole.clone()]));
+                        text.push_str("${");
+                        text.push_str(&name);
+                        text.push('}');
+                    }
+                }
+            }
+        }
+        self.charge(text.len());
+        text
+    }
+
+    /// Reads text that stands inside a command of this text.
+    fn text(&mut self, text: &str, span: Span, context: &Context) -> Flow {
+        if text.len() > limits::MAX_VALUE || text.contains('\0') {
+            let message = "Text inside the command is too long, or holds a NUL byte; run it from \
+                           a file.";
+            let message = message.to_owned();
+            self.script.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+            return Flow::default();
+        }
+        self.charge(text.len() * 16);
+        let mut meter = super::lex::Meter::new(text.len());
+        match super::lex::tokens(text, self.options, &mut meter) {
+            Ok(tokens) => {
+                let Some(depth) = self.deeper(meter.deepest + 2) else { return Flow::default() };
+                let buffer =
+                    Buffer { text: text.into(), tokens: Arc::new(tokens), fixed: Some(span) };
+                let flow = self.buffer(&buffer, context);
+                self.depth = depth;
+                flow
+            }
+            Err(fault) => {
+                let buffer =
+                    Buffer { text: text.into(), tokens: Arc::default(), fixed: Some(span) };
+                self.fail(fault, &buffer);
+                Flow::default()
+            }
+        }
+    }
+
+    /// `alias NAME=TEXT`.
+    pub(super) fn note_aliases(&mut self, words: &[Word]) {
+        for text in words.iter().filter_map(Word::as_static) {
+            if let Some((name, value)) = text.split_once('=')
+                && !name.is_empty()
+                && self.functions.aliases.len() < limits::MAX_ROUNDS
+            {
+                self.functions.aliases.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// The text of a command whose first word is an alias. Shells that run
+    /// scripts do not follow aliases unless told to, so that the command itself
+    /// counts as well.
+    pub(super) fn alias(&mut self, first: &[Piece], rest: &str, span: Span) -> Vec<usize> {
+        let Some(name) = super::lex::plain(first) else { return Vec::new() };
+        // An alias is not followed inside its own text.
+        let Some(value) = self.functions.aliases.remove(name) else { return Vec::new() };
+        let name = name.to_owned();
+        let text = format!("{value} {rest}");
+        let flow = self.subshell(|reader| reader.text(&text, span, &Context::default()));
+        self.functions.aliases.insert(name, value);
+        flow.commands
+    }
+}
+
+/// Arguments as positional parameters; `None` when their number is not known.
+fn positional(words: &[Word]) -> Option<Vec<Vec<Part>>> {
+    let whole = |word: &Word| {
+        word.parts.iter().all(|part| match part {
+            Part::Text(_) => true,
+            Part::Glob(_) => false,
+            Part::Hole(hole) => !hole.splits,
+        })
+    };
+    words.iter().all(whole).then(|| words.iter().map(|word| word.parts.clone()).collect())
+}
+
+/// Whether the definition that starts at a token holds `return`. What follows
+/// the definition counts as well: that can only make less known.
+fn returns(from: usize, buffer: &Buffer) -> bool {
+    buffer.tokens.get(from..).unwrap_or_default().iter().any(|token| match &token.kind {
+        Kind::Word(pieces) => {
+            matches!(super::expand::literal_text(pieces).as_str(), "return" | "exit" | "exec")
+        }
+        _ => false,
+    })
+}
+
+/// How often a name stands in a text, as a word of its own.
+fn mentions(text: &str, name: &str) -> usize {
+    if name.is_empty() {
+        return 2;
+    }
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    text.match_indices(name)
+        .filter(|(at, _)| {
+            let before = text.get(..*at).and_then(|text| text.chars().next_back());
+            let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
+            !before.is_some_and(part) && !after.is_some_and(part)
+        })
+        .take(2)
+        .count()
+}
+
+/// Whether a builtin with these words prints nothing.
+pub(super) fn is_silent(command: &Simple, name: &str) -> bool {
+    const SILENT: &[&str] = &[
+        "mapfile",
+        "readarray",
+        "sleep",
+        "wait",
+        "return",
+        "break",
+        "continue",
+        "exit",
+        "let",
+        "shift",
+        "unset",
+    ];
+    let words = || command.words.iter().skip(1);
+    match name {
+        // `declare -p`, `export` and `alias` without a value print.
+        "export" | "declare" | "typeset" | "local" | "readonly" | "alias" => {
+            command.words.len() > 1 && words().all(|word| word.display().contains('='))
+        }
+        // `cd -` and a directory found by CDPATH are printed.
+        "cd" => words().all(|word| word.as_static().is_some_and(|t| t.starts_with(['/', '.']))),
+        "set" => command.words.len() > 1 && words().all(|word| word.as_static() != Some("-o")),
+        name => SILENT.contains(&name),
+    }
+}

@@ -1,0 +1,297 @@
+//! What commands print, and what builtins read: text that flows through pipes
+//! and variables is followed as long as it is certain.
+
+use super::calls::is_silent;
+use super::flow::{Flow, Output};
+use super::lex::is_name;
+use super::pure;
+use super::read::{Context, Reader};
+use super::vars::{DEFAULT_SEPARATORS, Separators, Value};
+use crate::model::{Cause, Hole, Part, Simple, Span, Word};
+
+/// Variables in front of a command that do not change what it computes.
+const HARMLESS: &[&str] = &["LC_ALL", "LANG", "LC_CTYPE", "LC_COLLATE", "IFS"];
+
+/// Around the number of a hole in a text that goes through `echo` or `printf`.
+const OPEN: char = '\u{1}';
+const CLOSE: char = '\u{2}';
+
+impl Reader {
+    /// What a command prints and whether it succeeds, without its commands.
+    pub(super) fn printed(&mut self, command: &Simple, context: &Context) -> Flow {
+        if command.words.is_empty() {
+            let known = !command.assignments.iter().any(|a| a.value.has_hole());
+            let opened = command.redirects.is_empty();
+            return Flow { success: (known && opened).then_some(true), ..Flow::nothing() };
+        }
+        let mut words = command.words.as_slice();
+        while let [first, rest @ ..] = words
+            && matches!(first.as_static(), Some("command" | "builtin"))
+        {
+            words = rest;
+        }
+        let Some(name) = words.first().and_then(Word::as_static) else { return Flow::default() };
+        let own = self.functions.knows(name) || self.functions.has_alias(name);
+        let plain = command.assignments.iter().all(|a| HARMLESS.contains(&a.name.as_str()));
+        if own || !plain {
+            return Flow::default();
+        }
+        let input = if context.shared { &Output::Unknown } else { &*context.input };
+        let computed = compute(words, name, input);
+        let (output, success) = match computed {
+            Some(found) => found,
+            None if is_silent(command, name) => (Output::NOTHING, None),
+            None => return Flow::default(),
+        };
+        self.charge(output.size() + input.size());
+        Flow { commands: Vec::new(), output, success }
+    }
+
+    /// `read` and `mapfile` with input that is known; false: nothing was done.
+    pub(super) fn reads(
+        &mut self,
+        index: usize,
+        name: &str,
+        arguments: &[Word],
+        context: &Context,
+    ) -> bool {
+        if context.shared {
+            return false;
+        }
+        let Some(text) = context.input.exact().and_then(|bytes| std::str::from_utf8(bytes).ok())
+        else {
+            return false;
+        };
+        let text = text.to_owned();
+        let words: Option<Vec<String>> =
+            arguments.iter().map(|word| word.as_static().map(str::to_owned)).collect();
+        let Some(words) = words else { return false };
+        if name == "read" {
+            self.read_line(index, &words, &text)
+        } else {
+            self.read_lines(&words, &text)
+        }
+    }
+
+    /// `mapfile -t NAME`.
+    fn read_lines(&mut self, words: &[String], text: &str) -> bool {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (trim, name) = match words.as_slice() {
+            ["-t", name] => (true, *name),
+            ["-t"] => (true, "MAPFILE"),
+            [name] if !name.starts_with('-') => (false, *name),
+            _ => return false,
+        };
+        if !is_name(name) || text.lines().count() > super::limits::MAX_WORDS {
+            return false;
+        }
+        let part = |line: &str| {
+            let line = if trim { line.strip_suffix('\n').unwrap_or(line) } else { line };
+            if line.is_empty() { Vec::new() } else { vec![Part::Text(line.to_owned())] }
+        };
+        let lines = text.split_inclusive('\n').map(part).collect();
+        self.charge(text.len());
+        self.variables.set(name, Value::Array(lines));
+        true
+    }
+
+    /// `read [-r] [-a] NAME..`.
+    fn read_line(&mut self, index: usize, words: &[String], text: &str) -> bool {
+        let mut raw = false;
+        let mut array = false;
+        let mut end = '\n';
+        let mut names = Vec::new();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "-r" => raw = true,
+                "-ra" | "-ar" => (raw, array) = (true, true),
+                "-a" => array = true,
+                "-d" => match words.next().map(String::as_str) {
+                    Some("") => end = '\0',
+                    Some(text) => end = text.chars().next().unwrap_or('\0'),
+                    None => return false,
+                },
+                "-p" => drop(words.next()),
+                "-s" | "-e" => {}
+                word if word.starts_with('-') => return false,
+                word => names.push(word),
+            }
+        }
+        let line = text.split(end).next().unwrap_or_default();
+        if (!raw && line.contains('\\')) || !names.iter().all(|name| is_name(name)) {
+            return false;
+        }
+        let Some(separators) = self.read_separators(index) else { return false };
+        if names.is_empty() {
+            return false;
+        }
+        self.charge(line.len() * 2);
+        if array {
+            let fields = fields(line, &separators, usize::MAX);
+            let value = fields.into_iter().map(|field| texts(&field)).collect();
+            let [name] = names.as_slice() else { return false };
+            self.variables.set(name, Value::Array(value));
+            return true;
+        }
+        let mut fields = fields(line, &separators, names.len()).into_iter();
+        for name in names {
+            let value = fields.next().unwrap_or_default();
+            self.variables.set(name, Value::Scalar(texts(&value)));
+        }
+        true
+    }
+
+    /// The separators of a `read`, with `IFS=` in front of it.
+    fn read_separators(&self, index: usize) -> Option<String> {
+        let command = self.script.commands.get(index)?;
+        let own = command.assignments.iter().rfind(|a| a.name == "IFS");
+        match own {
+            Some(own) => own.value.as_static().map(str::to_owned),
+            None => match self.variables.separators() {
+                Separators::Known(text) => Some(text),
+                Separators::Unknown => None,
+            },
+        }
+    }
+
+    /// `printf -v NAME FORMAT ..`; false: nothing was done.
+    pub(super) fn prints_to(&mut self, arguments: &[Word]) -> bool {
+        let (name, rest) = match arguments {
+            [first, name, rest @ ..] if first.as_static() == Some("-v") => (name.as_static(), rest),
+            [first, rest @ ..] => {
+                let name = first.as_static().and_then(|text| text.strip_prefix("-v"));
+                (name.filter(|name| !name.is_empty()), rest)
+            }
+            [] => (None, rest_of(arguments)),
+        };
+        let Some(name) = name.filter(|name| is_name(name)) else { return false };
+        let mut words = vec![Word::text("printf", Span::default())];
+        words.extend_from_slice(rest);
+        let Some((output, _)) = compute(&words, "printf", &Output::Unknown) else { return false };
+        let Some(parts) = output.parts() else { return false };
+        self.charge_parts(&parts);
+        self.variables.set(name, super::simple::bounded(Value::Scalar(parts)));
+        true
+    }
+}
+
+fn rest_of(words: &[Word]) -> &[Word] {
+    words.get(1..).unwrap_or_default()
+}
+
+/// The output of a pure command.
+fn compute(words: &[Word], name: &str, input: &Output) -> Option<(Output, Option<bool>)> {
+    let texts: Option<Vec<&str>> = words.iter().map(Word::as_static).collect();
+    if let Some(texts) = texts {
+        if name == "cat" && texts.len() == 1 {
+            return Some((input.clone(), Some(true))).filter(|found| found.0 != Output::Unknown);
+        }
+        let found = pure::run(&texts, input.exact())?;
+        return Some((Output::Bytes(found.bytes), found.success));
+    }
+    let base = name.rsplit('/').next().unwrap_or(name);
+    if !matches!(base, "echo" | "printf") {
+        return None;
+    }
+    around_holes(words, base)
+}
+
+/// `echo` and `printf '%s'` pass their words on, known or not.
+fn around_holes(words: &[Word], name: &str) -> Option<(Output, Option<bool>)> {
+    let mut holes = Vec::new();
+    let mut texts = Vec::with_capacity(words.len());
+    for (index, word) in words.iter().enumerate() {
+        let mut text = String::new();
+        for part in &word.parts {
+            match part {
+                Part::Text(part) if part.contains([OPEN, CLOSE]) => return None,
+                Part::Text(part) => text.push_str(part),
+                // What a pattern or variable becomes may look like an option,
+                // or like an escape in a format.
+                _ if index == 1 && (text.is_empty() || name == "printf") => {
+                    if name == "printf" {
+                        return None;
+                    }
+                    text.push_str(&mark(&mut holes, part));
+                }
+                part => text.push_str(&mark(&mut holes, part)),
+            }
+        }
+        texts.push(text);
+    }
+    if name == "printf" {
+        let format = texts.get(1)?;
+        let simple =
+            format.split('%').skip(1).all(|after| after.is_empty() || after.starts_with('s'));
+        if !simple {
+            return None;
+        }
+    } else if texts.iter().any(|text| text.contains('\\') || text.starts_with('-')) {
+        return None;
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let found = pure::run(&texts, None)?;
+    let text = String::from_utf8(found.bytes).ok()?;
+    let mut word = Word::default();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once(OPEN) {
+        let (number, after) = after.split_once(CLOSE)?;
+        word.push_text(before);
+        word.parts.push(holes.get(number.parse::<usize>().ok()?)?.clone());
+        rest = after;
+    }
+    word.push_text(rest);
+    Some((Output::Parts(word.parts), found.success))
+}
+
+/// Keeps a part aside and gives the text that stands for it.
+fn mark(holes: &mut Vec<Part>, part: &Part) -> String {
+    let part = match part {
+        Part::Glob(source) => Part::Hole(Hole {
+            source: source.clone(),
+            cause: Cause::Pattern,
+            splits: true,
+            ..Hole::default()
+        }),
+        part => part.clone(),
+    };
+    holes.push(part);
+    format!("{OPEN}{}{CLOSE}", holes.len() - 1)
+}
+
+fn texts(text: &str) -> Vec<Part> {
+    if text.is_empty() { Vec::new() } else { vec![Part::Text(text.to_owned())] }
+}
+
+/// A line cut into at most `most` fields, as `read` does; the last one holds
+/// the rest of the line.
+fn fields(line: &str, separators: &str, most: usize) -> Vec<String> {
+    let blank = |c: char| separators.contains(c) && DEFAULT_SEPARATORS.contains(c);
+    let mut out = Vec::new();
+    let mut rest = line.trim_matches(blank);
+    while !rest.is_empty() {
+        if out.len() + 1 == most {
+            out.push(rest.to_owned());
+            break;
+        }
+        match rest.find(|c| separators.contains(c)) {
+            None => {
+                out.push(rest.to_owned());
+                break;
+            }
+            Some(at) => {
+                out.push(rest.get(..at).unwrap_or_default().to_owned());
+                rest = rest.get(at..).unwrap_or_default().trim_start_matches(blank);
+                if let Some(next) = rest.chars().next()
+                    && separators.contains(next)
+                    && !blank(next)
+                {
+                    rest = rest.get(next.len_utf8()..).unwrap_or_default();
+                    rest = rest.trim_start_matches(blank);
+                }
+            }
+        }
+    }
+    out
+}
