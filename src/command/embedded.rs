@@ -9,7 +9,7 @@ use regex_lite::{Captures, Regex};
 use super::code::{self, Found, decode, encode};
 use super::inner::InnerCommand;
 use super::wrapper::{CodeSpec, Extract};
-use crate::model::{Hole, Invocation, Place, Span, Stdin, Word};
+use crate::model::{Hole, Invocation, Part, Place, Span, Stdin, Word, Written};
 
 /// Most matches of one pattern.
 const MAX_MATCHES: usize = 200;
@@ -23,7 +23,7 @@ pub(super) fn code(
     spec: &CodeSpec,
     invocation: &Invocation,
     place: &Place,
-    home: Option<&str>,
+    (home, written): (Option<&str>, &[Written]),
 ) -> Vec<InnerCommand> {
     let inline = invocation.options_named(&spec.options).filter_map(|opt| opt.value.as_ref());
     let mut program: Option<Word> = None;
@@ -54,13 +54,37 @@ pub(super) fn code(
         return Vec::new();
     }
     let named = |word: &Word| matches!(word.as_static(), Some("-" | "/dev/stdin"));
-    let from_input = invocation.operands.get(spec.skip).is_none_or(named);
-    match &invocation.stdin {
-        Stdin::Text(word) if spec.stdin && from_input => {
-            commands(&spec.language, word, place, home, true)
+    // A script that the same text has written before.
+    let script = invocation.operands.get(spec.skip).filter(|_| spec.stdin);
+    if let Some(path) = script.and_then(Word::as_static) {
+        let same = |file: &&Written| file.path.as_static().is_some_and(|p| plain(p) == plain(path));
+        let texts = written.iter().filter(same).filter_map(|file| file.content.as_deref());
+        let found: Vec<InnerCommand> =
+            texts.flat_map(|text| commands(&spec.language, text, place, home, false)).collect();
+        if !found.is_empty() {
+            return found;
         }
+    }
+    let from_input = invocation.operands.get(spec.skip).is_none_or(named);
+    match given(invocation) {
+        Some(word) if spec.stdin && from_input => commands(&spec.language, word, place, home, true),
         _ => Vec::new(),
     }
+}
+
+/// Text on standard input: what stands in the command, and what is known of a
+/// pipe or file if it begins with something known. The rest is for rules.
+fn given(invocation: &Invocation) -> Option<&Word> {
+    if let Stdin::Text(word) = &invocation.stdin {
+        return Some(word);
+    }
+    let known = invocation.input.as_deref()?;
+    known.parts.first().filter(|part| !matches!(part, Part::Hole(_)))?;
+    Some(known)
+}
+
+fn plain(path: &str) -> &str {
+    path.strip_prefix("./").unwrap_or(path)
 }
 
 fn commands(
@@ -89,8 +113,8 @@ pub(super) fn extract(
     place: &Place,
     home: Option<&str>,
 ) -> Vec<InnerCommand> {
-    let given = |names: &[String]| invocation.options_named(names).next().is_some();
-    if (!spec.with.is_empty() && !given(&spec.with)) || given(&spec.unless) {
+    let present = |names: &[String]| invocation.options_named(names).next().is_some();
+    if (!spec.with.is_empty() && !present(&spec.with)) || present(&spec.unless) {
         return Vec::new();
     }
     // What a variable starts has the same variable: only the outermost counts.
@@ -141,11 +165,7 @@ fn texts<'a>(spec: &'a Extract, invocation: &'a Invocation, again: bool) -> Vec<
         texts.extend(invocation.operands.iter().skip(from));
     }
     texts.extend(spec.operand.and_then(|at| invocation.operands.get(at)));
-    if spec.stdin
-        && let Stdin::Text(word) = &invocation.stdin
-    {
-        texts.push(word);
-    }
+    texts.extend(given(invocation).filter(|_| spec.stdin));
     if !spec.env.is_empty() && !again {
         let all = invocation.assignments.iter().chain(invocation.exported.iter());
         let named = all.filter(|assignment| spec.env.contains(&assignment.name));

@@ -4,7 +4,7 @@ use super::embedded;
 use super::grammar::{self, Reading, Role};
 use super::parameters;
 use super::wrapper::{Image, Inner, Keys, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
-use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
+use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word, Written};
 use crate::shell;
 
 /// A command found inside a wrapper.
@@ -60,7 +60,7 @@ pub(crate) fn find(
     spec: &WrapperSpec,
     invocation: &Invocation,
     reading: &Reading,
-    home: Option<&str>,
+    (home, written): (Option<&str>, &[Written]),
 ) -> Vec<InnerCommand> {
     let place = place(spec, invocation);
     let replaces = || invocation.options_named(&spec.replace).next().is_some();
@@ -68,7 +68,7 @@ pub(crate) fn find(
     let token = token(spec, invocation);
     let finder = Finder { spec, invocation, reading, place, token, appends };
     let one = |inner: &Inner| match inner {
-        Inner::Code(code) => embedded::code(code, invocation, &finder.place, home),
+        Inner::Code(code) => embedded::code(code, invocation, &finder.place, (home, written)),
         Inner::Extract(extract) => {
             embedded::extract(extract, &spec.programs, invocation, &finder.place, home)
         }

@@ -11,12 +11,15 @@ use super::likely;
 use super::listed;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
-    Script, Simple, Span, Stdin, Word, Wrapper,
+    Script, Simple, Span, Stdin, Word, Wrapper, Written,
 };
 use crate::shell;
 
 /// How deep wrappers may be nested. Deeper is "unknown", never harmless.
 pub const MAX_WRAPPERS: usize = 16;
+
+/// How many files that the text writes are kept for interpreters.
+const MAX_WRITTEN: usize = 50;
 
 /// The program whose output is always the name of a new temporary file.
 const TEMP_FILE: &str = "mktemp";
@@ -45,7 +48,8 @@ pub struct Resolved {
 /// lines of programs that the built-in tables lack.
 #[must_use]
 pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools) -> Resolved {
-    let mut resolver = Resolver { ctx, tools, out: Resolved::default(), words: 0 };
+    let mut resolver =
+        Resolver { ctx, tools, out: Resolved::default(), words: 0, written: Vec::new() };
     resolver.script(script, &Outer::default());
     listed::describe(&mut resolver.out.invocations);
     resolver.out
@@ -69,12 +73,16 @@ struct Resolver<'a> {
     out: Resolved,
     /// Words of all invocations so far.
     words: usize,
+    /// Files that the text itself has written, for interpreters that read them.
+    written: Vec<Written>,
 }
 
 impl Resolver<'_> {
     /// Adds all commands of a script. Indices inside the script (pipes, holes)
     /// become indices of invocations.
     fn script(&mut self, script: Script, outer: &Outer) {
+        let room = MAX_WRITTEN.saturating_sub(self.written.len());
+        self.written.extend(script.files.into_iter().take(room));
         for mut problem in script.problems {
             problem.span = outer.span.unwrap_or(problem.span);
             self.out.problems.push(problem);
@@ -234,10 +242,11 @@ impl Resolver<'_> {
         let index = self.out.invocations.len();
         let away = matches!(invocation.place, Place::Container(_) | Place::Remote(_));
         let home = self.home().filter(|_| !away);
+        let written = if away { &[][..] } else { &self.written };
         let found: Vec<InnerCommand> = specs
             .iter()
             .filter(|spec| !invocation.read && inner::applies(spec, &reading))
-            .flat_map(|spec| inner::find(spec, &invocation, &reading, home))
+            .flat_map(|spec| inner::find(spec, &invocation, &reading, (home, written)))
             .collect();
         let span = invocation.span;
         let stdin = (invocation.stdin.clone(), invocation.input.clone());
