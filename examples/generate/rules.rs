@@ -37,6 +37,8 @@ pub(crate) fn generate(check: bool) -> Result<(), String> {
         compile::rules(&files, Hooks::default()).map_err(|errors| errors.render(false))?;
     put(&root.join("generated/rules.jsonl"), &compiled.rules, check)?;
     put(&root.join("generated/index.tsv"), &compiled.index, check)?;
+    put(&root.join("generated/everywhere.jsonl"), &compiled.everywhere, check)?;
+    put(&root.join("generated/everywhere.tsv"), &compiled.needs, check)?;
     put(&root.join("generated/docs.jsonl"), &compiled.docs, check)?;
     put(&root.join("generated/tiers.json"), &tiers(&root)?, check)?;
     put(&root.join("generated/wrappers.jsonl"), &wrappers(&root)?, check)?;

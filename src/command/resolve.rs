@@ -110,7 +110,7 @@ impl Resolver<'_> {
             let exports = exports(&command);
             let stdin = std::mem::take(&mut command.stdin);
             match stdin {
-                Stdin::Pipe(from) => pipes.push((first, from)),
+                Stdin::Pipe(from) => pipes.push((made.len(), from)),
                 other => command.stdin = other,
             }
             self.simple(command, &outer);
@@ -118,8 +118,8 @@ impl Resolver<'_> {
             self.export(&mut outer.exported, exports, span);
             made.push(first..self.out.invocations.len());
         }
-        for (first, from) in pipes {
-            self.connect(first, &from, &made);
+        for (member, from) in pipes {
+            self.connect(member, &from, &made);
         }
     }
 
@@ -160,11 +160,11 @@ impl Resolver<'_> {
 
     /// Gives the invocations of one pipeline member the output of the members
     /// before it.
-    fn connect(&mut self, first: usize, from: &[usize], made: &[std::ops::Range<usize>]) {
+    fn connect(&mut self, member: usize, from: &[usize], made: &[std::ops::Range<usize>]) {
         let upstream: Vec<usize> =
             from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone).collect();
-        let end = made.iter().find(|range| range.start == first).map_or(first, |r| r.end);
-        for invocation in self.out.invocations.iter_mut().take(end).skip(first) {
+        let own = made.get(member).cloned().unwrap_or_default();
+        for invocation in self.out.invocations.iter_mut().take(own.end).skip(own.start) {
             // A here-document inside the inner command is nearer than the pipe.
             if matches!(invocation.stdin, Stdin::Inherited) {
                 invocation.stdin = Stdin::Pipe(upstream.clone());

@@ -94,7 +94,8 @@ fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding
     let mut own = world.rules.files(program);
     own.retain(|file| !help || file.file.acts_despite_help);
     let read = ReadSql::default();
-    for file in own.iter().chain(world.rules.files("*").iter()) {
+    let everywhere = world.rules.everywhere(invocation, world.ctx);
+    for file in own.iter().chain(&everywhere) {
         known_verbs |= file.has_subcommands();
         let scene = Scene { invocation, all, ctx: world.ctx, file, read: &read };
         let mut place: Option<Placement> = None;

@@ -7,33 +7,57 @@ use std::{
 
 use super::{
     compile::Page,
+    everywhere,
     loaded::{LoadedFile, Origin},
     table,
 };
+use crate::model::{Context, Invocation};
 
 /// Rules by file, see [`super::compile::Compiled`].
 static RULES: &str = include_str!("../../rules/generated/rules.jsonl");
 /// Program name to the place of its rules in [`RULES`].
 static INDEX: &str = include_str!("../../rules/generated/index.tsv");
+/// The rules for every program, see [`super::compile::Compiled`].
+static EVERYWHERE: &str = include_str!("../../rules/generated/everywhere.jsonl");
+/// What a command has to the places of its rules in [`EVERYWHERE`].
+static NEEDS: &str = include_str!("../../rules/generated/everywhere.tsv");
 /// Rule id to documentation.
 static DOCS: &str = include_str!("../../rules/generated/docs.jsonl");
 
 /// The files that were parsed in this process, by their place.
 type Cache = Mutex<HashMap<usize, Arc<LoadedFile>>>;
 
-/// The rules for a program, `*` for those of every program. A file is parsed
-/// when one of its programs is first met, and kept.
+/// The rules for a program. A file is parsed when one of its programs is first
+/// met, and kept.
 #[must_use]
 pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
-    let (start, length) = place(program)?;
+    let place = place(program)?;
+    Some(cached(&CACHE, RULES, program, place))
+}
+
+/// The rules for commands of every program that one may fit; the same holds for
+/// each of them.
+#[must_use]
+pub fn everywhere(invocation: &Invocation, ctx: &Context) -> Vec<Arc<LoadedFile>> {
+    static CACHE: OnceLock<Cache> = OnceLock::new();
+    let places = everywhere::places(NEEDS, invocation, ctx).into_iter();
+    places.map(|place| cached(&CACHE, EVERYWHERE, "*", place)).collect()
+}
+
+fn cached(
+    cache: &OnceLock<Cache>,
+    text: &str,
+    program: &str,
+    (start, length): (usize, usize),
+) -> Arc<LoadedFile> {
     let mut cache =
-        CACHE.get_or_init(Cache::default).lock().unwrap_or_else(PoisonError::into_inner);
+        cache.get_or_init(Cache::default).lock().unwrap_or_else(PoisonError::into_inner);
     let loaded = cache.entry(start).or_insert_with(|| {
         let end = start.saturating_add(length);
-        Arc::new(read(program, RULES.get(start..end).unwrap_or_default()))
+        Arc::new(read(program, text.get(start..end).unwrap_or_default()))
     });
-    Some(Arc::clone(loaded))
+    Arc::clone(loaded)
 }
 
 /// Where the rules for a program are.
@@ -94,7 +118,7 @@ pub fn pages() -> impl Iterator<Item = Page> {
 /// against other rules must be checked again.
 #[must_use]
 pub const fn fingerprint() -> usize {
-    RULES.len().wrapping_mul(1_000_003).wrapping_add(DOCS.len())
+    (RULES.len() + EVERYWHERE.len()).wrapping_mul(1_000_003).wrapping_add(DOCS.len())
 }
 
 /// Parses a line. The generator wrote it and a test reads every one, so it does
@@ -113,7 +137,7 @@ fn read(program: &str, line: &str) -> LoadedFile {
 mod tests {
     use std::sync::Arc;
 
-    use super::{RULES, ids, lookup, page, pages, place, programs, read};
+    use super::{EVERYWHERE, NEEDS, RULES, ids, lookup, page, pages, place, programs, read};
     use crate::model::Tier;
     use crate::rules::schema::{Match, Rule, RuleFile};
 
@@ -125,6 +149,14 @@ mod tests {
             assert!(file.is_ok_and(|f| f.programs.iter().any(|p| p == program)), "{program}");
         }
         assert_eq!(pages().count(), ids().count());
+        let everywhere = pages().filter(|page| page.programs == ["*"]).count();
+        assert_eq!(EVERYWHERE.lines().count(), everywhere);
+        for line in EVERYWHERE.lines() {
+            let file: Result<RuleFile, _> = serde_json::from_str(line);
+            assert!(file.is_ok_and(|file| file.rules.len() == 1), "{line}");
+            let start = line.as_ptr() as usize - EVERYWHERE.as_ptr() as usize;
+            assert!(NEEDS.contains(&format!("{start} {}", line.len())), "{line}");
+        }
         assert!(programs().all(|program| lookup(program).is_some()));
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     error::{RuleError, RuleErrors},
+    everywhere,
     lint::{self, Hooks, Source},
     schema::{Examples, Rule, RuleFile},
     table, yaml,
@@ -24,6 +25,12 @@ pub struct Compiled {
     /// program's command line is read. Lines of `rules` are long; a search among
     /// them would read most of the table.
     pub index: String,
+    /// `rules/generated/everywhere.jsonl`: the rules for every program, each a
+    /// [`RuleFile`] of its own.
+    pub everywhere: String,
+    /// `rules/generated/everywhere.tsv`: what a command has to the rules of
+    /// `everywhere` that it may fit.
+    pub needs: String,
     /// `rules/generated/docs.jsonl`: rule id to [`Page`].
     pub docs: String,
 }
@@ -60,15 +67,10 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
     }
     let (mut rules, mut docs) = (Vec::new(), Vec::new());
     let mut names: Vec<(Vec<String>, bool)> = Vec::new();
-    let mut everywhere: Option<RuleFile> = None;
+    let mut everywhere = Vec::new();
     for Source { name, file, .. } in &sources {
         if file.programs == ["*"] {
-            // A program has one entry in the table, so the files for every
-            // command become one.
-            match &mut everywhere {
-                Some(all) => all.rules.extend(hot(file).rules),
-                None => everywhere = Some(hot(file)),
-            }
+            everywhere.push(hot(file));
         } else {
             let json = json(name, &hot(file))?;
             let Some(first) = file.programs.first() else { continue };
@@ -79,13 +81,26 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
             docs.push((page.rule.id.clone(), self::json(name, &page)?));
         }
     }
-    if let Some(all) = everywhere {
-        rules.push(("*".to_owned(), json("rules", &all)?));
-        names.push((all.programs, false));
-    }
+    let (everywhere, needs) = one_by_one(&everywhere)?;
     let rules = table::build(rules);
     let index = index(&rules, &names);
-    Ok(Compiled { rules, index, docs: table::build(docs) })
+    Ok(Compiled { rules, index, everywhere, needs, docs: table::build(docs) })
+}
+
+/// The rules of files for every program, one in a line, and where they are.
+fn one_by_one(files: &[RuleFile]) -> Result<(String, String), RuleError> {
+    let mut text = String::new();
+    let mut places = Vec::new();
+    for file in files {
+        for rule in &file.rules {
+            let one = RuleFile { rules: vec![rule.clone()], ..file.clone() };
+            let json = json("rules", &one)?;
+            places.push((&rule.matches, (text.len(), json.len())));
+            text.push_str(&json);
+            text.push('\n');
+        }
+    }
+    Ok((text, everywhere::build(&places)))
 }
 
 /// Whether a file says how command lines are read.
@@ -163,12 +178,13 @@ mod tests {
     }
 
     #[test]
-    fn files_for_every_command_become_one_entry() {
+    fn rules_for_every_command_stand_alone() {
         let files = [everywhere("one"), everywhere("two")];
         let compiled = rules(&files, Hooks::default()).unwrap();
-        assert_eq!(compiled.rules.lines().filter(|line| line.contains("\"programs\"")).count(), 1);
+        assert_eq!(compiled.everywhere.lines().count(), 2);
+        assert!(compiled.rules.is_empty() && !compiled.needs.is_empty());
         for id in ["one.one", "two.one"] {
-            assert!(compiled.rules.contains(id) && compiled.docs.contains(id), "{id}");
+            assert!(compiled.everywhere.contains(id) && compiled.docs.contains(id), "{id}");
         }
     }
 }

@@ -37,6 +37,7 @@ pub struct LoadedFile {
     pub origin: Origin,
     regexes: Mutex<HashMap<String, Option<Arc<Regex>>>>,
     grammar: Option<Arc<Own>>,
+    subcommands: bool,
 }
 
 impl LoadedFile {
@@ -44,7 +45,8 @@ impl LoadedFile {
     #[must_use]
     pub fn new(file: RuleFile, origin: Origin) -> Self {
         let grammar = file.own_grammar().map(Arc::new);
-        Self { file, origin, regexes: Mutex::default(), grammar }
+        let subcommands = file.rules.iter().any(|rule| looks_at_subcommands(&rule.matches));
+        Self { file, origin, regexes: Mutex::default(), grammar, subcommands }
     }
 
     /// The grammar that the file has for its programs.
@@ -92,13 +94,8 @@ impl LoadedFile {
     /// Whether some rule looks at the subcommand, so that a command with an
     /// unknown subcommand could be a dangerous one.
     #[must_use]
-    pub fn has_subcommands(&self) -> bool {
-        fn looks(m: &Match) -> bool {
-            !m.subcommand.is_empty()
-                || !m.class.is_empty()
-                || m.any.iter().chain(&m.none).any(looks)
-        }
-        self.file.rules.iter().any(|rule| looks(&rule.matches))
+    pub const fn has_subcommands(&self) -> bool {
+        self.subcommands
     }
 
     /// The compiled form of a regular expression of this file; `None` when it is
@@ -114,6 +111,12 @@ impl LoadedFile {
         cache.insert(pattern.to_owned(), compiled.clone());
         compiled
     }
+}
+
+fn looks_at_subcommands(m: &Match) -> bool {
+    !m.subcommand.is_empty()
+        || !m.class.is_empty()
+        || m.any.iter().chain(&m.none).any(looks_at_subcommands)
 }
 
 /// Compiles a regular expression for matching. `regex-lite` compiles at a

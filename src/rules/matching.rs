@@ -343,6 +343,9 @@ impl Scene<'_> {
 
     /// Whether one of these invocations, or anything that feeds it, is as wanted.
     fn fed_by(&self, sources: &[usize], wanted: &dyn Fn(&Invocation) -> bool) -> bool {
+        if sources.is_empty() {
+            return false;
+        }
         let mut seen = vec![false; self.all.len()];
         let mut todo = sources.to_vec();
         while let Some(index) = todo.pop() {

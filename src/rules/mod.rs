@@ -4,6 +4,7 @@ mod agents;
 pub mod builtin;
 pub mod compile;
 mod error;
+mod everywhere;
 pub mod glob;
 pub mod lint;
 pub mod loaded;

@@ -8,6 +8,7 @@ use std::{
 use super::{builtin, loaded::LoadedFile};
 use crate::command::grammar::own::{Own, Tools};
 use crate::command::wrapper::{self, WrapperSpec};
+use crate::model::{Context, Invocation};
 
 /// A file that is read when a program it is about is met.
 type Later = LazyLock<Arc<LoadedFile>, Box<dyn FnOnce() -> Arc<LoadedFile> + Send + Sync>>;
@@ -46,13 +47,22 @@ impl RuleSet {
         }
     }
 
-    /// The files with rules for a program (`*`: those for every program), the
-    /// built-in one first.
+    /// The files with rules for a program, the built-in one first. `*`: those
+    /// that were added for every program; see [`Self::everywhere`].
     #[must_use]
     pub fn files(&self, program: &str) -> Vec<Arc<LoadedFile>> {
         let added = self.added.get(program).into_iter().flatten();
         let added = added.map(|later| Arc::clone(LazyLock::force(later)));
         builtin::lookup(program).into_iter().chain(added).collect()
+    }
+
+    /// The files with rules for commands of every program that a command may
+    /// fit, the built-in ones first.
+    #[must_use]
+    pub fn everywhere(&self, invocation: &Invocation, ctx: &Context) -> Vec<Arc<LoadedFile>> {
+        let added = self.added.get("*").into_iter().flatten();
+        let added = added.map(|later| Arc::clone(LazyLock::force(later)));
+        builtin::everywhere(invocation, ctx).into_iter().chain(added).collect()
     }
 
     /// Whether some file may say how a program's command line is read. Most do

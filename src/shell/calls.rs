@@ -10,7 +10,7 @@ use brush_parser::ast;
 use super::Known;
 use super::flow::{Flow, Output};
 use super::grammar::token_range;
-use super::lex::{Kind, Piece};
+use super::lex::{Kind, Piece, Token};
 use super::limits;
 use super::read::{Buffer, Context, Reader};
 use super::vars::Value;
@@ -37,6 +37,8 @@ pub(super) struct Functions {
     pub anything: bool,
     /// How many values were put into texts so far.
     holes: usize,
+    /// The last word in a buffer that ends a function early.
+    last_return: Option<(Arc<Vec<Token>>, Option<usize>)>,
 }
 
 /// A function of the text.
@@ -90,7 +92,7 @@ impl Reader {
             .unwrap_or_default()
             .to_owned();
         let range = function.fname.loc.as_ref().map(token_range).unwrap_or_default();
-        let returns = returns(range.start, buffer);
+        let returns = self.returns(range.start, buffer);
         self.charge(256 + context.redirects.len() * 64);
         let function = Arc::new(Function {
             name: name.clone(),
@@ -102,6 +104,23 @@ impl Reader {
         self.functions.all.push((Arc::clone(&function), false));
         self.functions.named.insert(name, function);
         Flow::nothing()
+    }
+
+    /// Whether the definition that starts at a token holds `return`. What
+    /// follows the definition counts as well: that can only make less known, and
+    /// a text with thousands of definitions is looked through once.
+    fn returns(&mut self, from: usize, buffer: &Buffer) -> bool {
+        let known = self.functions.last_return.as_ref();
+        let last = match known.filter(|(tokens, _)| Arc::ptr_eq(tokens, &buffer.tokens)) {
+            Some((_, last)) => *last,
+            None => {
+                self.charge(buffer.tokens.len() * 8);
+                let last = buffer.tokens.iter().rposition(is_return);
+                self.functions.last_return = Some((Arc::clone(&buffer.tokens), last));
+                last
+            }
+        };
+        last.is_some_and(|last| last >= from)
     }
 
     /// Walks a function's body where it is called.
@@ -152,7 +171,7 @@ impl Reader {
         arguments: Option<Vec<Vec<Part>>>,
         context: &Context,
     ) -> Flow {
-        let outside = self.variables.positional().map(<[_]>::to_vec);
+        let outside = self.variables.shared_positional();
         self.variables.set_positional(arguments);
         self.functions.locals.push(Vec::new());
         let mark = self.variables.mark();
@@ -166,7 +185,7 @@ impl Reader {
         for (name, value) in self.functions.locals.pop().unwrap_or_default().into_iter().rev() {
             self.variables.put_back(&name, value);
         }
-        self.variables.set_positional(outside);
+        self.variables.put_back_positional(outside);
         flow
     }
 
@@ -244,6 +263,8 @@ impl Reader {
                 break;
             }
             let function = Arc::clone(function);
+            // Searching is far cheaper than copying.
+            self.charge(text.len() / 64);
             let alone = !self.functions.anything && mentions(text, &function.name) < 2;
             let first = self.script.commands.len();
             self.functions.open.push(function.name.clone());
@@ -406,15 +427,14 @@ fn positional(words: &[Word]) -> Option<Vec<Vec<Part>>> {
     words.iter().all(whole).then(|| words.iter().map(|word| word.parts.clone()).collect())
 }
 
-/// Whether the definition that starts at a token holds `return`. What follows
-/// the definition counts as well: that can only make less known.
-fn returns(from: usize, buffer: &Buffer) -> bool {
-    buffer.tokens.get(from..).unwrap_or_default().iter().any(|token| match &token.kind {
+/// Whether a word may end a function before its end.
+fn is_return(token: &Token) -> bool {
+    match &token.kind {
         Kind::Word(pieces) => {
             matches!(super::expand::literal_text(pieces).as_str(), "return" | "exit" | "exec")
         }
         _ => false,
-    })
+    }
 }
 
 /// How often a name stands in a text, as a word of its own.

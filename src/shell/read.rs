@@ -125,7 +125,8 @@ impl Reader {
 
     /// Counts bytes copied; beyond the limit the reader stops.
     pub(super) fn charge(&mut self, bytes: usize) {
-        match self.work.checked_sub(bytes + 1) {
+        let looked_at = self.variables.take_looked_at();
+        match self.work.checked_sub(bytes + looked_at + 1) {
             Some(left) => self.work = left,
             None => self.stop("Resolving the command would take too long", Span::default()),
         }

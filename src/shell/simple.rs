@@ -153,7 +153,8 @@ impl Reader {
             size += from.len() * 8;
         }
         for redirect in &simple.redirects {
-            size += 32 + redirect.target.display().len();
+            // Rules look at each of them as a path.
+            size += 256 + redirect.target.display().len();
         }
         self.charge(size);
     }

@@ -4,6 +4,7 @@
 //! subshell assigns is unknown after it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::model::Part;
 
@@ -90,18 +91,21 @@ pub(super) struct Variables {
     /// Earlier values, newest last, for merging after a branch.
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters from `$1` on, when all are known.
-    positional: Option<Vec<Vec<Part>>>,
+    /// Shared, because every scope remembers them.
+    positional: Option<Arc<Vec<Vec<Part>>>>,
     /// Everything was forgotten once: any name may have a value.
     wiped: bool,
     /// Variables change behind the back of the text (a trap, a reference).
     volatile: bool,
+    /// Variables looked through since this was last asked for.
+    looked_at: usize,
 }
 
 /// A point to merge back to.
 #[derive(Debug, Clone)]
 pub(super) struct Mark {
     log: usize,
-    positional: Option<Vec<Vec<Part>>>,
+    positional: Option<Arc<Vec<Vec<Part>>>>,
 }
 
 impl Variables {
@@ -154,6 +158,7 @@ impl Variables {
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
         self.wiped = true;
+        self.looked_at += self.values.len();
         let names: Vec<String> = self
             .values
             .iter()
@@ -178,11 +183,25 @@ impl Variables {
     }
 
     pub(super) fn positional(&self) -> Option<&[Vec<Part>]> {
-        self.positional.as_deref()
+        self.positional.as_deref().map(Vec::as_slice)
+    }
+
+    /// The positional parameters, to put them back later.
+    pub(super) fn shared_positional(&self) -> Option<Arc<Vec<Vec<Part>>>> {
+        self.positional.clone()
+    }
+
+    pub(super) fn put_back_positional(&mut self, values: Option<Arc<Vec<Vec<Part>>>>) {
+        self.positional = values;
+    }
+
+    /// How many variables were looked through since the last call.
+    pub(super) fn take_looked_at(&mut self) -> usize {
+        std::mem::take(&mut self.looked_at)
     }
 
     pub(super) fn set_positional(&mut self, values: Option<Vec<Vec<Part>>>) {
-        self.positional = values;
+        self.positional = values.map(Arc::new);
     }
 
     pub(super) fn separators(&self) -> Separators {

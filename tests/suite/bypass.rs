@@ -178,6 +178,14 @@ fn hostile_sizes_are_answered_soon() {
         (0..20_000).map(|i| format!("A{i}=b;")).collect(),
         format!("find . {}", "-exec rm {} \\; ".repeat(20_000)),
         format!("find . {}", "-exec find . ".repeat(2_000)),
+        (0..20_000).map(|i| format!("f{i}()((1));")).collect(),
+        format!(
+            "a='{}'; set -- {}; {}",
+            "x".repeat(9_000),
+            "$a ".repeat(900),
+            "((1))||((2));".repeat(9_000)
+        ),
+        format!("{{ {} }} {}", "a;".repeat(3_000), "> f ".repeat(3_000)),
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     assert_eq!(tiers(&texts).len(), texts.len());
