@@ -50,7 +50,7 @@ pub fn judge(input: &Input, world: World<'_>) -> Verdict {
         }
         Input::Argv(argv) => from_argv(argv),
     };
-    decide::judge(command::resolve(script, world.ctx), world)
+    decide::judge(command::resolve(script, world.ctx, world.files), world)
 }
 
 /// What the checks of rule files ask about the rest of guard.
@@ -62,7 +62,7 @@ pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &reachable };
 pub fn matching_rules(text: &str, rules: &RuleSet) -> Vec<String> {
     let (policy, ctx) = (Policy::default(), Context::neutral());
     let actor = Actor { kind: ActorKind::Agent, name: None, evidence: String::new() };
-    let world = World { rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let world = World { rules, policy: &policy, ctx: &ctx, actor: &actor, files: &command::NoFiles };
     let verdict = judge(&Input::Text(text.to_owned()), world);
     verdict.findings.into_iter().map(|finding| finding.effect.rule).collect()
 }

@@ -1,7 +1,7 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
 use super::grammar::{Reading, Role};
-use super::wrapper::{Inner, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
+use super::wrapper::{Inner, PlaceName, PlaceSpec, ScriptFile, Shell, When, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 use crate::shell;
 
@@ -14,14 +14,17 @@ pub(crate) enum InnerCommand {
     Text { text: String, parameters: Vec<Word>, place: Place },
     /// Text for a shell that is not known.
     Unknown { word: Word, place: Place },
+    /// A file with a script, and its arguments; the language, or shell text.
+    File { path: Word, arguments: Vec<Word>, language: Option<String>, place: Place },
 }
 
 impl InnerCommand {
     pub(crate) const fn place(&self) -> &Place {
         match self {
-            Self::Argv { place, .. } | Self::Text { place, .. } | Self::Unknown { place, .. } => {
-                place
-            }
+            Self::Argv { place, .. }
+            | Self::Text { place, .. }
+            | Self::Unknown { place, .. }
+            | Self::File { place, .. } => place,
         }
     }
 }
@@ -152,12 +155,26 @@ impl Finder<'_> {
                 let words = if inline { &[] } else { self.argv_from(0) };
                 self.argv(words).into_iter().collect()
             }
+            Inner::File(file) => self.file(file).into_iter().collect(),
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
             Inner::Split(options) => self.split(options).into_iter().collect(),
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
             Inner::Subscripts => self.subscripts(),
             Inner::Definitions => self.definitions(),
         }
+    }
+
+    fn file(&self, file: &ScriptFile) -> Option<InnerCommand> {
+        if self.invocation.options_named(&file.unless).next().is_some() {
+            return None;
+        }
+        let (path, arguments) = self.argv_from(0).split_first()?;
+        Some(InnerCommand::File {
+            path: path.clone(),
+            arguments: arguments.to_vec(),
+            language: file.language.clone(),
+            place: self.place.clone(),
+        })
     }
 
     /// `alias NAME=TEXT`.
@@ -460,7 +477,7 @@ pub(crate) fn hidden_substitution(text: &str) -> Option<String> {
 /// Shell text of a word. A hole inside becomes a variable of its own that
 /// nobody sets, so that the rest can still be read; a text that begins with a
 /// hole, or is nothing else, is unknown as a whole.
-fn readable(word: &Word) -> Option<String> {
+pub(crate) fn readable(word: &Word) -> Option<String> {
     if matches!(word.parts.first(), Some(Part::Hole(_))) {
         return None;
     }

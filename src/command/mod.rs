@@ -4,10 +4,13 @@
 //! the tool's grammar. Nothing here knows a tool by name.
 
 mod cwd;
+pub mod files;
 pub mod grammar;
 mod inner;
 mod listed;
 mod resolve;
+mod scripts;
 pub mod wrapper;
 
+pub use files::{Files, NoFiles, OnDisk};
 pub use resolve::{MAX_INVOCATIONS, MAX_WRAPPERS, Resolved, resolve};

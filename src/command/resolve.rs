@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
 use super::grammar::{self, Reading};
+use super::files::{Book, Files};
 use super::inner::{self, InnerCommand};
 use super::listed;
+use super::scripts::ScriptRun;
 use super::wrapper;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
@@ -43,8 +45,9 @@ pub struct Resolved {
 
 /// Finds every program that a script would start.
 #[must_use]
-pub fn resolve(script: Script, ctx: &Context) -> Resolved {
-    let mut resolver = Resolver { ctx, out: Resolved::default(), words: 0 };
+pub fn resolve(script: Script, ctx: &Context, files: &dyn Files) -> Resolved {
+    let book = Book::default();
+    let mut resolver = Resolver { ctx, files, book, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
     listed::describe(&mut resolver.out.invocations);
     resolver.out
@@ -52,19 +55,21 @@ pub fn resolve(script: Script, ctx: &Context) -> Resolved {
 
 /// What an inner command inherits from the wrappers around it.
 #[derive(Debug, Clone, Default)]
-struct Outer {
-    wrappers: Vec<Wrapper>,
-    place: Place,
+pub(super) struct Outer {
+    pub(super) wrappers: Vec<Wrapper>,
+    pub(super) place: Place,
     parent: Option<usize>,
     span: Option<Span>,
-    cwd: Cwd,
+    pub(super) cwd: Cwd,
     assignments: Vec<Assignment>,
     exported: Arc<Vec<Assignment>>,
 }
 
-struct Resolver<'a> {
-    ctx: &'a Context,
-    out: Resolved,
+pub(super) struct Resolver<'a> {
+    pub(super) ctx: &'a Context,
+    pub(super) files: &'a dyn Files,
+    pub(super) book: Book,
+    pub(super) out: Resolved,
     /// Words of all invocations so far.
     words: usize,
 }
@@ -81,7 +86,8 @@ impl Resolver<'_> {
         let mut pipes = Vec::new();
         let mut outer = outer.clone();
         let mut places = Places::new(outer.cwd.clone());
-        for mut command in script.commands {
+        let mut files = script.files.into_iter().peekable();
+        for (number, mut command) in script.commands.into_iter().enumerate() {
             if self.full(command.span) {
                 return;
             }
@@ -107,6 +113,13 @@ impl Resolver<'_> {
             places.move_to(next);
             self.export(&mut outer.exported, exports, span);
             made.push(first..self.out.invocations.len());
+            while let Some(mut file) = files.next_if(|file| file.by <= number) {
+                if let Some(content) = &mut file.content {
+                    map_word(Arc::make_mut(content), &made, &self.out.invocations);
+                }
+                let made: Vec<usize> = (first..self.out.invocations.len()).collect();
+                self.written(file, made, &outer.cwd);
+            }
         }
         for (first, from) in pipes {
             self.connect(first, &from, &made);
@@ -179,7 +192,7 @@ impl Resolver<'_> {
     }
 
     /// Adds one argv in every reading, then what each reading starts.
-    fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
+    pub(super) fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
         let parent = outer.parent.and_then(|parent| self.out.invocations.get(parent));
         let around = parent.map_or(0, |parent| parent.argv.len());
         self.words += argv.len() + around + outer.assignments.len() + outer.wrappers.len();
@@ -203,10 +216,15 @@ impl Resolver<'_> {
         };
         let tool = grammar::tool_name(name);
         let readings = grammar::read(&tool, &argv);
+        let script = name.contains('/').then(|| (program.clone(), outer.clone()));
         base.argv = argv;
         base.program = Some(tool);
+        let first = self.out.invocations.len();
         for reading in readings {
             self.reading(base.clone(), reading, outer);
+        }
+        if let Some((path, outer)) = script {
+            self.started(first, &path, &outer);
         }
     }
 
@@ -233,6 +251,9 @@ impl Resolver<'_> {
         let stdin = (invocation.stdin.clone(), invocation.input.clone());
         let place = invocation.place.clone();
         let outer = Outer { assignments: invocation.assignments.clone(), ..outer.clone() };
+        for writes in specs.iter().filter_map(|spec| spec.writes.as_ref()) {
+            self.writes(writes, &invocation, index, &outer.cwd);
+        }
         self.out.invocations.push(invocation);
         for command in found {
             self.inner(command, &outer, (index, &tool, span), &stdin, &place);
@@ -240,7 +261,7 @@ impl Resolver<'_> {
     }
 
     /// Follows one inner command.
-    fn inner(
+    pub(super) fn inner(
         &mut self,
         command: InnerCommand,
         outer: &Outer,
@@ -293,11 +314,15 @@ impl Resolver<'_> {
                 let base = Invocation { span, ..Invocation::default() };
                 self.words(base, vec![word], &next);
             }
+            InnerCommand::File { path, arguments, language, .. } => {
+                let script = ScriptRun { path, arguments, language, span };
+                self.script_file(script, next, (stdin, input));
+            }
         }
     }
 
     /// Reads shell text that a wrapper would run.
-    fn text(
+    pub(super) fn text(
         &mut self,
         text: &str,
         parameters: Vec<Word>,
