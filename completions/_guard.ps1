@@ -132,6 +132,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the page of a rule: what it finds, why that is dangerous, what to do instead')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Judge the examples of the rules; fail when one is not judged as it says')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check rule files; report every mistake with line and column')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write the first draft of a rule file for a tool')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -147,11 +148,26 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;rules;test' {
+            [CompletionResult]::new('--corpus', '--corpus', [CompletionResultType]::ParameterName, 'Score the commands of this file instead of the examples; may be given several times')
+            [CompletionResult]::new('--misses', '--misses', [CompletionResultType]::ParameterName, 'Write every command that is judged wrongly to this file, as a table')
+            [CompletionResult]::new('--min-recall', '--min-recall', [CompletionResultType]::ParameterName, 'Fail when less than this part of the dangerous commands is found (0 to 1)')
+            [CompletionResult]::new('--max-interruptions', '--max-interruptions', [CompletionResultType]::ParameterName, 'Fail when more than this part of the safe commands is interrupted (0 to 1)')
+            [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'Who types the commands')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'guard;rules;lint' {
+            [CompletionResult]::new('--deny-warnings', '--deny-warnings', [CompletionResultType]::ParameterName, 'Fail when there are warnings')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
-        'guard;rules;lint' {
+        'guard;rules;new' {
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Id of the one rule, with or without `TOOL.` in front')
+            [CompletionResult]::new('--verb', '--verb', [CompletionResultType]::ParameterName, 'What the one rule''s command does: create, modify, stop, delete, access, expose or execute-unknown')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write the file to this folder instead of ~/.config/guard/rules.d')
+            [CompletionResult]::new('--stdout', '--stdout', [CompletionResultType]::ParameterName, 'Print the draft and write nothing')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -161,6 +177,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the page of a rule: what it finds, why that is dangerous, what to do instead')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Judge the examples of the rules; fail when one is not judged as it says')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check rule files; report every mistake with line and column')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write the first draft of a rule file for a tool')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -174,6 +191,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;rules;help;lint' {
+            break
+        }
+        'guard;rules;help;new' {
             break
         }
         'guard;rules;help;help' {
@@ -265,6 +285,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the page of a rule: what it finds, why that is dangerous, what to do instead')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Judge the examples of the rules; fail when one is not judged as it says')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check rule files; report every mistake with line and column')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write the first draft of a rule file for a tool')
             break
         }
         'guard;help;rules;list' {
@@ -277,6 +298,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;rules;lint' {
+            break
+        }
+        'guard;help;rules;new' {
             break
         }
         'guard;help;policy' {

@@ -91,6 +91,9 @@ _guard() {
             guard__subcmd__help__subcmd__rules,list)
                 cmd="guard__subcmd__help__subcmd__rules__subcmd__list"
                 ;;
+            guard__subcmd__help__subcmd__rules,new)
+                cmd="guard__subcmd__help__subcmd__rules__subcmd__new"
+                ;;
             guard__subcmd__help__subcmd__rules,show)
                 cmd="guard__subcmd__help__subcmd__rules__subcmd__show"
                 ;;
@@ -148,6 +151,9 @@ _guard() {
             guard__subcmd__rules,list)
                 cmd="guard__subcmd__rules__subcmd__list"
                 ;;
+            guard__subcmd__rules,new)
+                cmd="guard__subcmd__rules__subcmd__new"
+                ;;
             guard__subcmd__rules,show)
                 cmd="guard__subcmd__rules__subcmd__show"
                 ;;
@@ -162,6 +168,9 @@ _guard() {
                 ;;
             guard__subcmd__rules__subcmd__help,list)
                 cmd="guard__subcmd__rules__subcmd__help__subcmd__list"
+                ;;
+            guard__subcmd__rules__subcmd__help,new)
+                cmd="guard__subcmd__rules__subcmd__help__subcmd__new"
                 ;;
             guard__subcmd__rules__subcmd__help,show)
                 cmd="guard__subcmd__rules__subcmd__help__subcmd__show"
@@ -426,7 +435,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__rules)
-            opts="list show test lint"
+            opts="list show test lint new"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -454,6 +463,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__rules__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__rules__subcmd__new)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -803,7 +826,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__rules)
-            opts="-h --help list show test lint help"
+            opts="-h --help list show test lint new help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -817,7 +840,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__rules__subcmd__help)
-            opts="list show test lint help"
+            opts="list show test lint new help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -872,6 +895,20 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__rules__subcmd__help__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__rules__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -901,7 +938,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__rules__subcmd__lint)
-            opts="-h --help"
+            opts="-h --deny-warnings --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -928,6 +965,35 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__rules__subcmd__new)
+            opts="-h --id --verb --dir --stdout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --verb)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__rules__subcmd__show)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -943,12 +1009,54 @@ _guard() {
             return 0
             ;;
         guard__subcmd__rules__subcmd__test)
-            opts="-h --help"
+            opts="-h --corpus --misses --min-recall --max-interruptions --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --corpus)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --misses)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --min-recall)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-interruptions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -W "agent human" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

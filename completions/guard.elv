@@ -116,6 +116,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand show 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
             cand test 'Judge the examples of the rules; fail when one is not judged as it says'
             cand lint 'Check rule files; report every mistake with line and column'
+            cand new 'Write the first draft of a rule file for a tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'guard;rules;list'= {
@@ -128,10 +129,24 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help'
         }
         &'guard;rules;test'= {
+            cand --corpus 'Score the commands of this file instead of the examples; may be given several times'
+            cand --misses 'Write every command that is judged wrongly to this file, as a table'
+            cand --min-recall 'Fail when less than this part of the dangerous commands is found (0 to 1)'
+            cand --max-interruptions 'Fail when more than this part of the safe commands is interrupted (0 to 1)'
+            cand --actor 'Who types the commands'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'guard;rules;lint'= {
+            cand --deny-warnings 'Fail when there are warnings'
             cand -h 'Print help'
             cand --help 'Print help'
         }
-        &'guard;rules;lint'= {
+        &'guard;rules;new'= {
+            cand --id 'Id of the one rule, with or without `TOOL.` in front'
+            cand --verb 'What the one rule''s command does: create, modify, stop, delete, access, expose or execute-unknown'
+            cand --dir 'Write the file to this folder instead of ~/.config/guard/rules.d'
+            cand --stdout 'Print the draft and write nothing'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -140,6 +155,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand show 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
             cand test 'Judge the examples of the rules; fail when one is not judged as it says'
             cand lint 'Check rule files; report every mistake with line and column'
+            cand new 'Write the first draft of a rule file for a tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'guard;rules;help;list'= {
@@ -149,6 +165,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;rules;help;test'= {
         }
         &'guard;rules;help;lint'= {
+        }
+        &'guard;rules;help;new'= {
         }
         &'guard;rules;help;help'= {
         }
@@ -221,6 +239,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand show 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
             cand test 'Judge the examples of the rules; fail when one is not judged as it says'
             cand lint 'Check rule files; report every mistake with line and column'
+            cand new 'Write the first draft of a rule file for a tool'
         }
         &'guard;help;rules;list'= {
         }
@@ -229,6 +248,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;rules;test'= {
         }
         &'guard;help;rules;lint'= {
+        }
+        &'guard;help;rules;new'= {
         }
         &'guard;help;policy'= {
             cand show 'Show every line in force, with the file it comes from'

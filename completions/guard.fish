@@ -85,21 +85,35 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no line was changed, removed, added or moved'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint help" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint help" -f -a "list" -d 'List the rules, one a line'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint help" -f -a "show" -d 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint help" -f -a "test" -d 'Judge the examples of the rules; fail when one is not judged as it says'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint help" -f -a "lint" -d 'Check rule files; report every mistake with line and column'
-complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -f -a "list" -d 'List the rules, one a line'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -f -a "show" -d 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -f -a "test" -d 'Judge the examples of the rules; fail when one is not judged as it says'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -f -a "lint" -d 'Check rule files; report every mistake with line and column'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -f -a "new" -d 'Write the first draft of a rule file for a tool'
+complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -l json -d 'A JSON array'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l corpus -d 'Score the commands of this file instead of the examples; may be given several times' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l misses -d 'Write every command that is judged wrongly to this file, as a table' -r -F
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l min-recall -d 'Fail when less than this part of the dangerous commands is found (0 to 1)' -r
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l max-interruptions -d 'Fail when more than this part of the safe commands is interrupted (0 to 1)' -r
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -l actor -d 'Who types the commands' -r -f -a "agent\t'An AI agent'
+human\t'A person at a terminal'"
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from lint" -l deny-warnings -d 'Fail when there are warnings'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from new" -l id -d 'Id of the one rule, with or without `TOOL.` in front' -r
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from new" -l verb -d 'What the one rule\'s command does: create, modify, stop, delete, access, expose or execute-unknown' -r
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from new" -l dir -d 'Write the file to this folder instead of ~/.config/guard/rules.d' -r -f -a "(__fish_complete_directories)"
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from new" -l stdout -d 'Print the draft and write nothing'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the rules, one a line'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "test" -d 'Judge the examples of the rules; fail when one is not judged as it says'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "lint" -d 'Check rule files; report every mistake with line and column'
+complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "new" -d 'Write the first draft of a rule file for a tool'
 complete -c guard -n "__fish_guard_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand policy; and not __fish_seen_subcommand_from show check help" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand policy; and not __fish_seen_subcommand_from show check help" -f -a "show" -d 'Show every line in force, with the file it comes from'
@@ -130,5 +144,6 @@ complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcom
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "show" -d 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "test" -d 'Judge the examples of the rules; fail when one is not judged as it says'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "lint" -d 'Check rule files; report every mistake with line and column'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "new" -d 'Write the first draft of a rule file for a tool'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "show" -d 'Show every line in force, with the file it comes from'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Check policy files without putting them in force'

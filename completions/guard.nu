@@ -117,16 +117,36 @@ module completions {
     id?: string               # The id of the rule, such as `git.reset-hard`
   ]
 
+  def "nu-complete guard rules test actor" [] {
+    [ "agent" "human" ]
+  }
+
   # Judge the examples of the rules; fail when one is not judged as it says
   export extern "guard rules test" [
-    --help(-h)                # Print help
+    --corpus: path            # Score the commands of this file instead of the examples; may be given several times
+    --misses: path            # Write every command that is judged wrongly to this file, as a table
+    --min-recall: string      # Fail when less than this part of the dangerous commands is found (0 to 1)
+    --max-interruptions: string # Fail when more than this part of the safe commands is interrupted (0 to 1)
+    --actor: string@"nu-complete guard rules test actor" # Who types the commands
+    --help(-h)                # Print help (see more with '--help')
     ...files: path            # Rule files that are tested beside the rules in force
   ]
 
   # Check rule files; report every mistake with line and column
   export extern "guard rules lint" [
+    --deny-warnings           # Fail when there are warnings
     --help(-h)                # Print help
     ...files: path            # The files; without any, those of the system and the user
+  ]
+
+  # Write the first draft of a rule file for a tool
+  export extern "guard rules new" [
+    --id: string              # Id of the one rule, with or without `TOOL.` in front
+    --verb: string            # What the one rule's command does: create, modify, stop, delete, access, expose or execute-unknown
+    --dir: directory          # Write the file to this folder instead of ~/.config/guard/rules.d
+    --stdout                  # Print the draft and write nothing
+    --help(-h)                # Print help
+    tool: string              # The program; several names of one tool with commas between
   ]
 
   # Print this message or the help of the given subcommand(s)
@@ -147,6 +167,10 @@ module completions {
 
   # Check rule files; report every mistake with line and column
   export extern "guard rules help lint" [
+  ]
+
+  # Write the first draft of a rule file for a tool
+  export extern "guard rules help new" [
   ]
 
   # Print this message or the help of the given subcommand(s)
@@ -253,6 +277,10 @@ module completions {
 
   # Check rule files; report every mistake with line and column
   export extern "guard help rules lint" [
+  ]
+
+  # Write the first draft of a rule file for a tool
+  export extern "guard help rules new" [
   ]
 
   # Show or check the policy that is in force

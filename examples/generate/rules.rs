@@ -7,14 +7,17 @@ use std::{
 };
 
 use guard::{
-    command::wrapper::{WrapperFile, WrapperSpec},
+    command::{
+        code::{Language, LanguageFile},
+        wrapper::{WrapperFile, WrapperSpec},
+    },
     decide::table::Table,
     rules::{compile, lint::Hooks, table, yaml},
 };
 
 /// Files below `rules/` that are not rule files.
-const OTHERS: [&str; 4] =
-    ["tiers.yaml", "wrappers.yaml", "grammar-extra.yaml", "grammar-help.yaml"];
+const OTHERS: [&str; 5] =
+    ["tiers.yaml", "wrappers.yaml", "languages.yaml", "grammar-extra.yaml", "grammar-help.yaml"];
 
 /// Writes the compiled rules, or with `check` compares them.
 pub(crate) fn generate(check: bool) -> Result<(), String> {
@@ -36,7 +39,8 @@ pub(crate) fn generate(check: bool) -> Result<(), String> {
     put(&root.join("generated/index.tsv"), &compiled.index, check)?;
     put(&root.join("generated/docs.jsonl"), &compiled.docs, check)?;
     put(&root.join("generated/tiers.json"), &tiers(&root)?, check)?;
-    put(&root.join("generated/wrappers.jsonl"), &wrappers(&root)?, check)
+    put(&root.join("generated/wrappers.jsonl"), &wrappers(&root)?, check)?;
+    put(&root.join("generated/languages.jsonl"), &languages(&root)?, check)
 }
 
 /// The tier table as one JSON value.
@@ -52,6 +56,9 @@ fn wrappers(root: &Path) -> Result<String, String> {
     let file: WrapperFile = yaml::parse(name, &text).map_err(|error| error.render(false))?;
     let mut by_program: BTreeMap<&str, Vec<&WrapperSpec>> = BTreeMap::new();
     for spec in &file.wrappers {
+        if spec.programs.is_empty() {
+            return Err(format!("{name}: a wrapper without `programs` would never be met"));
+        }
         for program in &spec.programs {
             by_program.entry(program).or_default().push(spec);
         }
@@ -61,6 +68,18 @@ fn wrappers(root: &Path) -> Result<String, String> {
         Ok((program.to_owned(), json))
     };
     let lines: Result<Vec<_>, String> = by_program.into_iter().map(line).collect();
+    Ok(table::build(lines?))
+}
+
+/// The languages by name.
+fn languages(root: &Path) -> Result<String, String> {
+    let (name, text) = ("rules/languages.yaml", read(&root.join("languages.yaml"))?);
+    let file: LanguageFile = yaml::parse(name, &text).map_err(|error| error.render(false))?;
+    let line = |language: &Language| {
+        let json = serde_json::to_string(language).map_err(|error| error.to_string())?;
+        Ok((language.name.clone(), json))
+    };
+    let lines: Result<Vec<_>, String> = file.languages.iter().map(line).collect();
     Ok(table::build(lines?))
 }
 

@@ -50,21 +50,21 @@ pub fn judge(input: &Input, world: World<'_>) -> Verdict {
         }
         Input::Argv(argv) => from_argv(argv),
     };
-    decide::judge(command::resolve(script, world.ctx, world.files), world)
+    decide::judge(command::resolve(script, world.ctx, world.rules, world.files), world)
 }
 
 /// What the checks of rule files ask about the rest of guard.
 pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &reachable };
 
-/// The ids of the rules that match a shell text, in the neutral context: how
-/// the examples of rule files are tested.
-#[must_use]
-pub fn matching_rules(text: &str, rules: &RuleSet) -> Vec<String> {
+/// Judges a shell text with these rules as `check --jsonl` does: in the neutral
+/// context, without policy. Examples of rule files and files of labelled
+/// commands are tested so.
+pub fn judged(text: &str, rules: &RuleSet, actor: ActorKind) -> Verdict {
     let (policy, ctx) = (Policy::default(), Context::neutral());
-    let actor = Actor { kind: ActorKind::Agent, name: None, evidence: String::new() };
-    let world = World { rules, policy: &policy, ctx: &ctx, actor: &actor, files: &command::NoFiles };
-    let verdict = judge(&Input::Text(text.to_owned()), world);
-    verdict.findings.into_iter().map(|finding| finding.effect.rule).collect()
+    let actor = Actor { kind: actor, name: None, evidence: "given".into() };
+    let world =
+        World { rules, policy: &policy, ctx: &ctx, actor: &actor, files: &command::NoFiles };
+    judge(&Input::Text(text.to_owned()), world)
 }
 
 /// An argv as a script of one simple command. Bytes that are not UTF-8 are

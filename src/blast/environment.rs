@@ -187,6 +187,14 @@ fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
         let host = named(&w.hosts) || (named(&w.urls) && is_url);
         out.push(Clue { source: source.to_owned(), value, host, unknown, exported });
     };
+    // A client that by its own name talks to a stand-in on this machine.
+    let program = invocation.argv.first().filter(|word| {
+        let name = word.as_static().and_then(|path| path.rsplit('/').next());
+        name.is_some_and(|name| w.local_names.iter().any(|known| known == name))
+    });
+    if let Some(program) = program {
+        add("program", program, false);
+    }
     for option in invocation.options_named(&w.options) {
         add(&option.name, option.value.as_ref().unwrap_or(&Word::default()), false);
     }

@@ -1,6 +1,5 @@
 //! `guard log`: looking at the record and verifying it.
 
-mod meter;
 mod table;
 mod verify;
 
@@ -305,7 +304,7 @@ fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     };
     let mut histories = Vec::with_capacity(files.len());
     for path in files {
-        let mut meter = meter::Meter::new("reading", io.progress);
+        let mut meter = super::meter::Meter::new("reading", io.progress);
         let read = history::read(&path, &filter, &mut |done, all| meter.show(io.err, done, all));
         meter.clear(io.err);
         match read {

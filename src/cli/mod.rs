@@ -6,6 +6,7 @@ pub mod completions;
 pub mod explain;
 pub mod log;
 pub mod man;
+mod meter;
 pub mod policy;
 pub mod render;
 pub mod rules;
@@ -174,10 +175,11 @@ fn rules_command(args: &rules::RulesArgs) -> ExitCode {
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let world = rules::Surroundings {
         config: &paths.config,
-        judge: &crate::app::judge::matching_rules,
+        judge: &crate::app::judge::judged,
         hooks: crate::app::judge::HOOKS,
         palette: stdout_palette(),
         terminal,
+        progress: io::stderr().is_terminal(),
     };
     let mut err = Out::stderr();
     let code = print(|out| rules::run(args, world, out, &mut err));

@@ -1,19 +1,25 @@
 //! `guard rules`: the rules as documentation, and tools for their authors.
 
+mod corpus;
 mod lint;
 mod list;
+mod new;
 mod page;
+mod score;
+mod scoring;
+mod skeleton;
 mod test;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand};
 
 use crate::config::{ConfigError, rules_d};
+use crate::decide::Verdict;
 use crate::decide::judge::{OWN_RULES, OWN_SAFER};
 use crate::exit::Exit;
-use crate::model::Verb;
+use crate::model::{ActorKind, Verb};
 use crate::rules::schema::{EffectSpec, Examples, Match, Rule, ScopeSpec};
 use crate::rules::{
     LoadedFile, Origin, RuleSet, builtin,
@@ -28,11 +34,12 @@ use crate::text::Palette;
 Examples:
   guard rules list kubectl
   guard rules show kubectl.delete-namespace
-  guard rules lint ./deployctl.yaml        before it goes to ~/.config/guard/rules.d/
-  guard rules test ./deployctl.yaml        does it match what its examples say?
+  guard rules new envctl                a first draft, to be filled in
+  guard rules lint ./envctl.yaml        before it goes to ~/.config/guard/rules.d/
+  guard rules test ./envctl.yaml        does it match what its examples say?
 
 Files of your own stand in /etc/guard/rules.d and ~/.config/guard/rules.d. The
-file name lists the programs: kubectl.yaml, `deployctl,dctl.yaml`, or @all.yaml
+file name lists the programs: kubectl.yaml, `envctl,ectl.yaml`, or @all.yaml
 for every program. They add to the built-in rules and never replace one.")]
 pub struct RulesArgs {
     /// What to do.
@@ -66,30 +73,14 @@ Examples:
         id: Option<String>,
     },
     /// Judge the examples of the rules; fail when one is not judged as it says.
-    #[command(after_help = "\
-Examples:
-  guard rules test
-  guard rules test ./deployctl.yaml
-
-Exit codes: 0 all as they say, 1 some are not, 78 a file is broken.
-The examples are only judged; nothing is run.")]
-    Test {
-        /// Rule files that are tested beside the rules in force.
-        #[arg(value_hint = ValueHint::FilePath)]
-        files: Vec<PathBuf>,
-    },
+    #[command(after_help = test::HELP)]
+    Test(test::TestArgs),
     /// Check rule files; report every mistake with line and column.
-    #[command(after_help = "\
-Examples:
-  guard rules lint
-  guard rules lint ./deployctl.yaml ./other.yaml
-
-Exit codes: 0 no mistakes, 78 mistakes.")]
-    Lint {
-        /// The files; without any, those of the system and the user.
-        #[arg(value_hint = ValueHint::FilePath)]
-        files: Vec<PathBuf>,
-    },
+    #[command(after_help = lint::HELP)]
+    Lint(lint::LintArgs),
+    /// Write the first draft of a rule file for a tool.
+    #[command(after_help = new::HELP)]
+    New(new::NewArgs),
 }
 
 /// What the subcommands need from outside.
@@ -97,14 +88,16 @@ Exit codes: 0 no mistakes, 78 mistakes.")]
 pub struct Surroundings<'a> {
     /// Configuration folders, the system's first.
     pub config: &'a [PathBuf],
-    /// The ids of the rules that match a command.
-    pub judge: &'a dyn Fn(&str, &RuleSet) -> Vec<String>,
+    /// Judges a shell text with these rules in the neutral context.
+    pub judge: &'a dyn Fn(&str, &RuleSet, ActorKind) -> Verdict,
     /// What the checks of rule files ask about the rest of guard.
     pub hooks: Hooks<'a>,
     /// Colours.
     pub palette: Palette,
     /// Standard input and output are a terminal: a list may be shown to pick from.
     pub terminal: bool,
+    /// Standard error is a terminal: what takes long shows how far it is.
+    pub progress: bool,
 }
 
 /// Does what was asked.
@@ -117,8 +110,8 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Exit> {
-    if let RulesCommand::Lint { files } = &args.command {
-        return lint::run(files, world, out, err);
+    if let RulesCommand::Lint(args) = &args.command {
+        return lint::run(args, world, out, err);
     }
     let added = match in_force(world) {
         Ok(added) => added,
@@ -132,8 +125,12 @@ pub fn run(
             list::run(&all_pages(&added), tool.as_deref(), *json, world.palette, out, err)
         }
         RulesCommand::Show { id } => page::run(&all_pages(&added), id.as_deref(), world, out, err),
-        RulesCommand::Test { files } => test::run(added, files, world, out, err),
-        RulesCommand::Lint { .. } => Ok(Exit::Internal),
+        RulesCommand::Test(args) => test::run(added, args, world, out, err),
+        RulesCommand::New(args) => {
+            let own = |id: &str| added.iter().flat_map(|file| &file.file.rules).any(|r| r.id == id);
+            new::run(args, world, &|id| builtin::has_id(id) || own(id), out, err)
+        }
+        RulesCommand::Lint(_) => Ok(Exit::Internal),
     }
 }
 

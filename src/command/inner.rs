@@ -1,7 +1,12 @@
 //! Finds the inner command of one wrapper, as the wrapper table describes it.
 
-use super::grammar::{Reading, Role};
-use super::wrapper::{Inner, PlaceName, PlaceSpec, ScriptFile, Shell, When, WrapperSpec};
+use super::embedded;
+use super::grammar::{self, Reading, Role};
+use super::parameters;
+use super::wrapper::{
+    Image, Inner, Keys, PlaceName, PlaceSpec, ScriptFile, Shell, Task, TaskFormat, When,
+    WrapperSpec,
+};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 use crate::shell;
 
@@ -14,6 +19,14 @@ pub(crate) enum InnerCommand {
     Text { text: String, parameters: Vec<Word>, place: Place },
     /// Text for a shell that is not known.
     Unknown { word: Word, place: Place },
+    /// Tasks of a file of the project.
+    Task {
+        format: TaskFormat,
+        file: Option<Word>,
+        folder: Option<Word>,
+        words: Vec<Word>,
+        place: Place,
+    },
     /// A file with a script, and its arguments; the language, or shell text.
     File { path: Word, arguments: Vec<Word>, language: Option<String>, place: Place },
 }
@@ -24,6 +37,7 @@ impl InnerCommand {
             Self::Argv { place, .. }
             | Self::Text { place, .. }
             | Self::Unknown { place, .. }
+            | Self::Task { place, .. }
             | Self::File { place, .. } => place,
         }
     }
@@ -48,6 +62,7 @@ pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
     }
     match &spec.subcommand {
         None => true,
+        Some(path) if path.is_empty() => reading.subcommand.is_empty(),
         Some(path) => {
             let mut words = reading.subcommand.iter().map(String::as_str);
             path.split(' ').all(|want| words.next() == Some(want))
@@ -60,13 +75,21 @@ pub(crate) fn find(
     spec: &WrapperSpec,
     invocation: &Invocation,
     reading: &Reading,
+    home: Option<&str>,
 ) -> Vec<InnerCommand> {
     let place = place(spec, invocation);
     let replaces = || invocation.options_named(&spec.replace).next().is_some();
     let appends = spec.appends && !replaces();
     let token = token(spec, invocation);
     let finder = Finder { spec, invocation, reading, place, token, appends };
-    spec.inner.iter().flat_map(|inner| finder.one(inner)).collect()
+    let one = |inner: &Inner| match inner {
+        Inner::Code(code) => embedded::code(code, invocation, &finder.place, home),
+        Inner::Extract(extract) => {
+            embedded::extract(extract, &spec.programs, invocation, &finder.place, home)
+        }
+        other => finder.one(other),
+    };
+    spec.inner.iter().flat_map(one).collect()
 }
 
 fn token<'a>(spec: &'a WrapperSpec, invocation: &'a Invocation) -> Option<&'a str> {
@@ -155,13 +178,46 @@ impl Finder<'_> {
                 let words = if inline { &[] } else { self.argv_from(0) };
                 self.argv(words).into_iter().collect()
             }
+            Inner::Task(task) => self.tasks(task),
             Inner::File(file) => self.file(file).into_iter().collect(),
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
             Inner::Split(options) => self.split(options).into_iter().collect(),
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
             Inner::Subscripts => self.subscripts(),
             Inner::Definitions => self.definitions(),
+            Inner::Program(name) => {
+                let words = match self.reading.dashdash {
+                    Some(at) => self.invocation.argv.get(at + 1..).unwrap_or_default(),
+                    None => self.argv_from(0),
+                };
+                let mut argv = vec![Word::text(name.as_str(), self.invocation.span)];
+                argv.extend_from_slice(words);
+                self.argv(&argv).into_iter().collect()
+            }
+            Inner::Keys(keys) => self.keys(keys),
+            Inner::Image(image) => self.image(image).into_iter().collect(),
+            // Found by functions of their own, see `find`.
+            Inner::Code(_) | Inner::Extract(_) => Vec::new(),
         }
+    }
+
+    /// `make X`, `npm run X`: which tasks of which file.
+    fn tasks(&self, task: &Task) -> Vec<InnerCommand> {
+        let place = self.place.clone();
+        let folder = self.last_value(&task.folder).cloned();
+        let file = self.last_value(&task.file).cloned();
+        let mut words = self.invocation.operands.clone();
+        if let Some(first) = self.invocation.subcommand.first() {
+            words.insert(0, Word::text(first.as_str(), self.invocation.span));
+            let rest = self.invocation.subcommand.iter().skip(1);
+            let rest: Vec<Word> =
+                rest.map(|word| Word::text(word.as_str(), self.invocation.span)).collect();
+            words.splice(1..1, rest);
+        }
+        if self.invocation.help {
+            return Vec::new();
+        }
+        vec![InnerCommand::Task { format: task.format, file, folder, words, place }]
     }
 
     fn file(&self, file: &ScriptFile) -> Option<InnerCommand> {
@@ -175,6 +231,56 @@ impl Finder<'_> {
             language: file.language.clone(),
             place: self.place.clone(),
         })
+    }
+
+    /// `docker run --entrypoint CMD IMAGE ARG...`, `docker run TOOL ARG...`.
+    fn image(&self, image: &Image) -> Option<InnerCommand> {
+        if self.invocation.options_named(&image.unless).next().is_some() {
+            return None;
+        }
+        let program = match self.last_value(&image.entrypoint) {
+            Some(word) => word.clone(),
+            None => {
+                let name = self.last_value(&image.options);
+                let name = name.or_else(|| self.invocation.operands.first())?.as_static()?;
+                Word::text(image_tool(name)?, self.invocation.span)
+            }
+        };
+        let words = match self.reading.dashdash {
+            Some(at) => self.invocation.argv.get(at + 1..).unwrap_or_default(),
+            None => self.argv_from(1),
+        };
+        if program.as_static() == Some("") || words.is_empty() {
+            return None;
+        }
+        let mut argv = vec![program];
+        argv.extend_from_slice(words);
+        let (assignments, place) = (Vec::new(), self.place.clone());
+        Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: false })
+    }
+
+    /// The value of the last of these options.
+    fn last_value(&self, names: &[String]) -> Option<&Word> {
+        let given = self.invocation.options.iter().rev();
+        given.filter(|opt| names.contains(&opt.name)).find_map(|opt| opt.value.as_ref())
+    }
+
+    /// `--parameters commands=["df -h"]`. A value from a file is not known.
+    fn keys(&self, keys: &Keys) -> Vec<InnerCommand> {
+        let values = self.invocation.options_named(&keys.options).filter_map(|o| o.value.as_ref());
+        let place = || self.place.clone();
+        let one = |word: &Word| match readable(word) {
+            None => vec![InnerCommand::Unknown { word: word.clone(), place: place() }],
+            Some(text) if text.starts_with("file:") || text.starts_with('@') => {
+                let word = Word::hole(text, Cause::Input, word.span);
+                vec![InnerCommand::Unknown { word, place: place() }]
+            }
+            Some(text) => parameters::texts(&text, &keys.keys)
+                .into_iter()
+                .map(|text| InnerCommand::Text { text, parameters: Vec::new(), place: place() })
+                .collect(),
+        };
+        values.flat_map(one).collect()
     }
 
     /// `alias NAME=TEXT`.
@@ -317,8 +423,8 @@ impl Finder<'_> {
         if words.first() == Some(&dashes()) {
             words = words.get(1..).unwrap_or_default();
         }
-        if let Some(late) = self.late_option(words) {
-            return Some(late);
+        if words.first().and_then(Word::as_static).is_some_and(is_option) {
+            return self.late_option(words);
         }
         let mut assignments = Vec::new();
         if self.spec.assignments {
@@ -342,13 +448,16 @@ impl Finder<'_> {
     /// begin. No program has such a name, so any other option there is unknown.
     fn late_option(&self, words: &[Word]) -> Option<InnerCommand> {
         let first = words.first()?;
-        let option = first.as_static().filter(|text| text.len() > 1 && text.starts_with('-'))?;
+        let option = first.as_static()?;
         let takes_text = self.spec.inner.iter().any(|inner| match inner {
             Inner::Text(options) => options.iter().any(|known| known == option),
             _ => false,
         });
+        // The program of an image takes them.
+        let image = self.spec.inner.iter().any(|inner| matches!(inner, Inner::Image(_)));
         match words.get(1) {
             Some(text) if takes_text => self.text(text, &[]),
+            _ if image => None,
             _ => {
                 let word = Word::hole(option, Cause::Input, first.span);
                 Some(InnerCommand::Unknown { word, place: self.place.clone() })
@@ -419,6 +528,19 @@ impl Finder<'_> {
         }
         out
     }
+}
+
+/// The tool that an image of this name starts. Images without a maker in their
+/// name are mostly servers and interpreters, which take options of other kinds.
+fn image_tool(image: &str) -> Option<String> {
+    let (maker, base) = image.rsplit_once('/').unwrap_or(("", image));
+    let tool = grammar::tool_name(base.split([':', '@']).next()?);
+    let made = !maker.is_empty() && grammar::is_tool(&tool);
+    (made || grammar::has_subcommands(&tool)).then_some(tool)
+}
+
+fn is_option(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('-')
 }
 
 fn dashes() -> Word {

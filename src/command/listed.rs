@@ -9,6 +9,13 @@ use crate::model::{Cause, Hole, Invocation, Part, Stdin, Word};
 /// A search with more starting points or names than this is not described.
 const MAX_WORDS: usize = 8;
 
+/// A search of more words than this is not described: it is read again for each
+/// command that it starts.
+const MAX_SEARCH: usize = 200;
+
+/// More commands than this that feed one pipe are not looked at.
+const MAX_FEEDS: usize = 50;
+
 /// How many commands are looked at between a search and who is given its output.
 const MAX_STEPS: usize = 8;
 
@@ -27,7 +34,7 @@ pub(crate) fn describe(all: &mut [Invocation]) {
             None => None,
         };
         let upstream = match source {
-            Some(Source::Pipe(upstream)) => upstream.to_vec(),
+            Some(Source::Pipe(upstream)) if upstream.len() <= MAX_FEEDS => upstream.to_vec(),
             _ => Vec::new(),
         };
         let words = invocation.operands.iter().flat_map(|word| {
@@ -77,8 +84,16 @@ fn items(
         _ if word.parts.len() == 1 => traced(&hole.from, all)?,
         _ => return None,
     };
+    if search.argv.len() > MAX_SEARCH {
+        return None;
+    }
     let lists = lists(search)?;
     let starts = starts(search)?;
+    if let ([start], Some(name)) = (starts.as_slice(), single(search, &lists))
+        && word.parts.len() == 1
+    {
+        return Some(vec![Word::text(format!("{start}(found)/({name})"), word.span)]);
+    }
     // `{}.bak` already has an end.
     let ends = if word.parts.len() == 1 { ends(search, &lists) } else { Vec::new() };
     let ends = if ends.is_empty() { vec![String::new()] } else { ends };
@@ -127,6 +142,9 @@ fn traced<'a>(from: &[usize], all: &'a [Invocation]) -> Option<&'a Invocation> {
     for _ in 0..MAX_STEPS {
         // What a search or a filter starts itself does not come between.
         let [first, ..] = from else { return None };
+        if from.len() > MAX_FEEDS {
+            return None;
+        }
         let invocation = all.get(*first)?;
         let own = |index: &usize| all.get(*index).is_some_and(|inv| inv.parent == Some(*first));
         if !from.iter().skip(1).all(own) {
@@ -165,6 +183,21 @@ fn starts(search: &Invocation) -> Option<Vec<String>> {
     search.operands.iter().map(start).collect()
 }
 
+/// The condition that holds for one file, or only for what has no content.
+fn single(search: &Invocation, lists: &Lists) -> Option<String> {
+    let words: Vec<&str> = search.argv.iter().map_while(Word::as_static).collect();
+    if words.len() != search.argv.len()
+        || words.iter().any(|word| lists.or.iter().chain(&lists.not).any(|known| known == word))
+    {
+        return None;
+    }
+    if words.iter().any(|word| lists.empty.iter().any(|known| known == word)) {
+        return Some("empty".to_owned());
+    }
+    let at = words.iter().position(|word| lists.single.iter().any(|known| known == word))?;
+    Some(format!("{} {}", words.get(at)?.trim_start_matches('-'), words.get(at + 1)?))
+}
+
 /// What the names end with, one for each pattern; none when some path may have
 /// another end.
 fn ends(search: &Invocation, lists: &Lists) -> Vec<String> {
@@ -200,6 +233,8 @@ fn end_of(pattern: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::end_of;
+    use crate::model::{Context, Word};
+    use crate::{command, shell};
 
     #[test]
     fn the_end_of_a_pattern_is_what_every_name_ends_with() {
@@ -212,6 +247,48 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(end_of(pattern).as_deref(), end, "{pattern}");
+        }
+    }
+
+    /// The operands of the last command that runs.
+    fn given(text: &str) -> Vec<String> {
+        let known = shell::Known::default();
+        let resolved = command::resolve(
+            shell::read(text, &known),
+            &Context::neutral(),
+            &command::grammar::own::BuiltIn,
+            &command::NoFiles,
+        );
+        let last = resolved.invocations.iter().rfind(|inv| inv.program.as_deref() == Some("rm"));
+        last.map(|inv| inv.operands.iter().map(Word::display).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_a_search_hands_on_keeps_its_folder_and_its_name() {
+        for (text, operands) in [
+            ("find . -name '*.o' -exec rm {} +", &["./{}.o"][..]),
+            ("find src lib -name '*.o' | xargs rm", &["src/{}.o", "lib/{}.o"][..]),
+            ("find /srv -type f -print0 | sort -z | xargs -0 -n1 rm -f", &["/srv/{}"][..]),
+            ("find . \\( -name a -o -name b \\) -exec rm {} \\;", &["./{}/a", "./{}/b"][..]),
+            ("find . -inum 12 -exec rm {} \\;", &["./(found)/(inum 12)"][..]),
+            ("find . -empty -exec rm {} +", &["./(found)/(empty)"][..]),
+            ("find . -name '*.o' -exec rm {}.d \\;", &["./{}.d"][..]),
+        ] {
+            assert_eq!(given(text), operands, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_need_not_hold_is_not_kept() {
+        for (text, operands) in [
+            ("find . ! -name '*.o' -exec rm {} +", &["./{}"][..]),
+            ("find . -name '*.o' -o -type f -exec rm {} +", &["./{}"][..]),
+            ("find \"$D\" -name '*.o' -exec rm {} +", &["{}"][..]),
+            ("find . -name '*.o' | sed 's/o$/c/' | xargs rm", &["{}"][..]),
+            ("find . -name '*.o' -exec cat {} + | xargs rm", &["{}"][..]),
+            ("cat list | xargs rm", &["{}"][..]),
+        ] {
+            assert_eq!(given(text), operands, "{text}");
         }
     }
 }

@@ -3,13 +3,18 @@
 //! Wrappers are taken off by data (`rules/wrappers.yaml`), options are read by
 //! the tool's grammar. Nothing here knows a tool by name.
 
+pub mod code;
 mod cwd;
+mod embedded;
 pub mod files;
 pub mod grammar;
 mod inner;
+mod likely;
 mod listed;
+mod parameters;
 mod resolve;
 mod scripts;
+mod tasks;
 pub mod wrapper;
 
 pub use files::{Files, NoFiles, OnDisk};

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
-use super::grammar::{self, Reading};
 use super::files::{Book, Files};
+use super::grammar::{self, Reading, own::Tools};
 use super::inner::{self, InnerCommand};
+use super::likely;
 use super::listed;
 use super::scripts::ScriptRun;
-use super::wrapper;
+use super::tasks::TaskRun;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
     Script, Simple, Span, Stdin, Word, Wrapper,
@@ -43,11 +44,12 @@ pub struct Resolved {
     pub problems: Vec<Problem>,
 }
 
-/// Finds every program that a script would start.
+/// Finds every program that a script would start. `tools` knows the command
+/// lines of programs that the built-in tables lack.
 #[must_use]
-pub fn resolve(script: Script, ctx: &Context, files: &dyn Files) -> Resolved {
+pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools, files: &dyn Files) -> Resolved {
     let book = Book::default();
-    let mut resolver = Resolver { ctx, files, book, out: Resolved::default(), words: 0 };
+    let mut resolver = Resolver { ctx, tools, files, book, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
     listed::describe(&mut resolver.out.invocations);
     resolver.out
@@ -58,7 +60,7 @@ pub fn resolve(script: Script, ctx: &Context, files: &dyn Files) -> Resolved {
 pub(super) struct Outer {
     pub(super) wrappers: Vec<Wrapper>,
     pub(super) place: Place,
-    parent: Option<usize>,
+    pub(super) parent: Option<usize>,
     span: Option<Span>,
     pub(super) cwd: Cwd,
     assignments: Vec<Assignment>,
@@ -67,6 +69,7 @@ pub(super) struct Outer {
 
 pub(super) struct Resolver<'a> {
     pub(super) ctx: &'a Context,
+    pub(super) tools: &'a dyn Tools,
     pub(super) files: &'a dyn Files,
     pub(super) book: Book,
     pub(super) out: Resolved,
@@ -203,6 +206,8 @@ impl Resolver<'_> {
         base.wrappers.clone_from(&outer.wrappers);
         base.parent = outer.parent;
         base.cwd = outer.cwd.stored();
+        let argv = likely::words(argv, &base, self.ctx);
+        base.redirects = likely::redirects(std::mem::take(&mut base.redirects), &base, self.ctx);
         let Some(program) = argv.first() else {
             self.out.invocations.push(base);
             return;
@@ -215,8 +220,12 @@ impl Resolver<'_> {
             return;
         };
         let tool = grammar::tool_name(name);
-        let readings = grammar::read(&tool, &argv);
         let script = name.contains('/').then(|| (program.clone(), outer.clone()));
+        let own = (!grammar::knows(&tool)).then(|| self.tools.grammar(&tool)).flatten();
+        let readings = match own {
+            Some(own) => own.read(&argv),
+            None => grammar::read(&tool, &argv),
+        };
         base.argv = argv;
         base.program = Some(tool);
         let first = self.out.invocations.len();
@@ -240,12 +249,14 @@ impl Resolver<'_> {
             invocation.options.push(Opt { name, value: None, known: true, span: word.span });
         }
         let tool = invocation.program.clone().unwrap_or_default();
-        let specs = wrapper::lookup(&tool);
+        let specs = self.tools.wrappers(&tool);
         let index = self.out.invocations.len();
+        let away = matches!(invocation.place, Place::Container(_) | Place::Remote(_));
+        let home = self.home().filter(|_| !away);
         let found: Vec<InnerCommand> = specs
             .iter()
             .filter(|spec| !invocation.read && inner::applies(spec, &reading))
-            .flat_map(|spec| inner::find(spec, &invocation, &reading))
+            .flat_map(|spec| inner::find(spec, &invocation, &reading, home))
             .collect();
         let span = invocation.span;
         let stdin = (invocation.stdin.clone(), invocation.input.clone());
@@ -313,6 +324,10 @@ impl Resolver<'_> {
             InnerCommand::Unknown { word, .. } => {
                 let base = Invocation { span, ..Invocation::default() };
                 self.words(base, vec![word], &next);
+            }
+            InnerCommand::Task { format, file, folder, words, .. } => {
+                let tasks = TaskRun { format, file, folder, words, span };
+                self.tasks(&tasks, next, (stdin, input));
             }
             InnerCommand::File { path, arguments, language, .. } => {
                 let script = ScriptRun { path, arguments, language, span };

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
+use super::code::{self, Found};
 use super::cwd::Cwd;
 use super::files::{self, Content, MAX_SCRIPTS, OnDisk};
 use super::grammar;
 use super::resolve::{Outer, Resolver};
-use super::wrapper::{self, Inner, Writes};
+use super::wrapper::{Inner, Writes};
 use crate::model::{
-    Cause, Hole, Invocation, Part, Place, Problem, ProblemKind, Span, Stdin, Word, Written, printed_by,
+    Cause, Hole, Invocation, Part, Place, Problem, ProblemKind, Span, Stdin, Word, Written,
+    printed_by,
 };
 
 /// A script that is started.
@@ -95,7 +97,13 @@ impl Resolver<'_> {
         let arguments = invocation.argv.get(1..).unwrap_or_default().to_vec();
         let stdin = (invocation.stdin.clone(), invocation.input.clone());
         let place = invocation.place.clone();
-        if help {
+        // An interpreter that is given the script reads it in its own language.
+        let parent = outer.parent.and_then(|parent| self.out.invocations.get(parent));
+        let read_by_parent = parent.and_then(|parent| parent.program.as_deref()).is_some_and(|p| {
+            let specs = self.tools.wrappers(p);
+            specs.iter().flat_map(|s| &s.inner).any(|inner| matches!(inner, Inner::File(_)))
+        });
+        if help || read_by_parent {
             return;
         }
         let command = super::inner::InnerCommand::File {
@@ -151,8 +159,9 @@ impl Resolver<'_> {
             return;
         }
         if self.book.open.len() >= MAX_SCRIPTS {
-            let message =
-                format!("Scripts start scripts more than {MAX_SCRIPTS} deep: the rest was not read.");
+            let message = format!(
+                "Scripts start scripts more than {MAX_SCRIPTS} deep: the rest was not read."
+            );
             let span = script.span;
             self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
             return;
@@ -172,17 +181,47 @@ impl Resolver<'_> {
         };
         self.book.open.push(name);
         let first = text.known_prefix();
-        let language = script.language.clone().or_else(|| language_of(&first));
-        if language.is_none()
-            && let Some(text) = super::inner::readable(&text)
-        {
-            let mut parameters = vec![script.path.clone()];
-            parameters.extend(script.arguments.iter().cloned());
-            self.text(&text, parameters, &outer, (stdin, input));
-        } else if language.is_none() {
-            self.unknown_script(&script, Vec::new(), &outer);
+        match script.language.clone().or_else(|| self.language_of(&first)) {
+            Some(language) => self.code(&language, &text, &script, &outer),
+            None => match super::inner::readable(&text) {
+                Some(text) => {
+                    let mut parameters = vec![script.path.clone()];
+                    parameters.extend(script.arguments.iter().cloned());
+                    self.text(&text, parameters, &outer, (stdin, input));
+                }
+                None => self.unknown_script(&script, Vec::new(), &outer),
+            },
         }
         self.book.open.pop();
+    }
+
+    /// Judges a script in another language than shell.
+    fn code(&mut self, language: &str, text: &Word, script: &ScriptRun, outer: &Outer) {
+        let home = self.ctx.homes.first().map(String::as_str);
+        for found in code::find(language, text, home) {
+            let base = Invocation { span: script.span, ..Invocation::default() };
+            match found {
+                Found::Argv(mut argv) => {
+                    for word in &mut argv {
+                        word.span = script.span;
+                    }
+                    self.words(base, argv, outer);
+                }
+                Found::Unknown(_) => self.unknown_script(script, Vec::new(), outer),
+            }
+        }
+    }
+
+    /// The language of a script by its first line; `None` for shell text.
+    fn language_of(&self, text: &str) -> Option<String> {
+        let tool = grammar::tool_name(files::interpreter(text)?);
+        let specs = self.tools.wrappers(&tool);
+        let file = specs.iter().flat_map(|spec| &spec.inner).find_map(|inner| match inner {
+            Inner::File(file) => Some(file.language.clone()),
+            _ => None,
+        });
+        // An interpreter that the table does not know is no shell.
+        file.unwrap_or(Some(tool))
     }
 
     /// A script that this text makes, and of which nothing is known.
@@ -198,16 +237,4 @@ impl Resolver<'_> {
         let base = Invocation { span: script.span, ..Invocation::default() };
         self.words(base, vec![word], outer);
     }
-}
-
-/// The language of a script by its first line; `None` for shell text.
-fn language_of(text: &str) -> Option<String> {
-    let tool = grammar::tool_name(files::interpreter(text)?);
-    let specs = wrapper::lookup(&tool);
-    let file = specs.iter().flat_map(|spec| &spec.inner).find_map(|inner| match inner {
-        Inner::File(file) => Some(file.language.clone()),
-        _ => None,
-    });
-    // An interpreter that the table does not know is no shell.
-    file.unwrap_or(Some(tool))
 }

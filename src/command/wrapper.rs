@@ -19,9 +19,11 @@ pub struct WrapperFile {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WrapperSpec {
-    /// File names of the wrapper.
+    /// File names of the wrapper. In a rule file they are left out: there the
+    /// programs of the file are meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<String>,
-    /// Only below this subcommand path.
+    /// Only below this subcommand path; empty: only without a subcommand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
     /// Only when this says so.
@@ -83,6 +85,10 @@ pub struct Lists {
     pub or: Vec<String>,
     /// Words that turn a condition around.
     pub not: Vec<String>,
+    /// Options whose value names one file.
+    pub single: Vec<String>,
+    /// Conditions that only files and folders without content meet.
+    pub empty: Vec<String>,
 }
 
 /// What tells whether a tool that does many things is a wrapper this time: the
@@ -125,6 +131,30 @@ pub struct Writes {
     pub input: bool,
 }
 
+/// Tasks that a file of the project defines.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// What the file looks like.
+    pub format: TaskFormat,
+    /// Options that name another file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub file: Vec<String>,
+    /// Options that name another folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folder: Vec<String>,
+}
+
+/// Files that define tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskFormat {
+    /// `scripts` of `package.json` (npm-scripts of docs.npmjs.com).
+    PackageJson,
+    /// Rules of a makefile (GNU make manual, Writing Rules).
+    Makefile,
+}
+
 /// A script that an interpreter is given as a file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -159,6 +189,8 @@ pub enum Inner {
     /// The first operand is a script with its arguments, unless one of these
     /// options is there: the rules for the script's own name apply.
     Script(Vec<String>),
+    /// The operands name tasks of a file of the project (`npm run X`, `make X`).
+    Task(Task),
     /// The first operand is a file with a script, the other operands are its
     /// arguments.
     File(ScriptFile),
@@ -176,6 +208,118 @@ pub enum Inner {
     Subscripts,
     /// What stands behind `=` in each operand is shell text (`alias`).
     Definitions,
+    /// The operands are the arguments of this program.
+    Program(String),
+    /// Arguments of the program that a container image starts by itself.
+    Image(Image),
+    /// Shell text under a key of an option's value, which is JSON or a
+    /// shorthand for it (`--parameters commands=["df -h"]`).
+    Keys(Keys),
+    /// Code in another language than shell.
+    Code(CodeSpec),
+    /// Commands inside texts of another form, found by a pattern.
+    Extract(Box<Extract>),
+}
+
+/// The program of a container image: named by an option, else after the image
+/// when that is a tool with subcommands (`docker run hashicorp/terraform plan`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// Options whose value is the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
+    /// Options whose value is the image; without one, the first operand is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// With one of these options the arguments are a command of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+}
+
+/// Where code in another language stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeSpec {
+    /// The language, as `rules/languages.yaml` names it.
+    pub language: String,
+    /// The values of these options are code; of several, lines of one program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// This operand is code, unless one of `unless` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operand: Option<usize>,
+    /// Standard input is code when there is no operand but `-`, and none of
+    /// `options` and `unless`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stdin: bool,
+    /// How many operands stand in front of those that matter (a subcommand).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: usize,
+    /// Options with which the operand or the input is something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// Texts in which a pattern finds commands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Extract {
+    /// Values of these options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Operands from this one on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operands: Option<usize>,
+    /// The operand at this position alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operand: Option<usize>,
+    /// Known standard input.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stdin: bool,
+    /// Values of these variables in front of the command.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// Only with one of these options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
+    /// Only without these options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+    /// Each line is a text of its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lines: bool,
+    /// What is looked for; every match counts.
+    pub pattern: String,
+    /// The words of the command; `$1` is the first group. A word that is `$1`
+    /// alone and nothing else becomes as many words as blanks part it into.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub argv: Vec<String>,
+    /// The operands follow these words.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub files: bool,
+    /// Instead: the text for a shell.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub shell: String,
+    /// Instead: code in this language is the first group.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub language: String,
+}
+
+/// Shell text under a key of an option's value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The options.
+    pub options: Vec<String>,
+    /// The keys; what stands under one is a text or a list of texts. Without
+    /// any, each value is a text.
+    pub keys: Vec<String>,
 }
 
 /// A shell that a wrapper starts by itself.

@@ -5,7 +5,7 @@
 //! verdict opens only the files of the programs it meets:
 //!
 //! * `kubectl.yaml` is for `kubectl`,
-//! * `deployctl,dctl.yaml` is for both names,
+//! * `envctl,ectl.yaml` is for both names,
 //! * `@all.yaml` is for every program.
 //!
 //! A broken file stops everything, wherever it is. To know that no file is
@@ -111,7 +111,7 @@ impl RuleFiles {
         let sources = self.files.iter().map(|path| read(path, hooks));
         let sources: Vec<Source> = sources.collect::<Result<_, _>>()?;
         // Files of the system and the user may be about the same program.
-        let errors = lint::across(&sources, false, &|id| builtin::has_id(id));
+        let errors = lint::across(&sources, false, &builtin::owner);
         if errors.is_empty() { Ok(()) } else { Err(RuleErrors(errors).into()) }
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{
     Actor, Certainty, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Problem,
     Reversibility, Scope, Span, Tier, Verb,
 };
-use crate::rules::matching::Scene;
+use crate::rules::matching::{ReadSql, Scene};
 use crate::rules::schema::Whereabouts;
 use crate::rules::{LoadedFile, RuleSet};
 
@@ -95,9 +95,10 @@ fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding
     let help = invocation.help && invocation.program.is_some();
     let mut own = world.rules.files(program);
     own.retain(|file| !help || file.file.acts_despite_help);
+    let read = ReadSql::default();
     for file in own.iter().chain(world.rules.files("*").iter()) {
         known_verbs |= file.has_subcommands();
-        let scene = Scene { invocation, all, ctx: world.ctx, file };
+        let scene = Scene { invocation, all, ctx: world.ctx, file, read: &read };
         let mut place: Option<Placement> = None;
         for rule in &file.file.rules {
             if !scene.fits(&rule.matches) {

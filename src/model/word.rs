@@ -41,8 +41,18 @@ pub struct Hole {
     pub from: Vec<usize>,
     /// The value is certainly not empty: `${X:?}` ends the shell otherwise.
     pub nonempty: bool,
-    /// The value where the variable has none: `${X:-this}`.
-    pub otherwise: Option<String>,
+    /// What stands there when the variable is not set: `${X:-this}`.
+    pub otherwise: Option<Box<Fallback>>,
+}
+
+/// The value in the place of a variable that is not set. Only kept where
+/// nothing in the text can have set it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// The variable's name.
+    pub variable: String,
+    /// The value.
+    pub text: String,
 }
 
 /// Why a part of a word is unknown.

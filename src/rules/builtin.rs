@@ -38,9 +38,17 @@ pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
 
 /// Where the rules for a program are.
 fn place(program: &str) -> Option<(usize, usize)> {
-    let (start, length) = table::find(INDEX, program)?.split_once('\t')?;
+    let mut fields = table::find(INDEX, program)?.split('\t');
+    let (start, length) = (fields.next()?, fields.next()?);
     // A damaged number leads to rules that cannot be read, not to none.
     Some((start.parse().unwrap_or(usize::MAX), length.parse().unwrap_or(0)))
+}
+
+/// Whether the file of a program says how its command line is read, without
+/// parsing it.
+#[must_use]
+pub fn has_tools(program: &str) -> bool {
+    table::find(INDEX, program).is_some_and(|fields| fields.ends_with("\ttools"))
 }
 
 /// Whether there are rules for a program, without parsing them.
@@ -63,6 +71,12 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn has_id(id: &str) -> bool {
     table::find(DOCS, id).is_some()
+}
+
+/// Who has this id, in words, when a built-in rule has it.
+#[must_use]
+pub fn owner(id: &str) -> Option<String> {
+    has_id(id).then(|| "a built-in rule".to_owned())
 }
 
 /// The documentation of a rule.

@@ -20,7 +20,8 @@ pub struct Compiled {
     /// [`RuleFile`], without the parts that only people read.
     pub rules: String,
     /// `rules/generated/index.tsv`: each program to the place of its file in
-    /// `rules`, first byte and length. Lines of `rules` are long; a search among
+    /// `rules`, first byte and length, and a mark when the file says how the
+    /// program's command line is read. Lines of `rules` are long; a search among
     /// them would read most of the table.
     pub index: String,
     /// `rules/generated/docs.jsonl`: rule id to [`Page`].
@@ -53,11 +54,12 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
             Err(RuleErrors(found)) => errors.extend(found),
         }
     }
-    errors.extend(lint::across(&sources, true, &|_| false));
+    errors.extend(lint::across(&sources, true, &|_| None));
     if !errors.is_empty() {
         return Err(RuleErrors(errors));
     }
-    let (mut rules, mut docs, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rules, mut docs) = (Vec::new(), Vec::new());
+    let mut names: Vec<(Vec<String>, bool)> = Vec::new();
     let mut everywhere: Option<RuleFile> = None;
     for Source { name, file, .. } in &sources {
         if file.programs == ["*"] {
@@ -71,7 +73,7 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
             let json = json(name, &hot(file))?;
             let Some(first) = file.programs.first() else { continue };
             rules.push((first.clone(), json));
-            names.push(file.programs.clone());
+            names.push((file.programs.clone(), brings_tools(file)));
         }
         for page in pages(name, file) {
             docs.push((page.rule.id.clone(), self::json(name, &page)?));
@@ -79,22 +81,29 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
     }
     if let Some(all) = everywhere {
         rules.push(("*".to_owned(), json("rules", &all)?));
-        names.push(all.programs);
+        names.push((all.programs, false));
     }
     let rules = table::build(rules);
     let index = index(&rules, &names);
     Ok(Compiled { rules, index, docs: table::build(docs) })
 }
 
+/// Whether a file says how command lines are read.
+const fn brings_tools(file: &RuleFile) -> bool {
+    file.grammar.is_some() || !file.wrappers.is_empty()
+}
+
 /// Where the file of each program is. `names` has the programs of each file.
-fn index(rules: &str, names: &[Vec<String>]) -> String {
+fn index(rules: &str, names: &[(Vec<String>, bool)]) -> String {
     let mut entries = Vec::new();
     let mut start = 0;
     for line in rules.split_inclusive('\n') {
         let Some((first, json)) = line.trim_end_matches('\n').split_once('\t') else { continue };
-        let place = format!("{}\t{}", start + first.len() + 1, json.len());
-        let programs = names.iter().find(|programs| programs.first().is_some_and(|p| p == first));
-        let programs = programs.into_iter().flatten();
+        let of_file = |names: &&(Vec<String>, bool)| names.0.first().is_some_and(|p| p == first);
+        let found = names.iter().find(of_file);
+        let mark = if found.is_some_and(|(_, tools)| *tools) { "\ttools" } else { "" };
+        let place = format!("{}\t{}{mark}", start + first.len() + 1, json.len());
+        let programs = found.into_iter().flat_map(|(programs, _)| programs);
         entries.extend(programs.map(|program| (program.clone(), place.clone())));
         start += line.len();
     }

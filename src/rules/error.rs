@@ -29,6 +29,8 @@ struct Inner {
     message: String,
     expected: Option<String>,
     cited: Option<Cited>,
+    /// The file works; an author should look at this all the same.
+    advice: bool,
 }
 
 /// The part of a line that is shown, escaped, and the marked bytes in it.
@@ -53,6 +55,7 @@ impl RuleError {
             message: escape(message),
             expected: None,
             cited: cite(text, line_start, start..floor(text, range.end.max(start))),
+            advice: false,
         }))
     }
 
@@ -66,7 +69,21 @@ impl RuleError {
             message: escape(message),
             expected: None,
             cited: None,
+            advice: false,
         }))
+    }
+
+    /// Makes this a warning: the file works as it is.
+    #[must_use]
+    pub fn advice(mut self) -> Self {
+        self.0.advice = true;
+        self
+    }
+
+    /// Whether this is only a warning.
+    #[must_use]
+    pub const fn is_advice(&self) -> bool {
+        self.0.advice
     }
 
     /// Adds what would have been right.
@@ -97,11 +114,12 @@ impl RuleError {
     /// The whole report, several lines, with a line feed at the end.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
-        let Inner { file, line, column, message, expected, cited } = &*self.0;
+        let Inner { file, line, column, message, expected, cited, advice } = &*self.0;
         let bold = if colour { "\x1b[1m" } else { "" };
         let reset = if colour { "\x1b[0m" } else { "" };
-        let mut out = format!("{bold}{file}:{line}:{column}: {message}{reset}\n");
-        let mut group = Group::with_level(Level::ERROR);
+        let kind = if *advice { "warning: " } else { "" };
+        let mut out = format!("{bold}{file}:{line}:{column}: {kind}{message}{reset}\n");
+        let mut group = Group::with_level(if *advice { Level::WARNING } else { Level::ERROR });
         if let Some(cited) = cited {
             group = group.element(
                 Snippet::source(cited.text.as_str())

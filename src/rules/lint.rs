@@ -5,9 +5,13 @@
 //! errors of a file are reported at once.
 
 mod across;
+mod advice;
 mod conditions;
+mod grammar;
+mod options;
 mod place;
 mod safer;
+mod shadow;
 mod subcommands;
 
 use super::{
@@ -17,6 +21,7 @@ use super::{
 };
 
 pub use across::{Source, across};
+pub use advice::{Look, Seen, UNWRITTEN, advise, is_unwritten};
 use place::{Place, Report};
 pub use subcommands::reachable;
 
@@ -64,6 +69,7 @@ fn check_file(file: &RuleFile, at: Place<'_>, hooks: Hooks<'_>, report: &mut Rep
         report.add(at.key("tool").error(&message).expected("small letters, digits, `-`, `_`, `+`"));
     }
     check_programs(file, at.key("programs"), report);
+    grammar::check(file, at, report);
     check_whereabouts(&file.whereabouts, at.key("whereabouts"), report);
     if file.rules.is_empty() {
         report.add(at.key("rules").error("There are no rules in this file."));

@@ -8,6 +8,7 @@ use std::{
 use regex_lite::{Regex, RegexBuilder};
 
 use super::schema::{EffectSpec, Examples, Match, Rule, RuleFile, ScopeSpec, Whereabouts};
+use crate::command::grammar::own::Own;
 use crate::model::{Tier, Verb};
 
 /// Longest regular expression in bytes.
@@ -35,13 +36,21 @@ pub struct LoadedFile {
     /// Where they come from.
     pub origin: Origin,
     regexes: Mutex<HashMap<String, Option<Arc<Regex>>>>,
+    grammar: Option<Arc<Own>>,
 }
 
 impl LoadedFile {
     /// Wraps a file that was validated before.
     #[must_use]
     pub fn new(file: RuleFile, origin: Origin) -> Self {
-        Self { file, origin, regexes: Mutex::default() }
+        let grammar = file.own_grammar().map(Arc::new);
+        Self { file, origin, regexes: Mutex::default(), grammar }
+    }
+
+    /// The grammar that the file has for its programs.
+    #[must_use]
+    pub fn grammar(&self) -> Option<Arc<Own>> {
+        self.grammar.clone()
     }
 
     /// Stands for rules that cannot be read: whatever the programs do is refused,
@@ -72,6 +81,7 @@ impl LoadedFile {
             tool: "guard".into(),
             programs: programs.to_vec(),
             grammar: None,
+            wrappers: Vec::new(),
             whereabouts: Whereabouts::default(),
             acts_despite_help: true,
             rules: vec![rule],

@@ -1,13 +1,15 @@
 //! Whether a rule applies to an invocation.
 
+use std::{cell::RefCell, rc::Rc};
+
 use super::paths;
 use super::schema::{
     At, EnvTest, Match, OperandTest, OptionTest, PathClass, Pattern, PlaceKind, RedirectKind,
     RedirectTest, StdinKind, StdinTest,
 };
-use super::secrets;
-use super::{LoadedFile, glob, sql};
-use crate::model::{Context, Invocation, Opt, Part, Place, RedirectOp, Stdin, Word};
+use super::sql::StatementClass;
+use super::{LoadedFile, glob, secrets, sql};
+use crate::model::{Context, Invocation, OpClass, Opt, Part, Place, RedirectOp, Stdin, Word};
 
 /// Everything that a condition may look at.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +22,29 @@ pub struct Scene<'a> {
     pub ctx: &'a Context,
     /// The rule file, for its compiled patterns.
     pub file: &'a LoadedFile,
+    /// SQL that was classified for an earlier rule.
+    pub read: &'a ReadSql,
+}
+
+/// SQL texts with their classes: most rules of a file ask about the same text.
+#[derive(Debug, Default)]
+pub struct ReadSql(RefCell<Vec<(String, Rc<[StatementClass]>)>>);
+
+impl ReadSql {
+    /// Texts that are kept; more are read again.
+    const KEPT: usize = 8;
+
+    fn classes(&self, text: &str) -> Rc<[StatementClass]> {
+        if let Some((_, classes)) = self.0.borrow().iter().find(|(known, _)| known == text) {
+            return Rc::clone(classes);
+        }
+        let classes: Rc<[StatementClass]> = sql::classes(text).into();
+        let mut known = self.0.borrow_mut();
+        if known.len() < Self::KEPT {
+            known.push((text.to_owned(), Rc::clone(&classes)));
+        }
+        classes
+    }
 }
 
 impl Scene<'_> {
@@ -82,9 +107,11 @@ impl Scene<'_> {
             return test.all.iter().all(|name| present(std::slice::from_ref(name)));
         }
         // What would excuse has to be certain: the last occurrence counts, and
-        // its value must be known.
+        // its value must be known, or at least not one that turns it off.
         let last = self.invocation.options_named(&test.none).last();
-        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(Word::has_hole))
+        let doubtful =
+            |value: &Word| value.has_hole() && (test.value.is_some() || could_switch_off(value));
+        !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(doubtful))
     }
 
     fn operand(&self, test: &OperandTest) -> bool {
@@ -125,9 +152,14 @@ impl Scene<'_> {
 
     fn stdin(&self, test: &StdinTest) -> bool {
         let stdin = &self.invocation.stdin;
+        let file = match stdin {
+            Stdin::File(word) => self.file_text(word),
+            _ => None,
+        };
         let kind = match stdin {
             Stdin::Inherited => StdinKind::Inherited,
             Stdin::Pipe(_) => StdinKind::Pipe,
+            Stdin::File(_) if file.is_some() => StdinKind::Text,
             Stdin::File(_) => StdinKind::File,
             Stdin::Text(_) => StdinKind::Text,
         };
@@ -139,7 +171,8 @@ impl Scene<'_> {
         let text = |pattern: &Pattern| match stdin {
             Stdin::Text(word) => self.written(pattern, word),
             Stdin::Pipe(upstream) => self.printed(upstream, pattern),
-            _ => false,
+            Stdin::File(_) => file.iter().flatten().any(|content| self.written(pattern, content)),
+            Stdin::Inherited => false,
         };
         (test.kind.is_empty() || test.kind.contains(&kind))
             && (test.from.is_empty() || from)
@@ -156,14 +189,7 @@ impl Scene<'_> {
         if !word.has_hole() || *pattern != only_regex {
             return self.pattern(pattern, word);
         }
-        let mut known = Word { parts: Vec::new(), span: word.span };
-        for part in &word.parts {
-            match part {
-                Part::Text(text) | Part::Glob(text) => known.push_text(text),
-                Part::Hole(_) => known.push_text("UNKNOWN_"),
-            }
-        }
-        self.pattern(pattern, &known)
+        self.pattern(pattern, &fill(word))
     }
 
     /// Whether all that is written into the pipe comes from these programs.
@@ -176,18 +202,31 @@ impl Scene<'_> {
             })
     }
 
-    /// Text that an `echo` or `printf` upstream would write into the pipe.
+    /// Text that an `echo` or `printf` upstream would write into the pipe, or a
+    /// `cat` of a here-document.
     fn printed(&self, upstream: &[usize], pattern: &Pattern) -> bool {
         upstream.iter().filter_map(|i| self.all.get(*i)).any(|inv| {
-            matches!(inv.program.as_deref(), Some("echo" | "printf"))
-                && inv.operands.iter().any(|word| self.pattern(pattern, word))
+            let program = inv.program.as_deref();
+            let passes = program == Some("cat") && inv.operands.iter().all(is_dash);
+            match &inv.stdin {
+                Stdin::Text(text) if passes => self.written(pattern, text),
+                _ => {
+                    matches!(program, Some("echo" | "printf"))
+                        && inv.operands.iter().any(|word| self.written(pattern, word))
+                }
+            }
         })
     }
 
     fn env(&self, test: &EnvTest) -> bool {
         let inv = self.invocation;
         let assigned = inv.assignments.iter().chain(inv.exported.iter());
-        let named = |name: &str| test.name.iter().any(|want| glob::matches(want, name, false));
+        let named = |name: &str| {
+            test.name.iter().any(|want| match want.strip_suffix('*') {
+                Some(beginning) => name.starts_with(beginning),
+                None => want == name,
+            })
+        };
         let assigned = assigned.filter(|a| named(&a.name));
         let mut values: Vec<Word> = assigned.map(|a| a.value.clone()).collect();
         if values.is_empty() {
@@ -203,36 +242,41 @@ impl Scene<'_> {
         let cwd = self.invocation.cwd.as_deref();
         (p.exact.is_empty() || exact(p, word))
             && (p.glob.is_empty() || globbed(p, word))
-            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word))
+            && p.regex
+                .as_deref()
+                .is_none_or(|regex| self.regex(regex, word, p.unknown == Some(true)))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
+            && (p.statement.is_empty() || self.statement(&p.statement, word))
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
             && (!p.secret || self.secret(word))
+            && p.written.as_ref().is_none_or(|written| {
+                let contents = self.file_text(word).unwrap_or_default();
+                contents.iter().any(|content| self.pattern(written, content))
+            })
             && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
     }
 
-    fn regex(&self, pattern: &str, word: &Word) -> bool {
-        if word.has_hole() {
-            return false;
-        }
-        let text = word.display();
+    /// With `filled` a placeholder stands for what is not known.
+    fn regex(&self, pattern: &str, word: &Word, filled: bool) -> bool {
+        let text = match (word.has_hole(), filled) {
+            (false, _) => word.display(),
+            (true, true) => fill(word).display(),
+            (true, false) => return false,
+        };
         self.file.regex(pattern).is_none_or(|regex| regex.is_match(&text))
     }
 
-    /// SQL with holes is read with the holes as an unknown name, because the
-    /// verb usually stands in the known part.
     fn sql(&self, patterns: &[String], word: &Word) -> bool {
-        let mut text = String::new();
-        for part in &word.parts {
-            match part {
-                Part::Text(t) | Part::Glob(t) => text.push_str(t),
-                Part::Hole(_) => text.push_str("UNKNOWN_"),
-            }
-        }
-        sql::statements(&text).iter().any(|statement| {
+        sql::statements(&sql_text(word)).iter().any(|statement| {
             patterns.iter().any(|p| self.file.regex(p).is_none_or(|r| r.is_match(statement)))
         })
+    }
+
+    fn statement(&self, classes: &[StatementClass], word: &Word) -> bool {
+        let found = self.read.classes(&sql_text(word));
+        found.iter().any(|class| classes.contains(class))
     }
 
     fn stdin_secret(&self) -> bool {
@@ -270,12 +314,15 @@ impl Scene<'_> {
             )
     }
 
-    /// Whether a command is given a file with secrets to read.
+    /// Whether a command is given a file with secrets to read. Most options with
+    /// such a file (`--key`, `--kubeconfig`) only use it to log in somewhere.
     fn reads_secret(&self, inv: &Invocation) -> bool {
+        const READS: &[&str] = &["-in", "if=", "-C", "--directory", "--input"];
         let read = inv.redirects.iter().filter(|r| r.op == RedirectOp::Read);
+        let given = inv.options.iter().filter(|opt| READS.contains(&opt.name.as_str()));
         inv.operands
             .iter()
-            .chain(inv.options.iter().filter_map(|opt| opt.value.as_ref()))
+            .chain(given.filter_map(|opt| opt.value.as_ref()))
             .chain(read.map(|redirect| &redirect.target))
             .any(|word| {
                 self.names_secret(word, inv)
@@ -321,19 +368,76 @@ impl Scene<'_> {
     }
 }
 
+fn is_dash(word: &Word) -> bool {
+    word.as_static() == Some("-")
+}
+
+/// The word with a placeholder for what is not known.
+fn fill(word: &Word) -> Word {
+    let mut known = Word { parts: Vec::new(), span: word.span };
+    for part in &word.parts {
+        match part {
+            Part::Text(text) | Part::Glob(text) => known.push_text(text),
+            Part::Hole(_) => known.push_text(sql::HOLE),
+        }
+    }
+    known
+}
+
+/// SQL with holes is read with the holes as an unknown name, because the verb
+/// usually stands in the known part.
+fn sql_text(word: &Word) -> String {
+    let mut text = String::new();
+    for part in &word.parts {
+        match part {
+            Part::Text(t) | Part::Glob(t) => text.push_str(t),
+            Part::Hole(_) => text.push_str(sql::HOLE),
+        }
+    }
+    text
+}
+
 /// Whether an invocation begins with these words: program, then subcommand or
-/// operands.
+/// operands. `@CLASS` stands for every operation of that class.
 fn starts_as(inv: &Invocation, words: &str) -> bool {
+    if let Some(name) = words.strip_prefix('@') {
+        return inv.class.is_some_and(|class| class_name(class) == name);
+    }
     let operands = inv.operands.iter().map_while(Word::as_static);
     let have = inv.program.iter().chain(&inv.subcommand).map(String::as_str).chain(operands);
     let mut have = have;
     words.split(' ').all(|want| have.next().is_some_and(|word| glob::matches(want, word, false)))
 }
 
+/// The name of a class as rules write it.
+const fn class_name(class: OpClass) -> &'static str {
+    match class {
+        OpClass::Read => "read",
+        OpClass::ReadSecret => "read-secret",
+        OpClass::Create => "create",
+        OpClass::Modify => "modify",
+        OpClass::Disrupt => "disrupt",
+        OpClass::Delete => "delete",
+        OpClass::Execute => "execute",
+        OpClass::Access => "access",
+        OpClass::Local => "local",
+        OpClass::Unknown => "unknown",
+    }
+}
+
 /// An option that is there and not turned off by its value.
 fn switched_on(opt: &Opt) -> bool {
     let Some(value) = opt.value.as_ref().and_then(Word::as_static) else { return true };
-    !matches!(value.to_ascii_lowercase().as_str(), "false" | "none" | "no" | "0" | "off")
+    !OFF.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// Values that turn a switch off.
+const OFF: [&str; 5] = ["false", "none", "no", "0", "off"];
+
+/// Whether a value with a hole could be one of those.
+fn could_switch_off(value: &Word) -> bool {
+    let known = value.known_prefix().to_ascii_lowercase();
+    OFF.iter().any(|off| off.starts_with(&known))
 }
 
 fn exact(p: &Pattern, word: &Word) -> bool {

@@ -16,6 +16,7 @@ pub mod set;
 pub mod sql;
 pub use crate::text::table;
 pub mod words;
+mod written;
 pub mod yaml;
 
 pub use error::{RuleError, RuleErrors};

@@ -5,11 +5,12 @@
 
 use super::agents;
 use super::places::{
-    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, HARMLESS_DEVICES, LITTER, NEVER_PROJECT,
-    OTHER_DEVICES, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES, SYSTEM,
+    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, CONTENT, HARMLESS_DEVICES, HOME_CACHES,
+    LITTER, NEVER_PROJECT, OTHER_DEVICES, ROOT_PARTS, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM,
+    SOURCES, SYSTEM,
 };
 use super::schema::PathClass;
-use crate::model::{Cause, Context, Part, Word};
+use crate::model::{Cause, Context, Hole, Part, Word};
 
 /// What is known of a path after `cd` and normalisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +35,17 @@ pub fn judge(word: &Word, cwd: Option<&str>, ctx: &Context) -> Judged {
     let Some((absolute, rooted)) = absolute(&shape.text, cwd, ctx) else {
         return Judged { class: relative_to_unknown(&shape), path: None };
     };
+    if let Some(judged) = climbing(word, &absolute, &shape.text, ctx) {
+        return judged;
+    }
     let path = normalise(&absolute);
     let class = if shape.complete {
         classify(&path, shape.everything, ctx)
     } else if shape.item {
         of_item(&path, word, ctx)
     } else {
-        below_unknown(&path, shape.text.ends_with('/'), ctx)
+        let nonempty = word.holes().next().is_some_and(|hole| hole.nonempty);
+        below_unknown(&path, shape.text.ends_with('/'), nonempty, ctx)
     };
     if shape.item && !shape.complete {
         return Judged { class, path: None };
@@ -72,6 +77,11 @@ impl Shape {
                 Part::Glob(t) => {
                     glob_from.get_or_insert(text.len());
                     text.push_str(t);
+                }
+                // All the names together are what the pattern means.
+                Part::Hole(Hole { cause: Cause::Pattern, source, .. }) => {
+                    glob_from.get_or_insert(text.len());
+                    text.push_str(source);
                 }
                 Part::Hole(hole) => {
                     let item =
@@ -109,6 +119,34 @@ fn cut(text: String, glob_from: Option<usize>) -> String {
     }
 }
 
+/// A path that leaves the folder behind a hole again: `/srv/$X/..` is `/srv`,
+/// and with an empty value the root.
+fn climbing(word: &Word, absolute: &str, known: &str, ctx: &Context) -> Option<Judged> {
+    let hole = word
+        .parts
+        .iter()
+        .position(|part| matches!(part, Part::Hole(hole) if hole.cause != Cause::Pattern))?;
+    let rest = |empty: &str| -> String {
+        let parts = word.parts.iter().skip(hole);
+        parts
+            .map(|part| match part {
+                Part::Text(text) | Part::Glob(text) => text.as_str(),
+                Part::Hole(hole) if hole.nonempty => "x",
+                Part::Hole(_) => empty,
+            })
+            .collect()
+    };
+    let named = rest("x");
+    if !named.split('/').any(|component| component == "..") || known.is_empty() {
+        return None;
+    }
+    if normalise(&format!("{absolute}{}", rest(""))) == "/" {
+        return Some(Judged { class: PathClass::MaybeRoot, path: None });
+    }
+    let path = normalise(&format!("{absolute}{named}"));
+    Some(Judged { class: classify(&path, false, ctx), path: None })
+}
+
 /// A word that begins with a hole: `$X/*` and `$X/` could mean the root.
 fn unknown_start(word: &Word) -> PathClass {
     let mut rest = String::new();
@@ -126,7 +164,8 @@ fn unknown_start(word: &Word) -> PathClass {
     if cause == Some(Cause::TempFile) {
         return PathClass::Scratch;
     }
-    let named = cause == Some(Cause::Input);
+    let named =
+        cause == Some(Cause::Input) || word.holes().next().is_some_and(|hole| hole.nonempty);
     if !named && rest.starts_with('/') && rest.chars().all(|c| "/*.?".contains(c)) {
         PathClass::MaybeRoot
     } else {
@@ -271,13 +310,21 @@ fn classify(path: &str, everything: bool, ctx: &Context) -> PathClass {
         return inside(path, project, everything, ctx);
     }
     if let Some(home) = ctx.homes.iter().find(|home| within(path, home)) {
-        let rest = path.get(home.len()..).unwrap_or_default();
+        let rest = path.get(home.len()..).unwrap_or_default().trim_start_matches('/');
+        if HOME_CACHES.iter().any(|cache| within(rest, cache)) {
+            return PathClass::BuildOutput;
+        }
         return by_name(rest, PathClass::HomeInside);
     }
     if path.starts_with("/home/") || path.starts_with("/Users/") {
         return by_name(path, PathClass::HomeInside);
     }
-    if SYSTEM.iter().any(|dir| within(path, dir)) {
+    let content = CONTENT.iter().any(|dir| {
+        let below = path.strip_prefix(dir).filter(|rest| rest.starts_with('/'));
+        // Another root that is mounted there is a system all the same.
+        below.is_some_and(|rest| !rest.split('/').any(|part| ROOT_PARTS.contains(&part)))
+    });
+    if !content && SYSTEM.iter().any(|dir| within(path, dir)) {
         return PathClass::System;
     }
     by_name(path, PathClass::Outside)
@@ -372,6 +419,8 @@ fn of_item(dir: &str, word: &Word, ctx: &Context) -> PathClass {
         PathClass::HomeInside | PathClass::Outside | PathClass::Unknown => {
             named(BUILD_OUTPUT_ANYWHERE)
         }
+        // Some names there, not everything that others keep there.
+        PathClass::ScratchRoot if !tail.is_empty() => return PathClass::Scratch,
         _ => false,
     };
     if made { PathClass::BuildOutput } else { class }
@@ -379,7 +428,7 @@ fn of_item(dir: &str, word: &Word, ctx: &Context) -> PathClass {
 
 /// A path that goes on with something unknown: `/srv/$X` is below `/srv`, and
 /// with an empty value `/srv` itself. `name$X` is a sibling of unknown name.
-fn below_unknown(path: &str, at_boundary: bool, ctx: &Context) -> PathClass {
+fn below_unknown(path: &str, at_boundary: bool, nonempty: bool, ctx: &Context) -> PathClass {
     let dir = if at_boundary {
         path.to_owned()
     } else {
@@ -387,7 +436,7 @@ fn below_unknown(path: &str, at_boundary: bool, ctx: &Context) -> PathClass {
             .map_or_else(|| "/".to_owned(), |at| path.get(..at).unwrap_or("/").to_owned())
     };
     if dir == "/" || dir.is_empty() {
-        return if at_boundary { PathClass::MaybeRoot } else { PathClass::Unknown };
+        return if at_boundary && !nonempty { PathClass::MaybeRoot } else { PathClass::Unknown };
     }
     match classify(&dir, false, ctx) {
         PathClass::ScratchRoot => PathClass::Scratch,
@@ -476,6 +525,46 @@ mod tests {
         ] {
             assert_eq!(class(path), want, "{path}");
         }
+    }
+
+    #[test]
+    fn values_that_are_not_empty_are_not_the_root() {
+        let filled = |text: &str| {
+            let mut word = word(text);
+            for part in &mut word.parts {
+                if let Part::Hole(hole) = part {
+                    hole.nonempty = true;
+                }
+            }
+            judge(&word, None, &Context::neutral()).class
+        };
+        for (path, want) in [("$/*", Unknown), ("/$", Unknown), ("/srv/$/../..", MaybeRoot)] {
+            assert_eq!(filled(path), want, "{path}");
+        }
+        for (path, want) in [
+            ("/srv/$/..", MaybeRoot),
+            ("/etc/x/$/..", System),
+            ("/data/x/$/../y", Outside),
+            ("/tmp/$/../x", Scratch),
+            ("src/$/../*", Inside),
+        ] {
+            assert_eq!(class(path), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_of_a_pattern_are_judged_as_the_pattern() {
+        let names = |before: &str, pattern: &str| {
+            let mut word = Word::default();
+            word.push_text(before);
+            let hole = Word::hole(pattern, Cause::Pattern, Span::default());
+            word.parts.extend(hole.parts);
+            judge(&word, None, &Context::neutral()).class
+        };
+        assert_eq!(names("/", "*"), Root);
+        assert_eq!(names("", "*"), Project);
+        assert_eq!(names("/tmp/x-", "*"), Scratch);
+        assert_eq!(names("src/", "*"), Inside);
     }
 
     #[test]

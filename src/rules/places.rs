@@ -47,11 +47,37 @@ pub(super) const BUILD_OUTPUT: &[&str] = &[
     ".aws-sam",
     "cdk.out",
     ".output",
+    "tmp",
+    ".tmp",
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
 ];
 
 /// Of those, the names that nobody uses for anything else, wherever they are.
 pub(super) const BUILD_OUTPUT_ANYWHERE: &[&str] =
     &["node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"];
+
+/// Below a home directory: what package managers and builds fetch again.
+pub(super) const HOME_CACHES: &[&str] = &[
+    ".npm/_cacache",
+    ".npm/_npx",
+    ".gradle/caches",
+    ".cargo/registry",
+    ".nuget/packages",
+    ".yarn/cache",
+    ".pnpm-store",
+    ".local/share/pnpm/store",
+    ".cache/pip",
+    ".cache/uv",
+    ".cache/yarn",
+    ".cache/go-build",
+    ".cache/pypoetry",
+    ".cache/ms-playwright",
+    ".cache/pre-commit",
+    ".cache/ccache",
+    "Library/Caches",
+];
 
 /// File name endings of compiled or temporary files.
 pub(super) const BUILD_SUFFIXES: &[&str] =
@@ -182,6 +208,13 @@ pub(super) const SYSTEM: &[&str] = &[
     "/home",
     "/Users",
 ];
+
+/// Of those, where people keep content: what is below is theirs, not the system's.
+pub(super) const CONTENT: &[&str] = &["/mnt", "/media", "/var/www", "/var/ftp"];
+
+/// Components by which the root of another system is known.
+pub(super) const ROOT_PARTS: &[&str] =
+    &["etc", "usr", "bin", "sbin", "boot", "lib", "root", "home", "rootfs"];
 
 /// Nobody's project lies below these, whatever folder guard was started in and
 /// wherever somebody has put a `.git`.

@@ -4,11 +4,16 @@
 //! list one entry is enough. There are no "safe" rules: a rule can only find an
 //! effect, never excuse one.
 
-use std::fmt;
+mod forms;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
+use super::sql::StatementClass;
+use crate::command::grammar::own::Own;
+use crate::command::wrapper::WrapperSpec;
 use crate::model::{Flag, OpClass, Tier, Verb};
+
+pub use forms::{GrammarSpec, PathSource, ScopeSpec};
 
 /// A rule file: everything guard knows about the dangers of one tool.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,9 +24,14 @@ pub struct RuleFile {
     /// The programs these rules are for, by file name. `*` in a file of its own
     /// means every simple command (redirections).
     pub programs: Vec<String>,
-    /// Name of the grammar, when it is not the tool's own name.
+    /// What the command line looks like, for a tool that guard does not know:
+    /// the name of a tool that it does know, or the options and subcommands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grammar: Option<String>,
+    pub grammar: Option<GrammarSpec>,
+    /// How the programs are given another program that they start, as entries
+    /// of `rules/wrappers.yaml` without `programs`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrappers: Vec<WrapperSpec>,
     /// Where the tool acts, and which words name that place.
     #[serde(default, skip_serializing_if = "Whereabouts::is_default")]
     pub whereabouts: Whereabouts,
@@ -31,6 +41,17 @@ pub struct RuleFile {
     pub acts_despite_help: bool,
     /// The rules.
     pub rules: Vec<Rule>,
+}
+
+impl RuleFile {
+    /// The file's grammar, ready to read command lines.
+    #[must_use]
+    pub fn own_grammar(&self) -> Option<Own> {
+        self.grammar.as_ref().map(|grammar| match grammar {
+            GrammarSpec::Like(tool) => Own::Like(tool.clone()),
+            GrammarSpec::Own(spec) => Own::new(spec),
+        })
+    }
 }
 
 /// One danger of a tool.
@@ -276,7 +297,8 @@ pub struct EnvTest {
 
 /// What a word looks like. All the given keys must hold; in a list one entry
 /// is enough. A word with a hole fits `exact` and `regex` never, `glob` when
-/// its known beginning decides, and `path` by what could be meant.
+/// its known beginning decides, and `path` by what could be meant. With
+/// `unknown: true` a regular expression is held against the known parts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pattern {
@@ -297,18 +319,26 @@ pub struct Pattern {
     /// regular expressions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sql: Vec<String>,
+    /// One of the SQL statements in the word does one of these things.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub statement: Vec<StatementClass>,
     /// The word has (true) or has no (false) unknown part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<bool>,
     /// The word is made from the output of one of these programs
     /// (`$(curl ..)`, `<(curl ..)`). An entry may go on with the first words of
-    /// the command: `kubectl completion`.
+    /// the command: `kubectl completion`. `@read-secret` stands for every
+    /// operation of that class.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
     /// The word names a file that holds keys, passwords or the like, or a whole
     /// home, or it is made from what was read there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// The word names a file that commands in front of this one wrote, and what
+    /// they wrote looks like this. Only where all of it is in the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Box<Pattern>>,
     /// Letter case does not matter for `exact` and `glob`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
@@ -395,99 +425,6 @@ pub struct EffectSpec {
     /// Acts on this machine whatever the file says in `whereabouts`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub local: bool,
-}
-
-/// Fact 2 as a number, or from the paths among the words. Written `scope: 4` or
-/// `scope: {paths: operands}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScopeSpec {
-    /// 0 to 6, see [`crate::model::Scope`].
-    Level(u8),
-    /// From the class of the operands, all of them.
-    Paths(PathSource),
-}
-
-impl Serialize for ScopeSpec {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap as _;
-        match self {
-            Self::Level(level) => serializer.serialize_u8(*level),
-            Self::Paths(source) => {
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry("paths", source)?;
-                map.end()
-            }
-        }
-    }
-}
-
-/// By hand, because an untagged enum loses the position and the cause of an error.
-impl<'de> Deserialize<'de> for ScopeSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScopeVisitor)
-    }
-}
-
-struct ScopeVisitor;
-
-impl<'de> de::Visitor<'de> for ScopeVisitor {
-    type Value = ScopeSpec;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number from 0 to 6, or `paths: ` with the words that are paths")
-    }
-
-    fn visit_u64<E: de::Error>(self, level: u64) -> Result<ScopeSpec, E> {
-        match u8::try_from(level) {
-            Ok(level @ 0..=6) => Ok(ScopeSpec::Level(level)),
-            _ => Err(E::invalid_value(de::Unexpected::Unsigned(level), &self)),
-        }
-    }
-
-    fn visit_i64<E: de::Error>(self, level: i64) -> Result<ScopeSpec, E> {
-        match u64::try_from(level) {
-            Ok(level) => self.visit_u64(level),
-            Err(_) => Err(E::invalid_value(de::Unexpected::Signed(level), &self)),
-        }
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<ScopeSpec, A::Error> {
-        let Some(PathsKey::Paths) = map.next_key()? else {
-            return Err(de::Error::missing_field("paths"));
-        };
-        let source = map.next_value()?;
-        match map.next_key::<PathsKey>()? {
-            None => Ok(ScopeSpec::Paths(source)),
-            Some(PathsKey::Paths) => Err(de::Error::duplicate_field("paths")),
-        }
-    }
-}
-
-/// The only key of the long form of [`ScopeSpec`].
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "kebab-case")]
-enum PathsKey {
-    Paths,
-}
-
-/// Which words are paths that are hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PathSource {
-    /// All operands.
-    Operands,
-    /// All operands but the first (`chmod MODE FILE...`).
-    Rest,
-    /// All operands but the last (`mv SOURCE... TARGET`).
-    Sources,
-    /// The last operand.
-    Last,
-    /// The first operand.
-    First,
-    /// Targets of truncating and appending redirections.
-    Redirects,
-    /// The value of the option `of=` or of any option named in `name`.
-    Value,
 }
 
 /// Where the name of the object is found.

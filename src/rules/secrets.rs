@@ -114,6 +114,9 @@ pub(super) fn named(text: &str) -> bool {
     if path.is_empty() || path.contains("://") || path.contains(' ') {
         return false;
     }
+    if path == "/etc" {
+        return true;
+    }
     if PUBLIC.iter().any(|end| path.ends_with(end)) {
         return false;
     }

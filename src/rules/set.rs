@@ -6,6 +6,8 @@ use std::{
 };
 
 use super::{builtin, loaded::LoadedFile};
+use crate::command::grammar::own::{Own, Tools};
+use crate::command::wrapper::{self, WrapperSpec};
 
 /// A file that is read when a program it is about is met.
 type Later = LazyLock<Arc<LoadedFile>, Box<dyn FnOnce() -> Arc<LoadedFile> + Send + Sync>>;
@@ -53,6 +55,12 @@ impl RuleSet {
         builtin::lookup(program).into_iter().chain(added).collect()
     }
 
+    /// Whether some file may say how a program's command line is read. Most do
+    /// not, and this is asked for every command.
+    fn brings_tools(&self, program: &str) -> bool {
+        self.added.contains_key(program) || builtin::has_tools(program)
+    }
+
     /// The files that were added, each once.
     #[must_use]
     pub fn added(&self) -> Vec<Arc<LoadedFile>> {
@@ -64,6 +72,31 @@ impl RuleSet {
             }
         }
         files
+    }
+}
+
+impl Tools for RuleSet {
+    /// The first of the files with rules for a program that has one.
+    fn grammar(&self, program: &str) -> Option<Arc<Own>> {
+        if !self.brings_tools(program) {
+            return None;
+        }
+        self.files(program).iter().find_map(|file| file.grammar())
+    }
+
+    /// The built-in entries, and those of all files with rules for a program: a
+    /// wrapper more can only find more commands.
+    fn wrappers(&self, program: &str) -> Arc<[WrapperSpec]> {
+        let builtin = wrapper::lookup(program);
+        if !self.brings_tools(program) {
+            return builtin;
+        }
+        let files = self.files(program);
+        let own: Vec<&WrapperSpec> = files.iter().flat_map(|file| &file.file.wrappers).collect();
+        if own.is_empty() {
+            return builtin;
+        }
+        builtin.iter().chain(own).cloned().collect()
     }
 }
 

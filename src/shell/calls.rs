@@ -233,11 +233,17 @@ impl Reader {
 
     /// Functions that nothing called. Nothing is known where they might run.
     fn walk_uncalled(&mut self, text: &str) {
-        let all = std::mem::take(&mut self.functions.all);
-        for (function, called) in all {
-            if called || self.stopped {
+        // Walking one may define others.
+        let mut next = 0;
+        while let Some((function, called)) = self.functions.all.get(next) {
+            next += 1;
+            if *called {
                 continue;
             }
+            if self.stopped {
+                break;
+            }
+            let function = Arc::clone(function);
             let alone = !self.functions.anything && mentions(text, &function.name) < 2;
             let first = self.script.commands.len();
             self.functions.open.push(function.name.clone());

@@ -37,6 +37,11 @@ impl Reader {
             return Flow::default();
         }
         let input = if context.shared { &Output::Unknown } else { &*context.input };
+        // Looking for patterns may take longer than copying does.
+        self.charge(cost(words, input));
+        if self.stopped {
+            return Flow::default();
+        }
         let computed = compute(words, name, input);
         let (output, success) = match computed {
             Some(found) => found,
@@ -178,6 +183,12 @@ impl Reader {
 
 fn rest_of(words: &[Word]) -> &[Word] {
     words.get(1..).unwrap_or_default()
+}
+
+/// What computing a command may cost.
+fn cost(words: &[Word], input: &Output) -> usize {
+    let texts: Option<Vec<&str>> = words.iter().map(Word::as_static).collect();
+    texts.map_or(0, |texts| pure::cost(&texts, input.exact()))
 }
 
 /// The output of a pure command.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use brush_parser::ast;
 
-use super::expand::literal_text;
+use super::expand::{literal_text, without_patterns};
 use super::flow::{Flow, Output};
 use super::grammar::{token_index, token_range};
 use super::lex::{Kind, plain};
@@ -14,7 +14,7 @@ use super::limits;
 use super::read::{Buffer, Context, Reader};
 use super::vars::Value;
 use super::walk::word_at;
-use crate::model::{Cause, Hole, Part, Span, Word};
+use crate::model::{Cause, Part, Span, Word};
 
 impl Reader {
     pub(super) fn for_clause(
@@ -48,7 +48,8 @@ impl Reader {
         let certain = !chosen && values.iter().all(|value| value.as_static().is_some());
         let list = &command.body.list;
         if self.rounds(values.len()) {
-            let values = values.into_iter().map(|value| element(value.parts)).collect();
+            let values =
+                values.into_iter().map(|value| Some(without_patterns(value.parts))).collect();
             if certain && !leaves_early(body.clone(), buffer) {
                 return self.each(&name, values, list, buffer, context);
             }
@@ -179,24 +180,6 @@ impl Reader {
         }
         Some(flow)
     }
-}
-
-/// The value of a loop's variable: patterns become names that are not known,
-/// whose beginning is.
-fn element(parts: Vec<Part>) -> Option<Vec<Part>> {
-    let mut out = Vec::with_capacity(parts.len());
-    for part in parts {
-        match part {
-            Part::Glob(source) => out.push(Part::Hole(Hole {
-                source,
-                cause: Cause::Pattern,
-                nonempty: true,
-                ..Hole::default()
-            })),
-            part => out.push(part),
-        }
-    }
-    Some(out)
 }
 
 /// Whether a loop's body may end a round before its end.

@@ -294,7 +294,7 @@ fn constants_are_followed_in_straight_lines_only() {
         ("X=1; [[ 1 -eq X=2 ]]; a $X", "a {$X}"),
         ("X=1; a $((X=2)) $X", "a 2 2"),
         ("X=ls; printf -v X rm; $X y", "rm y"),
-        ("X=1; ((X=2)); a $X", "a {$X}"),
+        ("X=1; ((X=2)); a $X", "a 2"),
         ("X=ls; a ${Y:=${X:=rm}}; $X y", "{$X} y"),
         ("X=ls; $Y; $X y", "{$X} y"),
         ("X=ls; X=rm cmd; $X y", "ls y"),

@@ -76,6 +76,11 @@ const DYNAMIC: &[&str] = &[
     "HISTCMD",
 ];
 
+/// Variables that a shell of people or agents practically always has.
+const ALWAYS_SET: &[&str] = &[
+    "HOME", "HOSTNAME", "IFS", "LANG", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "TERM", "USER",
+];
+
 /// The variables at one point.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
@@ -86,6 +91,8 @@ pub(super) struct Variables {
     log: Vec<(String, Option<Value>)>,
     /// The positional parameters from `$1` on, when all are known.
     positional: Option<Vec<Vec<Part>>>,
+    /// Everything was forgotten once: any name may have a value.
+    wiped: bool,
     /// Variables change behind the back of the text (a trap, a reference).
     volatile: bool,
 }
@@ -118,6 +125,16 @@ impl Variables {
         self.log.push((name.to_owned(), old));
     }
 
+    /// Whether nothing in the text can have given the variable a value. What
+    /// the environment always sets counts as set.
+    pub(super) fn is_untouched(&self, name: &str) -> bool {
+        !self.values.contains_key(name)
+            && !self.wiped
+            && !self.volatile
+            && !DYNAMIC.contains(&name)
+            && !ALWAYS_SET.contains(&name)
+    }
+
     /// The variable may hold anything from here on.
     pub(super) fn forget(&mut self, name: &str) {
         self.set(name, Value::Unknown);
@@ -136,6 +153,7 @@ impl Variables {
 
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
+        self.wiped = true;
         let names: Vec<String> = self
             .values
             .iter()

@@ -204,7 +204,11 @@ impl Reader {
             C::BraceGroup(group) => self.list(&group.list, buffer, context),
             C::Subshell(group) => self.subshell(|reader| reader.list(&group.list, buffer, context)),
             C::Arithmetic(command) => {
-                self.visit_tokens(&command.loc, buffer, context);
+                for token in buffer.tokens.get(token_range(&command.loc)).unwrap_or_default() {
+                    if let Kind::Arithmetic(pieces) = &token.kind {
+                        self.arithmetic_command(pieces, buffer, context);
+                    }
+                }
                 Flow { success: None, ..Flow::nothing() }
             }
             C::ArithmeticForClause(command) => {

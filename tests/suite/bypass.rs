@@ -146,6 +146,29 @@ fn further_wrappers_are_taken_off() {
 }
 
 #[test]
+fn code_in_other_languages_is_judged_by_its_calls() {
+    asks(&[
+        "python3 -c 'import os; os.system(\"rm -rf /srv/data\")'",
+        "python3 - <<'EOF'\nimport shutil as s\ns.rmtree('/srv/data')\nEOF",
+        "cat <<'EOF' | node\nrequire('fs').rmSync('/srv/data', {recursive: true})\nEOF",
+        "cat > a.py <<'EOF'\nimport shutil\nshutil.rmtree('/srv/data')\nEOF\npython3 ./a.py",
+        "vim -c ':!rm -rf /srv/data' -c q",
+        "git -c alias.x='!rm -rf /srv/data' x",
+        "sed -n '1e rm -rf /srv/data' x",
+    ]);
+    passes(&[
+        "python3 -c 'import subprocess; print(subprocess.check_output([\"git\", \"status\"]))'",
+        "python3 - <<'EOF'\nfrom pathlib import Path\np = Path('src/a.py')\n\
+         p.write_text(p.read_text().replace('a', 'b'))\nEOF",
+        "node -p 'require(\"./package.json\").version'",
+        "perl -pi -e 's/a/b/' file.txt",
+        "awk '{print $1 | \"sort\"}' file.txt",
+        "PAGER=less man ls",
+        "git -c core.pager=cat log -1",
+    ]);
+}
+
+#[test]
 fn hostile_sizes_are_answered_soon() {
     let began = std::time::Instant::now();
     let texts = [

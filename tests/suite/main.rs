@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod aws_operations;
 mod bypass;
 mod cli_bad_input;
 mod cli_check;
@@ -20,6 +21,7 @@ mod docs;
 mod generated;
 mod grammar_clients;
 mod grammar_drift;
+mod guide;
 mod harness;
 mod log_cli;
 mod log_kill;
@@ -27,10 +29,12 @@ mod picture;
 mod prompt_api;
 mod prompt_pty;
 mod real_clients;
+mod rules_author;
 mod run_binding;
 mod run_child;
 mod run_place;
 mod run_pty;
+mod scripts;
 mod shell_oracle;
 mod shell_oracle_grammar;
 mod shell_oracle_words;

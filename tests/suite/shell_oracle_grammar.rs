@@ -34,7 +34,7 @@ const VALUES: &[&str] = &[
     "'\\\\a'",
     "a,b",
 ];
-const SEPARATORS: &[&str] = &["' '", ":", "': '", "''", "$' \\t\\n'", ",", "x", "'/ '"];
+const SEPARATORS: &[&str] = &["' '", ":", "': '", "''", "$' \\t\\n'", ",", "x", "'/ '", "1"];
 
 impl Grammar {
     pub(crate) fn new(seed: u64) -> Self {

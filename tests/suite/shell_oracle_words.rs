@@ -99,7 +99,14 @@ fn compare(texts: &[String], tally: &mut Tally) {
 fn generated_words_become_what_bash_makes_of_them() {
     let cases = usize::try_from(number("GUARD_ORACLE_CASES", 5_000)).unwrap();
     let mut grammar = Grammar::new(number("GUARD_ORACLE_SEED", 1));
-    let texts: Vec<String> = (0..cases).map(|_| grammar.text()).collect();
+    // Around an unquoted tilde next to `:`, bash 5.2 has bugs of its own. Many
+    // sequences in one word keep it busy for minutes.
+    let odd = |text: &String| {
+        ["~:", "~=", ":~", "=~"].iter().any(|pair| text.contains(pair))
+            || text.matches("..").count() > 4
+    };
+    let texts: Vec<String> =
+        std::iter::repeat_with(|| grammar.text()).filter(|text| !odd(text)).take(cases).collect();
     let mut tally = Tally::default();
     for batch in texts.chunks(BATCH) {
         compare(batch, &mut tally);

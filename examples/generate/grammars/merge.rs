@@ -17,6 +17,8 @@ pub(super) struct Extra {
     everywhere: BTreeMap<String, BTreeMap<char, String>>,
     tools: BTreeMap<String, Written>,
     pub(super) classes: BTreeMap<String, BTreeMap<String, String>>,
+    /// More words of the verb table: tool, code, words.
+    pub(super) verbs: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Loads one of the hand-kept files.

@@ -57,7 +57,8 @@ pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
             std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
     };
-    let (aws, azure, gcloud) = (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
+    let (mut aws, azure, gcloud) =
+        (load("aws_min.json")?, load("azure.json")?, load("gcloud.json")?);
     let mut tools = merge::from_table(&load("cli_compact.json")?)?;
     merge::kubectl(&mut tools, &load("kubectl.json")?)?;
     merge::terraform(&mut tools, &load("terraform.json")?)?;
@@ -65,6 +66,16 @@ pub(crate) fn tables(facts: &Path) -> Result<(String, String), String> {
     merge::overlay(&mut tools, &help)?;
     merge::overlay(&mut tools, &extra)?;
     merge::finish(&mut tools, &extra)?;
-    let verbs = verbs::table(&load("verbs.json")?, &aws, &azure, &gcloud, &extra.classes)?;
+    let mut words = load("verbs.json")?;
+    if let Some(tools) = words.as_object_mut() {
+        let any = verbs::joined(&tools["az"], &tools["gcloud"]);
+        tools.insert("any".to_owned(), any);
+    }
+    for (tool, more) in &extra.verbs {
+        let lists =
+            if tool == "aws" { aws.get_mut("default_verbs") } else { words.get_mut(tool.as_str()) };
+        verbs::extend(lists.ok_or_else(|| format!("no verb list for {tool}"))?, more);
+    }
+    let verbs = verbs::table(&words, &aws, &azure, &gcloud, &extra.classes)?;
     Ok((tree::lines(&tools), verbs))
 }

@@ -25,11 +25,12 @@ pub(super) fn table(
     );
     aws_exceptions(&mut lines, aws)?;
     // A word in two lists belongs to the stricter.
-    let strict = ["d", "p", "x", "s", "m", "c", "r"];
+    let strict = ["d", "p", "x", "sens", "s", "m", "c", "r"];
     for (tool, operations) in [("az", azure), ("gcloud", &gcloud["ops"])] {
         lines.insert(tool.to_owned(), word_lists(&verbs[tool], &strict, None)?);
         name_exceptions(&mut lines, tool, &verbs[tool], operations)?;
     }
+    lines.insert("any".to_owned(), word_lists(&verbs["any"], &strict, None)?);
     for (tool, classes) in corrections {
         for (operation, code) in classes {
             lines.insert(format!("{tool} {operation}"), code.clone());
@@ -42,6 +43,38 @@ pub(super) fn table(
         "# Generated from public facts and rules/grammar-extra.yaml; do not edit.\n{}\n",
         out.join("\n")
     ))
+}
+
+/// The words of both tools, for tools without lists of their own.
+pub(super) fn joined(one: &Value, other: &Value) -> Value {
+    let mut lists = one.clone();
+    for (code, words) in other.as_object().into_iter().flatten() {
+        let words = words.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let words: Vec<&str> = words.filter(|word| has_no_other_class(one, code, word)).collect();
+        if !words.is_empty() {
+            let more = BTreeMap::from([(code.clone(), words.join(" "))]);
+            extend(&mut lists, &more);
+        }
+    }
+    lists
+}
+
+/// A word that both tools know has the class of the first.
+fn has_no_other_class(lists: &Value, code: &str, word: &str) -> bool {
+    lists.as_object().into_iter().flatten().all(|(other, words)| {
+        other == code || !words.as_array().into_iter().flatten().any(|w| w.as_str() == Some(word))
+    })
+}
+
+/// Adds hand-kept words to the lists of a tool.
+pub(super) fn extend(lists: &mut Value, more: &BTreeMap<String, String>) {
+    let Some(lists) = lists.as_object_mut() else { return };
+    for (code, words) in more {
+        let list = lists.entry(code.clone()).or_insert_with(|| Value::Array(Vec::new()));
+        if let Some(list) = list.as_array_mut() {
+            list.extend(words.split(' ').map(Value::from));
+        }
+    }
 }
 
 fn word_lists(lists: &Value, order: &[&str], skip: Option<&Value>) -> Result<String, String> {
@@ -166,7 +199,7 @@ fn last_word_code(tool: &str, verbs: &Value, word: &str) -> &'static str {
         return "p";
     }
     let of = |word: &str| {
-        ["d", "p", "x", "s", "m", "c", "r"].into_iter().find(|code| {
+        ["d", "p", "x", "sens", "s", "m", "c", "r"].into_iter().find(|code| {
             verbs[*code].as_array().into_iter().flatten().any(|w| w.as_str() == Some(word))
         })
     };

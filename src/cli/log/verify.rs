@@ -3,11 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::meter::Meter;
 use super::{LogIo, VerifyArgs, show_path, unreadable};
 use crate::audit::chain::{Break, Report};
 use crate::audit::verify::{Verified, file, join};
 use crate::audit::{lookup, record};
+use crate::cli::meter::Meter;
 use crate::exit::Exit;
 use crate::text::Role;
 use crate::text::words::count;

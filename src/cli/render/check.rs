@@ -90,6 +90,13 @@ impl Serialize for Object<'_> {
     }
 }
 
+/// The reasons of a verdict as its JSON gives them.
+#[must_use]
+pub fn reasons(verdict: &Verdict) -> Vec<String> {
+    let value = serde_json::to_value(Reasons(verdict)).unwrap_or_default();
+    serde_json::from_value(value).unwrap_or_default()
+}
+
 /// The reasons of the findings that decided, each once, then the problems.
 #[derive(Debug)]
 struct Reasons<'a>(&'a Verdict);

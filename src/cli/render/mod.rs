@@ -6,5 +6,5 @@ pub mod check;
 pub mod explain;
 mod words;
 
-pub use check::{VerdictJson, json, short};
+pub use check::{VerdictJson, json, reasons, short};
 pub use explain::render as explain;

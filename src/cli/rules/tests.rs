@@ -7,7 +7,9 @@ use insta::assert_snapshot;
 
 use super::{RulesArgs, Surroundings, run};
 use crate::{
+    decide::samples,
     exit::Exit,
+    model::{ActorKind, Tier, Verb},
     rules::{RuleSet, builtin, compile::Page, lint::Hooks},
     text::Palette,
 };
@@ -25,8 +27,22 @@ fn guard(
     judge: &dyn Fn(&str, &RuleSet) -> Vec<String>,
 ) -> (Exit, String, String) {
     let cli = Cli::try_parse_from([&["rules"], args].concat()).unwrap();
-    let (palette, terminal) = (Palette::OFF, false);
-    let world = Surroundings { config, judge, hooks: Hooks::default(), palette, terminal };
+    let judge = |text: &str, rules: &RuleSet, _: ActorKind| {
+        let findings = judge(text, rules).into_iter().map(|rule| {
+            let mut finding = samples::finding(Verb::Delete, "disk", None, Tier::Confirm);
+            finding.effect.rule = rule;
+            finding
+        });
+        samples::verdict(findings.collect(), Vec::new())
+    };
+    let world = Surroundings {
+        config,
+        judge: &judge,
+        hooks: Hooks::default(),
+        palette: Palette::OFF,
+        terminal: false,
+        progress: false,
+    };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let exit = run(&cli.rules, world, &mut out, &mut err).unwrap();
     (exit, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())

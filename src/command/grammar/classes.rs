@@ -24,6 +24,25 @@ pub(super) fn class(code: &str) -> OpClass {
     }
 }
 
+/// Stands for a part of the subcommand that is not known.
+pub(super) const ANY: &str = "?";
+
+/// How strict a class is: an operation of a service that is not known is taken
+/// for the strictest of its name.
+const fn strictness(class: OpClass) -> usize {
+    match class {
+        OpClass::Read | OpClass::Local => 0,
+        OpClass::ReadSecret => 1,
+        OpClass::Create => 2,
+        OpClass::Modify => 3,
+        OpClass::Unknown => 4,
+        OpClass::Disrupt => 5,
+        OpClass::Execute => 6,
+        OpClass::Access => 7,
+        OpClass::Delete => 8,
+    }
+}
+
 /// The class of an operation of `aws`, never missing.
 pub(super) fn aws(path: &[String]) -> OpClass {
     let (service, operation) = match path {
@@ -38,6 +57,16 @@ pub(super) fn aws(path: &[String]) -> OpClass {
     if let Some(code) = table::verb_of("aws", &format!("{service} {operation}")) {
         return class(code);
     }
+    let by_name = aws_verb(operation);
+    if service != ANY {
+        return by_name;
+    }
+    let named = table::operations_named("aws", operation).map(class);
+    named.chain([by_name]).max_by_key(|class| strictness(*class)).unwrap_or(by_name)
+}
+
+/// The class that the first words of an operation tell.
+fn aws_verb(operation: &str) -> OpClass {
     let words = table::verbs("aws").unwrap_or_default();
     let mut parts = operation.split('-');
     let first = parts.next().unwrap_or_default();
@@ -56,14 +85,24 @@ pub(super) fn by_last_word(tool: &str, path: &[String]) -> OpClass {
     verb(tool, last).unwrap_or(OpClass::Unknown)
 }
 
-/// The class of a single word that stands for an operation: by `gcloud`'s and
-/// `az`'s rule, and for other tools (`any`) by both.
+/// The class of a single word that stands for an operation, by the rule of
+/// `gcloud`, `az` or, for other tools, `any`.
 pub(super) fn verb(tool: &str, word: &str) -> Option<OpClass> {
     if tool == "any" {
-        let word = word.rsplit(':').next().unwrap_or(word);
-        return verb("az", word).or_else(|| verb("gcloud", word));
+        // `apps:destroy`, `vm.destroy`
+        let word = word.rsplit([':', '.']).next().unwrap_or(word);
+        return plain_verb(tool, word).or_else(|| in_capitals(word)).or_else(|| {
+            // `instance-delete`
+            let (_, last) = word.rsplit_once('-')?;
+            by_word(table::verbs(tool)?, last)
+        });
     }
-    if tool == "gcloud" && word.contains("iam-policy") && !word.starts_with("get") {
+    plain_verb(tool, word)
+}
+
+/// By the whole word, else by its part before the first hyphen.
+pub(super) fn plain_verb(tool: &str, word: &str) -> Option<OpClass> {
+    if tool != "az" && word.contains("iam-policy") && !word.starts_with("get") {
         return Some(OpClass::Access);
     }
     let words = table::verbs(tool)?;
@@ -71,10 +110,19 @@ pub(super) fn verb(tool: &str, word: &str) -> Option<OpClass> {
         return Some(found);
     }
     let first = word.split('-').next().unwrap_or_default();
-    if tool == "az" && matches!(first, "list" | "show" | "get" | "check") {
+    if tool != "gcloud" && matches!(first, "list" | "show" | "get" | "check") {
         return Some(OpClass::Read);
     }
     by_word(words, first)
+}
+
+/// `DeleteInstance`: operations named as in an API, by the list of `aws`.
+fn in_capitals(word: &str) -> Option<OpClass> {
+    let rest = word.strip_prefix(|c: char| c.is_ascii_uppercase())?;
+    let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+    let first = word.get(..=end)?.to_ascii_lowercase();
+    let class = plain_verb("any", &first).or_else(|| by_word(table::verbs("aws")?, &first));
+    class.filter(|_| end > 0)
 }
 
 /// The class whose list has this word. The lists stand in the order in which

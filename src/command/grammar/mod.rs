@@ -21,6 +21,7 @@
 mod classes;
 mod cloud;
 mod options;
+pub mod own;
 mod reader;
 mod table;
 
@@ -117,12 +118,6 @@ fn without_version_part(name: &str) -> Option<&str> {
     (!stem.is_empty()).then_some(stem)
 }
 
-/// Whether a grammar or a table of verbs knows a tool of this name.
-#[must_use]
-pub fn is_tool(name: &str) -> bool {
-    table::is_tool(name)
-}
-
 /// Reads an argument vector (`argv[0]` is the program) by the grammar of
 /// `tool`: one reading when everything is known, up to [`MAX_READINGS`] when an
 /// unknown option may or may not take the next word. The rules look at all of
@@ -132,7 +127,33 @@ pub fn is_tool(name: &str) -> bool {
 /// every option a switch.
 #[must_use]
 pub fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
-    reader::read(tool, argv)
+    reader::read(table::Level::tool(tool), argv)
+}
+
+/// The class of operation that a word stands for in most tools, if it tells.
+#[must_use]
+pub fn class_of_word(word: &str) -> Option<OpClass> {
+    classes::verb("any", word)
+}
+
+/// Whether the built-in tables have a grammar for a tool.
+#[must_use]
+pub fn knows(tool: &str) -> bool {
+    table::is_tool(tool)
+}
+
+/// Whether there is a grammar for a tool.
+#[must_use]
+pub fn is_tool(tool: &str) -> bool {
+    table::is_tool(tool)
+}
+
+/// Whether a tool is one with subcommands, by its grammar.
+#[must_use]
+pub fn has_subcommands(tool: &str) -> bool {
+    table::Level::tool(tool).is_some_and(|level| {
+        level.has_children() || level.field('k').is_some_and(|kind| kind != "find")
+    })
 }
 
 /// Whether a tool's grammar knows a subcommand path as rules write it

@@ -24,7 +24,7 @@ pub(super) enum Kind {
 pub(super) struct Reader<'a> {
     pub(super) argv: &'a [Word],
     /// Grammar of the tool and of the subcommands met so far.
-    pub(super) levels: Vec<Level>,
+    pub(super) levels: Vec<Level<'a>>,
     pub(super) kind: Kind,
     pub(super) out: Reading,
     /// A subcommand may still come.
@@ -46,8 +46,7 @@ pub(super) struct Reader<'a> {
 }
 
 /// See [`super::read`].
-pub(super) fn read(tool: &str, argv: &[Word]) -> Vec<Reading> {
-    let root = Level::tool(tool);
+pub(super) fn read(root: Option<Level<'_>>, argv: &[Word]) -> Vec<Reading> {
     let first = Reader::new(root, argv, 0).run();
     let mut readings = vec![first.0];
     let mut doubts = first.1;
@@ -75,7 +74,7 @@ pub(super) fn is_help(name: &str) -> bool {
 }
 
 impl<'a> Reader<'a> {
-    fn new(root: Option<Level>, argv: &'a [Word], choices: usize) -> Self {
+    fn new(root: Option<Level<'a>>, argv: &'a [Word], choices: usize) -> Self {
         let kind = match root.and_then(|level| level.field('k')) {
             Some("aws") => Kind::Aws,
             Some("gcloud") => Kind::Groups("gcloud"),
@@ -120,6 +119,11 @@ impl<'a> Reader<'a> {
             at = self.word(at, word).max(self.skip_to);
         }
         self.final_help();
+        if self.out.subcommand.as_slice() == [classes::ANY] {
+            // Nothing came after it that could tell.
+            self.out.certainty = self.out.certainty.max(Certainty::Shape);
+            self.out.subcommand.clear();
+        }
         self.out.class = self.class();
         self.out.help = self.asks_for_help();
         (self.out, self.doubts)
@@ -199,6 +203,10 @@ impl<'a> Reader<'a> {
     fn plain(&mut self, at: usize, word: &'a Word) {
         if self.verb_open {
             match word.as_static() {
+                None if cloud::unknown(self, at, word) => {
+                    self.role(at, Role::Subcommand);
+                    return;
+                }
                 None => {
                     self.out.certainty = self.out.certainty.max(Certainty::Shape);
                     self.verb_open = false;

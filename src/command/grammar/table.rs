@@ -39,19 +39,24 @@ const LISTS: [(char, Arity); 5] = [
     ('x', Arity::Until),
 ];
 
-/// One line of the grammar table.
+/// One line of a grammar table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
+pub(super) struct Node<'a> {
+    table: &'a str,
     /// The command path: `docker container run`.
-    pub(super) path: &'static str,
-    fields: &'static str,
+    pub(super) path: &'a str,
+    fields: &'a str,
     /// Byte offset of the line after this one, where the subcommands start.
     next: usize,
 }
 
-impl Node {
+impl<'a> Node<'a> {
+    fn new(table: &'a str, line: &Line<'a>) -> Self {
+        Self { table, path: line.key, fields: line.fields, next: line.next }
+    }
+
     /// The field that starts with this letter, without the letter.
-    pub(super) fn field(self, letter: char) -> Option<&'static str> {
+    pub(super) fn field(self, letter: char) -> Option<&'a str> {
         self.fields.split('\t').find_map(|field| field.strip_prefix(letter))
     }
 
@@ -63,12 +68,22 @@ impl Node {
 
     /// The subcommand of this name as written in the table, aliases unresolved.
     fn line(self, word: &str) -> Option<Self> {
-        let line = find(GRAMMARS, self.next, self.path, Some(word))?;
-        Some(Self { path: line.key, fields: line.fields, next: line.next })
+        let line = find(self.table, self.next, self.path, Some(word))?;
+        Some(Self::new(self.table, &line))
+    }
+
+    /// The lines of what stands below this path, however deep.
+    fn below(self) -> impl Iterator<Item = Node<'a>> {
+        let next = move |at: usize| {
+            let line = line_at(self.table, at)?;
+            line.key.strip_prefix(self.path).filter(|rest| rest.starts_with(' '))?;
+            Some(Self::new(self.table, &line))
+        };
+        std::iter::successors(next(self.next), move |node| next(node.next))
     }
 
     fn has_children(self) -> bool {
-        let next = line_at(GRAMMARS, self.next);
+        let next = line_at(self.table, self.next);
         let rest = next.and_then(|line| line.key.strip_prefix(self.path));
         rest.is_some_and(|rest| rest.starts_with(' '))
     }
@@ -76,34 +91,54 @@ impl Node {
 
 /// A command path with the path whose grammar it shares, if any.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Level {
-    own: Node,
-    like: Option<Node>,
+pub(super) struct Level<'a> {
+    own: Node<'a>,
+    like: Option<Node<'a>>,
 }
 
 /// A subcommand that was found.
-pub(super) struct Child {
+pub(super) struct Child<'a> {
     /// Its name, aliases resolved.
-    pub(super) name: &'static str,
+    pub(super) name: &'a str,
     /// Its grammar.
-    pub(super) level: Level,
+    pub(super) level: Level<'a>,
 }
 
-impl Level {
-    fn new(own: Node) -> Self {
-        let like = own.field('~').and_then(by_path);
+impl Level<'static> {
+    /// The grammar of a tool.
+    pub(super) fn tool(name: &str) -> Option<Self> {
+        Self::root(GRAMMARS, name)
+    }
+}
+
+impl<'a> Level<'a> {
+    fn new(own: Node<'a>) -> Self {
+        let like = own.field('~').and_then(|path| by_path(own.table, path));
         Self { own, like }
     }
 
-    /// The grammar of a tool.
-    pub(super) fn tool(name: &str) -> Option<Self> {
-        let node = by_path(name).filter(|node| !node.path.contains(' '))?;
+    /// The grammar of a tool by any table.
+    pub(super) fn root(table: &'a str, name: &str) -> Option<Self> {
+        let node = by_path(table, name).filter(|node| !node.path.contains(' '))?;
         Some(Self::new(node))
+    }
+
+    /// Every option that is listed here.
+    pub(super) fn options(&self) -> impl Iterator<Item = &'a str> {
+        self.options_with_prefix("")
+    }
+
+    /// The paths of all subcommands below, without the tool's own name. An
+    /// alias is left out.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &'a str> {
+        let root = self.own.path;
+        let below = self.own.below().filter(|node| node.field('=').is_none());
+        below.filter_map(move |node| node.path.get(root.len() + 1..))
     }
 
     /// The field that starts with this letter, of the path itself or of the
     /// path whose grammar it shares.
-    pub(super) fn field(&self, letter: char) -> Option<&'static str> {
+    pub(super) fn field(&self, letter: char) -> Option<&'a str> {
         self.own.field(letter).or_else(|| self.like?.field(letter))
     }
 
@@ -118,10 +153,10 @@ impl Level {
     }
 
     /// The options that start with this text.
-    pub(super) fn options_with_prefix<'a>(
+    pub(super) fn options_with_prefix<'p>(
         &self,
-        prefix: &'a str,
-    ) -> impl Iterator<Item = &'static str> + use<'a> {
+        prefix: &'p str,
+    ) -> impl Iterator<Item = &'a str> + use<'a, 'p> {
         [Some(self.own), self.like].into_iter().flatten().flat_map(move |node| {
             LISTS
                 .into_iter()
@@ -138,7 +173,7 @@ impl Level {
 
     /// The subcommand that this word names, by name, alias or, where the tool
     /// takes them, unambiguous abbreviation.
-    pub(super) fn child(&self, word: &str, abbreviations: bool) -> Option<Child> {
+    pub(super) fn child(&self, word: &str, abbreviations: bool) -> Option<Child<'a>> {
         if word.is_empty() || word.contains(|c: char| c <= ' ') {
             return None;
         }
@@ -158,22 +193,23 @@ impl Level {
 }
 
 /// The only subcommand that starts with `word`.
-fn abbreviated(parent: Node, word: &str) -> Option<Node> {
-    let from = position(GRAMMARS, parent.next, parent.path, Some(word));
-    let mut line = line_at(GRAMMARS, from);
-    let mut found: Option<Node> = None;
+fn abbreviated<'a>(parent: Node<'a>, word: &str) -> Option<Node<'a>> {
+    let table = parent.table;
+    let from = position(table, parent.next, parent.path, Some(word));
+    let mut line = line_at(table, from);
+    let mut found: Option<Node<'a>> = None;
     while let Some(Line { key, fields, next }) = line {
         let name = key.strip_prefix(parent.path).and_then(|rest| rest.strip_prefix(' '));
         let Some(name) = name.filter(|name| name.starts_with(word)) else { break };
         if !name.contains(' ') {
-            let node = Node { path: key, fields, next };
-            let target = |n: Node| n.field('=').or_else(|| n.path.rsplit(' ').next());
+            let node = Node { table, path: key, fields, next };
+            let target = |n: Node<'a>| n.field('=').or_else(|| n.path.rsplit(' ').next());
             if found.is_some_and(|other| target(other) != target(node)) {
                 return None;
             }
             found = Some(node);
         }
-        line = line_at(GRAMMARS, next);
+        line = line_at(table, next);
     }
     found
 }
@@ -183,7 +219,7 @@ pub(super) fn tool(name: &str) -> Option<&str> {
     if name.contains(|c: char| c <= ' ') {
         return None;
     }
-    let node = by_path(name)?;
+    let node = by_path(GRAMMARS, name)?;
     Some(node.field('=').unwrap_or(node.path))
 }
 
@@ -202,20 +238,29 @@ pub(super) fn verb_of(tool: &str, operation: &str) -> Option<&'static str> {
     find(VERBS, 0, tool, Some(operation)).map(|line| line.fields)
 }
 
-fn by_path(path: &str) -> Option<Node> {
-    let line = find(GRAMMARS, 0, path, None)?;
-    Some(Node { path: line.key, fields: line.fields, next: line.next })
+/// The class letters of all operations of a tool that end in this name.
+pub(super) fn operations_named(tool: &str, name: &str) -> impl Iterator<Item = &'static str> {
+    VERBS.lines().filter_map(move |line| {
+        let (key, code) = line.split_once('\t')?;
+        let rest = key.strip_prefix(tool)?.strip_prefix(' ')?;
+        rest.rsplit(' ').next().filter(|last| *last == name).map(|_| code)
+    })
+}
+
+fn by_path<'a>(table: &'a str, path: &str) -> Option<Node<'a>> {
+    let line = find(table, 0, path, None)?;
+    Some(Node::new(table, &line))
 }
 
 /// A line of a table.
-struct Line {
-    key: &'static str,
-    fields: &'static str,
+struct Line<'a> {
+    key: &'a str,
+    fields: &'a str,
     /// Byte offset of the line after it.
     next: usize,
 }
 
-fn line_at(table: &'static str, at: usize) -> Option<Line> {
+fn line_at(table: &str, at: usize) -> Option<Line<'_>> {
     let line = table.get(at..)?.split('\n').next().filter(|line| !line.is_empty())?;
     let (key, fields) = line.split_once('\t').unwrap_or((line, ""));
     Some(Line { key, fields, next: at + line.len() + 1 })
@@ -223,7 +268,7 @@ fn line_at(table: &'static str, at: usize) -> Option<Line> {
 
 /// The line whose key is `parent`, or `parent`, a space and `word`, not before
 /// the line at `from`.
-fn find(table: &'static str, from: usize, parent: &str, word: Option<&str>) -> Option<Line> {
+fn find<'a>(table: &'a str, from: usize, parent: &str, word: Option<&str>) -> Option<Line<'a>> {
     let line = line_at(table, position(table, from, parent, word))?;
     (compare(line.key, parent, word) == Ordering::Equal).then_some(line)
 }

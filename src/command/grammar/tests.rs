@@ -133,7 +133,38 @@ fn operations_of_aws_have_a_class() {
     assert_eq!(class("aws secretsmanager get-secret-value"), Some(OpClass::ReadSecret));
     assert_eq!(class("aws sts get-caller-identity"), Some(OpClass::Read));
     assert_eq!(class("aws brandnew frobnicate-thing"), Some(OpClass::Unknown));
-    assert_eq!(class("aws $S terminate-instances"), None);
+    assert_eq!(class("aws $S"), None);
+    assert_eq!(class("aws ec2 $OP --instance-ids i"), None);
+}
+
+#[test]
+fn an_operation_tells_what_it_does_although_its_service_is_not_known() {
+    let class = |line: &str| readings(line)[0].class;
+    assert_eq!(class("aws $S terminate-instances"), Some(OpClass::Delete));
+    assert_eq!(class("aws --region r $S describe-events"), Some(OpClass::Read));
+    assert_eq!(class("aws ec2 describe-$KIND"), Some(OpClass::Read));
+    assert_eq!(class("aws ec2 delete-$KIND"), Some(OpClass::Delete));
+    // The strictest of all services that have it.
+    assert_eq!(class("aws $S rebuild-environment"), Some(OpClass::Delete));
+    assert_eq!(class("aws $S get-secret-value"), Some(OpClass::ReadSecret));
+    // The unknown word held options.
+    one("aws $OPTS s3 ls", "s3 ls");
+    one("aws $OPTS translate delete-terminology", "translate delete-terminology");
+    assert_eq!(class("gcloud compute $KIND list"), Some(OpClass::Read));
+    assert_eq!(class("gcloud compute $KIND delete x"), Some(OpClass::Delete));
+    assert_eq!(class("az $KIND delete -n x"), Some(OpClass::Delete));
+    assert_eq!(class("gcloud compute $KIND"), None);
+}
+
+#[test]
+fn tools_without_a_verb_list_are_read_by_the_words_of_all() {
+    let class = |line: &str| readings(line)[0].class;
+    assert_eq!(class("aliyun ecs DeleteInstance"), Some(OpClass::Delete));
+    assert_eq!(class("aliyun ecs DescribeInstances"), Some(OpClass::Read));
+    assert_eq!(class("ibmcloud is instance-delete i"), Some(OpClass::Delete));
+    assert_eq!(class("linode-cli lke clusters-list"), Some(OpClass::Read));
+    assert_eq!(class("oci network security-list update"), Some(OpClass::Modify));
+    assert_eq!(class("hcloud server poweroff web"), Some(OpClass::Disrupt));
 }
 
 #[test]

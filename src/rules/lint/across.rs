@@ -20,10 +20,14 @@ pub struct Source {
     pub file: RuleFile,
 }
 
-/// Refuses ids that are used twice or `taken` by rules elsewhere, and with
+/// Refuses ids that are used twice or `taken` by what this says, and with
 /// `one_each` also programs that two of the files claim.
 #[must_use]
-pub fn across(files: &[Source], one_each: bool, taken: &dyn Fn(&str) -> bool) -> Vec<RuleError> {
+pub fn across(
+    files: &[Source],
+    one_each: bool,
+    taken: &dyn Fn(&str) -> Option<String>,
+) -> Vec<RuleError> {
     let mut report = Report::default();
     let mut programs: BTreeMap<&str, &str> = BTreeMap::new();
     let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
@@ -42,7 +46,7 @@ pub fn across(files: &[Source], one_each: bool, taken: &dyn Fn(&str) -> bool) ->
         }
         for (i, rule) in source.file.rules.iter().enumerate() {
             let earlier = ids.insert(&rule.id, &source.name).filter(|o| *o != source.name);
-            let other = earlier.or_else(|| taken(&rule.id).then_some("a built-in rule"));
+            let other = earlier.map(str::to_owned).or_else(|| taken(&rule.id));
             if let Some(other) = other {
                 let at = root(source, &mut outline).key("rules").index(i).key("id");
                 report.add(at.error(&format!("The id `{}` is taken by {other}.", rule.id)));

@@ -148,6 +148,9 @@ fn pattern(is: &Pattern, at: Place<'_>, report: &mut Report) {
                 .expected("`(?i)` at the beginning of a regular expression"),
         );
     }
+    if let Some(written) = &is.written {
+        pattern(written, at.key("written"), report);
+    }
     if let Some(not) = &is.not {
         pattern(not, at.key("not"), report);
     }

@@ -4,7 +4,7 @@ use super::{
     Hooks,
     place::{Place, Report},
 };
-use crate::command::grammar;
+use crate::command::grammar::{self, Reading};
 use crate::model::{Span, Word};
 use crate::rules::{
     glob,
@@ -22,9 +22,12 @@ pub(super) fn check(
     hooks: Hooks<'_>,
     report: &mut Report,
 ) {
-    let tools: Vec<&str> = match &file.grammar {
-        Some(grammar) => vec![grammar],
-        None => file.programs.iter().filter(|p| called(p, matches)).map(String::as_str).collect(),
+    let own = file.own_grammar();
+    let tools: Vec<&str> =
+        file.programs.iter().filter(|p| called(p, matches)).map(String::as_str).collect();
+    let knows = |tool: &&str, path: &str| match &own {
+        Some(own) if !grammar::knows(tool) => arrives(tool, path, &|argv| own.read(argv)),
+        _ => (hooks.knows_subcommand)(tool, path),
     };
     for (i, path) in matches.subcommand.iter().enumerate() {
         let at = at.index(i);
@@ -33,7 +36,7 @@ pub(super) fn check(
             report.add(at.error("This is not a subcommand path.").expected("words, single blanks"));
         }
         for path in alternatives {
-            if tools.is_empty() || tools.iter().any(|tool| (hooks.knows_subcommand)(tool, &path)) {
+            if tools.is_empty() || tools.iter().any(|tool| knows(tool, &path)) {
                 continue;
             }
             let tools = tools.join("` and `");
@@ -44,13 +47,13 @@ pub(super) fn check(
 }
 
 /// Whether the rule is for a program at all.
-fn called(program: &str, matches: &Match) -> bool {
+pub(super) fn called(program: &str, matches: &Match) -> bool {
     let names = &matches.program;
     names.is_empty() || names.iter().any(|name| glob::matches(name, program, false))
 }
 
 /// Takes `a|b c` apart into `a c` and `b c`; nothing for what is no path.
-fn alternatives(path: &str) -> Vec<String> {
+pub(super) fn alternatives(path: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     for word in path.split(' ') {
         let mut next = Vec::new();
@@ -74,17 +77,22 @@ fn alternatives(path: &str) -> Vec<String> {
 /// True for paths with patterns.
 #[must_use]
 pub fn reachable(program: &str, path: &str) -> bool {
+    let tool = grammar::tool_name(program);
+    arrives(program, path, &|argv| grammar::read(&tool, argv))
+}
+
+/// As [`reachable`], by any way to read a command line.
+fn arrives(program: &str, path: &str, read: &dyn Fn(&[Word]) -> Vec<Reading>) -> bool {
     if path.contains(['*', '?', '[']) {
         return true;
     }
-    let tool = grammar::tool_name(program);
     let path: Vec<&str> = path.split(' ').collect();
     // A program may stand for the first words itself: `docker-compose down` is
     // read as `docker compose down`.
     (0..path.len()).any(|skipped| {
         let words = std::iter::once(&program).chain(path.iter().skip(skipped));
         let argv: Vec<Word> = words.map(|word| Word::text(*word, Span::default())).collect();
-        grammar::read(&tool, &argv).iter().any(|reading| {
+        read(&argv).iter().any(|reading| {
             let operands = reading.operands.iter().filter_map(Word::as_static);
             let mut read = reading.subcommand.iter().map(String::as_str).chain(operands);
             path.iter().all(|want| read.next() == Some(want))

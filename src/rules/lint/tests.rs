@@ -59,6 +59,56 @@ fn the_good_file_is_good() {
 }
 
 #[test]
+fn a_grammar_fits_a_tool_that_guard_does_not_know() {
+    let good = GOOD.replacen(
+        "rules:",
+        "grammar:\n  values: [--config]\n  subcommands: {wipe: {aliases: [w]}}\n\
+         wrappers: [{subcommand: wipe, inner: [{dashes: 1}]}]\nrules:",
+        1,
+    );
+    assert!(check("demo.yaml", &good, hooks()).is_ok());
+    assert!(
+        check("demo.yaml", &good.replacen("wipe: {aliases", "erase: {aliases", 1), hooks()).is_ok()
+    );
+    let bad = changed(
+        "rules:",
+        "grammar:\n  values: [--config, -c]\n  switches: [-c, force]\n  stops_at: 0\n  \
+         subcommands:\n    wipe: {aliases: [w]}\n    -x: {aliases: [w, a b]}\n\
+         wrappers: [{programs: [demo], inner: []}]\nrules:",
+    );
+    assert_eq!(
+        headlines(&bad),
+        [
+            "5:14: The option `-c` is listed twice.",
+            "5:18: This cannot be the name of an option.",
+            "6:13: Operands are counted from 1.",
+            "8:22: The name `w` is taken.",
+            "9:5: `-x` cannot be a subcommand.",
+            "9:23: `a b` cannot be a subcommand.",
+            "10:13: The programs of the file are meant here.",
+            "10:31: It is not said where the inner command stands.",
+        ]
+    );
+    let unknown = changed("rules:", "grammar: no-such-tool\nrules:");
+    assert_eq!(
+        headlines(&unknown),
+        ["3:10: guard does not know the command line of `no-such-tool`."]
+    );
+    let known = GOOD.replacen("[demo, demo2]", "[demo, demo2, kubectl]", 1);
+    let known = known.replacen("rules:", "grammar: docker\nrules:", 1);
+    let Err(errors) = check("demo.yaml", &known, hooks()) else { panic!("accepted") };
+    assert_eq!(
+        headlines(&errors.render(false)).first(),
+        Some(&"3:10: guard knows the command line of `kubectl` already.")
+    );
+}
+
+/// Position and message of each mistake.
+fn headlines(report: &str) -> Vec<&str> {
+    report.lines().filter_map(|line| line.strip_prefix("demo.yaml:")).collect()
+}
+
+#[test]
 fn names_and_ids_have_a_form() {
     assert_snapshot!(changed("tool: demo", "tool: Demo!"), @"
 demo.yaml:1:7: `Demo!` is not a name for a tool.
@@ -466,7 +516,8 @@ fn programs_and_ids_belong_to_one_file() {
     };
     let other = GOOD.replace("demo.two", "demo.three");
     let files = [source("a.yaml", GOOD), source("b.yaml", &other)];
-    let errors = across(&files, true, &|id| id == "demo.three");
+    let errors =
+        across(&files, true, &|id| (id == "demo.three").then(|| "a built-in rule".to_owned()));
     let shown: Vec<String> = errors.iter().map(|error| error.render(false)).collect();
     assert_snapshot!(shown.join(""), @"
 b.yaml:2:12: The program `demo` has rules in a.yaml already.
@@ -490,6 +541,6 @@ b.yaml:24:9: The id `demo.three` is taken by a built-in rule.
 24 |   - id: demo.three
    |         ^^^^^^^^^^
 ");
-    assert_eq!(across(&files, false, &|_| false).len(), 1);
-    assert!(across(files.get(..1).unwrap(), true, &|_| false).is_empty());
+    assert_eq!(across(&files, false, &|_| None).len(), 1);
+    assert!(across(files.get(..1).unwrap(), true, &|_| None).is_empty());
 }

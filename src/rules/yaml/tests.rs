@@ -50,7 +50,7 @@ rules/demo.yaml:2:1: The key `x` is not known here.
 2 | x: y
   | ^
   |
-  = expected: one of `tool`, `programs`, `grammar`, `whereabouts`, `acts_despite_help`, `rules`
+  = expected: one of `tool`, `programs`, `grammar`, `wrappers`, `whereabouts`, `acts_despite_help`, `rules`
 ");
     assert_snapshot!(changed("verb: delete", "verb: nuke"), @"
 rules/demo.yaml:10:13: `nuke` is not one of the words for this.

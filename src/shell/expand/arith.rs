@@ -292,6 +292,10 @@ impl Reader<'_, '_, '_> {
                     self.peek();
                     let place = self.place()?;
                     let value = self.read(&place)?.wrapping_add(step);
+                    self.peek();
+                    if self.rest.starts_with(b"++") || self.rest.starts_with(b"--") {
+                        return None;
+                    }
                     return self.write(place, value);
                 }
                 self.rest = tail;

@@ -8,7 +8,7 @@ use super::pieces::{Manner, Scope};
 use crate::model::{Part, Span, Word};
 use crate::shell::lex::{Parameter, Piece, PieceKind};
 use crate::shell::limits;
-use crate::shell::read::Reader;
+use crate::shell::read::{Buffer, Context, Reader};
 use crate::shell::vars::{Value, Variables};
 
 impl Reader {
@@ -36,6 +36,25 @@ impl Reader {
             }
         }
         Some(evaluated.value)
+    }
+
+    /// `((..))`: what it assigns is noted.
+    pub(in crate::shell) fn arithmetic_command(
+        &mut self,
+        pieces: &[Piece],
+        buffer: &Buffer,
+        context: &Context,
+    ) {
+        let mut scope = Scope {
+            buffer,
+            context,
+            manner: Manner::Document,
+            assigns: false,
+            loose: false,
+            listed: false,
+            seen: Vec::new(),
+        };
+        let _ = self.arithmetic(pieces, &mut scope);
     }
 
     /// Whether a variable that the text names may hold an assignment.

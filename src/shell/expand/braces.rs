@@ -95,7 +95,7 @@ fn units_to_words<'a>(
     }
     *budget = budget.checked_sub(units.len()).ok_or(TooMany)?;
     let mut words: Words<'a> = vec![Vec::new()];
-    let groups = find_groups(units);
+    let groups = find_groups(units).ok_or(TooMany)?;
     let mut at = 0;
     while let Some(unit) = units.get(at) {
         if let Some(group) = groups.get(&at) {
@@ -155,8 +155,9 @@ struct Group {
     end: usize,
 }
 
-/// The groups to expand, by their opening brace.
-fn find_groups(units: &[Unit<'_>]) -> HashMap<usize, Group> {
+/// The groups to expand, by their opening brace; none where bash does what
+/// nobody expects.
+fn find_groups(units: &[Unit<'_>]) -> Option<HashMap<usize, Group>> {
     let mut open: Vec<(usize, bool)> = Vec::new();
     let mut groups = HashMap::new();
     for (index, unit) in units.iter().enumerate() {
@@ -174,12 +175,21 @@ fn find_groups(units: &[Unit<'_>]) -> HashMap<usize, Group> {
                     groups.insert(start, Group { kind: GroupKind::List, end: index });
                 } else if is_sequence(inner) {
                     groups.insert(start, Group { kind: GroupKind::Sequence, end: index });
+                } else if is_broken(inner) {
+                    return None;
                 }
             }
             _ => {}
         }
     }
-    groups
+    Some(groups)
+}
+
+/// `{a..$x}` and `{..{1..2}}`: bash tries a sequence, gives up, and leaves
+/// what is inside as it is, or loses the braces.
+fn is_broken(inner: &[Unit<'_>]) -> bool {
+    let dots = inner.windows(2).any(|pair| matches!(pair, [Unit::Char('.'), Unit::Char('.')]));
+    dots && inner.iter().any(|unit| matches!(unit, Unit::Char('{') | Unit::Piece(_)))
 }
 
 /// The members of a list.

@@ -5,6 +5,7 @@ pub(super) mod arith;
 mod arithmetic;
 mod braces;
 mod fields;
+mod lists;
 mod numbers;
 mod operate;
 mod operators;
@@ -19,3 +20,4 @@ mod tilde;
 
 pub(super) use pieces::Manner;
 pub(super) use substitution::literal_text;
+pub(super) use symbols::without_patterns;

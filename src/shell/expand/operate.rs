@@ -7,7 +7,7 @@ use super::pattern::{self, Budget, Element};
 use super::pieces::Scope;
 use super::symbols::{self, Symbols, commands, is_filled};
 use super::{Manner, ansi, literal_text};
-use crate::model::{Hole, Part, Span, Word};
+use crate::model::{Fallback, Hole, Part, Span, Word};
 use crate::shell::lex::{Parameter, Piece, PieceKind, is_name};
 use crate::shell::limits;
 use crate::shell::read::Reader;
@@ -167,8 +167,14 @@ impl Reader {
             let span = scope.buffer.span(piece.start, piece.end);
             let units = operators::units(&parameter.argument);
             let word = self.inner(&units, Manner::Value, span, scope);
-            gap.nonempty = parameter.operator.starts_with(':') && is_filled(&word.parts);
-            gap.otherwise = word.as_static().map(str::to_owned);
+            let filled = parameter.operator.starts_with(':') && is_filled(&word.parts);
+            gap.nonempty = filled && !parameter.indirect;
+            let known = !parameter.indirect && parameter.index.is_none();
+            if known && is_name(&parameter.name) && self.variables.is_untouched(&parameter.name) {
+                let variable = parameter.name.clone();
+                let text = word.as_static().map(str::to_owned);
+                gap.otherwise = text.map(|text| Box::new(Fallback { variable, text }));
+            }
             gap.from.extend(word.holes().flat_map(|hole| hole.from.iter().copied()));
         }
         gap

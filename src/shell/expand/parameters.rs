@@ -1,9 +1,10 @@
 //! Parameter expansion: what a name refers to (bash(1), Parameter Expansion).
 
+use super::lists::holds_list;
 use super::literal_text;
-use super::pieces::{Scope, holds_list};
+use super::pieces::Scope;
 use super::symbols::without_patterns;
-use crate::model::Part;
+use crate::model::{Fallback, Part};
 use crate::shell::lex::{Parameter, Piece, is_name};
 use crate::shell::read::Reader;
 use crate::shell::vars::Value;
@@ -41,7 +42,7 @@ pub(super) struct Gap {
     /// See [`crate::model::Hole::nonempty`].
     pub nonempty: bool,
     /// See [`crate::model::Hole::otherwise`].
-    pub otherwise: Option<String>,
+    pub otherwise: Option<Box<Fallback>>,
 }
 
 /// What a name refers to.

@@ -2,9 +2,8 @@
 
 use super::braces::{self, Atom};
 use super::fields::Fields;
-use super::literal_text;
+use super::lists::{are_blanks, holds_any, holds_list, lists};
 use super::parameters::{List, Outcome};
-use super::symbols::commands;
 use super::tilde::{self, Tildes};
 use crate::model::{Cause, Hole, Part, Span, Word};
 use crate::shell::lex::{Piece, PieceKind, assignment, is_name};
@@ -230,12 +229,9 @@ impl Reader {
                 let from = self.process(body, *write, piece, scope);
                 fields.hole(self.gap(piece, Cause::ProcessSubstitution, true, from, scope));
             }
-            PieceKind::Arithmetic(inner) => match self.arithmetic(inner, scope) {
-                Ok(value) => fields.text(&value.to_string()),
-                Err(from) => {
-                    fields.hole(self.gap(piece, Cause::Arithmetic, quoted, from, scope));
-                }
-            },
+            PieceKind::Arithmetic(inner) => {
+                self.arithmetic_piece(inner, piece, quoted, fields, scope);
+            }
             PieceKind::Array(elements) => self.array_text(elements, fields, scope),
             PieceKind::Subscript(inner) => {
                 fields.text("[");
@@ -247,94 +243,28 @@ impl Reader {
         }
     }
 
-    /// Several values. Where the separators are not blanks, shells and their
-    /// versions disagree on most lists with an operator.
-    fn several(
+    fn arithmetic_piece(
         &mut self,
-        list: List,
-        separators: &str,
-        piece: &Piece,
-        quoted: bool,
-        fields: &mut Fields,
-        scope: &Scope<'_>,
-    ) {
-        let List { elements, star, plain } = list;
-        elements.iter().for_each(|parts| self.charge_parts(parts));
-        let command = scope.manner == Manner::Command;
-        let whole = quoted || !command;
-        let usual = are_blanks(separators);
-        let separates = |part: &Part| match part {
-            Part::Text(text) => text.contains(|c| separators.contains(c)),
-            _ => true,
-        };
-        let splits = |parts: &Vec<Part>| parts.is_empty() || parts.iter().any(separates);
-        let odd =
-            !usual && !elements.is_empty() && (!plain || (!whole && elements.iter().any(splits)))
-                || (scope.loose && star && elements.len() > 1);
-        if odd {
-            let from = elements.iter().flatten().flat_map(commands).collect();
-            let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
-            hole.splits = command;
-            fields.hole(hole);
-            return;
-        }
-        let separator = separators.chars().next().map(String::from).unwrap_or_default();
-        let joint = match (star, whole) {
-            (true, true) => Some(separator.as_str()),
-            (false, true) if !command => Some(" "),
-            _ => None,
-        };
-        for (index, parts) in elements.iter().enumerate() {
-            match joint {
-                _ if index == 0 => {}
-                Some(joint) => fields.text(joint),
-                None => fields.finish_word(),
-            }
-            if whole { fields.quoted(parts) } else { fields.split(parts, separators) }
-        }
-    }
-
-    /// The word behind an operator, in the place of the expansion.
-    fn argument(
-        &mut self,
-        argument: &[Piece],
+        inner: &[Piece],
         piece: &Piece,
         quoted: bool,
         fields: &mut Fields,
         scope: &mut Scope<'_>,
     ) {
-        let whole = quoted || scope.manner != Manner::Command;
-        // What bash does with a list and more text here depends on its version.
-        let odd = argument.len() > 1 && holds_list(argument);
-        let separators = match self.variables.separators() {
-            _ if whole => String::new(),
-            Separators::Known(known) if !odd => known,
-            _ => {
-                let from = self.collect(argument, scope);
-                fields.hole(self.gap(piece, Cause::Variable, quoted, from, scope));
+        let parts = match self.arithmetic(inner, scope) {
+            Ok(value) => vec![Part::Text(value.to_string())],
+            Err(from) => {
+                fields.hole(self.gap(piece, Cause::Arithmetic, quoted, from, scope));
                 return;
             }
         };
-        if quoted && (!scope.loose || lists(piece, "@")) {
-            fields.start();
+        match self.variables.separators() {
+            Separators::Known(_) => {
+                self.emit(Outcome::Value(parts), piece, quoted, fields, scope);
+            }
+            // Practically never digits.
+            Separators::Unknown => fields.quoted(&parts),
         }
-        for (index, inner) in argument.iter().enumerate() {
-            let PieceKind::Literal(text) = &inner.kind else {
-                self.piece(inner, quoted, fields, scope);
-                continue;
-            };
-            self.charge(text.len());
-            let tildes = if index == 0 && !quoted { Tildes::Start } else { Tildes::None };
-            let last = argument.len() == 1;
-            tilde::emit(fields, &self.variables, text, tildes, last, |fields, text| {
-                if whole { fields.text(text) } else { fields.split_text(text, &separators) }
-            });
-        }
-    }
-
-    /// Unquoted text in front of which a tilde is a home.
-    pub(super) fn tilde(&mut self, text: &str, last: bool, fields: &mut Fields) {
-        tilde::emit(fields, &self.variables, text, Tildes::Start, last, Fields::text);
     }
 
     fn array_text(&mut self, elements: &[Vec<Piece>], fields: &mut Fields, scope: &mut Scope<'_>) {
@@ -385,6 +315,12 @@ impl Reader {
             }
             (Outcome::Argument, _) => {}
             (Outcome::Value(parts), _) if quoted && scope.loose && parts.is_empty() => {}
+            // Next to `"$@"` even a quoted value is split.
+            (Outcome::Value(parts), Separators::Known(separators))
+                if quoted && scope.loose && holds_any(&parts, &separators) =>
+            {
+                fields.hole(self.gap(piece, Cause::Variable, quoted, Vec::new(), scope));
+            }
             (Outcome::Value(parts), _) if whole => {
                 self.charge_parts(&parts);
                 fields.quoted(&parts);
@@ -408,33 +344,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// Whether the piece is `$@` or `${A[@]}`, or with a star.
-fn lists(piece: &Piece, sign: &str) -> bool {
-    match &piece.kind {
-        PieceKind::Parameter(parameter) => {
-            parameter.name == sign
-                || parameter.index.as_ref().is_some_and(|index| literal_text(index) == sign)
-        }
-        _ => false,
-    }
-}
-
-/// Whether a list stands in the pieces, or in quotes in them.
-pub(super) fn holds_list(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| match &piece.kind {
-        PieceKind::Double(inner) => holds_list(inner),
-        PieceKind::Parameter(parameter) => {
-            lists(piece, "@") || lists(piece, "*") || holds_list(&parameter.argument)
-        }
-        _ => false,
-    })
-}
-
-/// Whether fields are separated by nothing but blanks.
-fn are_blanks(separators: &str) -> bool {
-    !separators.is_empty() && separators.chars().all(|c| matches!(c, ' ' | '\t' | '\n'))
 }
 
 fn span_of(pieces: &[Piece]) -> (usize, usize) {

@@ -89,7 +89,7 @@ fn is_slashless(hole: &Hole) -> bool {
 }
 
 /// A value with the patterns in it replaced by what they may match.
-pub(super) fn without_patterns(parts: Vec<Part>) -> Vec<Part> {
+pub(in crate::shell) fn without_patterns(parts: Vec<Part>) -> Vec<Part> {
     if !parts.iter().any(|part| matches!(part, Part::Glob(_))) {
         return parts;
     }

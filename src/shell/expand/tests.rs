@@ -96,6 +96,11 @@ fn holes_say_that_they_are_not_empty_and_what_they_are_otherwise() {
         ("a \"${X:-}\"", false, Some("")),
         ("a \"${X:-$HOME/x}\"", true, Some("/home/u/x")),
         ("a \"${X:-x$Y}\"", true, None),
+        ("read X; a \"${X:-x}\"", true, None),
+        ("if b; then X=c; fi; a \"${X:-x}\"", true, None),
+        ("a \"${HOME2:-x}\"", true, Some("x")),
+        ("a \"${PATH:-x}\"", true, None),
+        ("a \"${1:-x}\"", true, None),
         ("a \"${X:=/srv}\"", true, Some("/srv")),
         (": \"${X:?}\"; a \"$X\"", true, None),
         (": \"${X:=/srv}\"; a \"$X\"", true, Some("/srv")),
@@ -105,7 +110,7 @@ fn holes_say_that_they_are_not_empty_and_what_they_are_otherwise() {
         let words = words(text);
         let hole = words[1].holes().next().unwrap();
         assert_eq!(hole.nonempty, nonempty, "{text}");
-        assert_eq!(hole.otherwise.as_deref(), otherwise, "{text}");
+        assert_eq!(hole.otherwise.as_ref().map(|o| o.text.as_str()), otherwise, "{text}");
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Printed;
 use super::lines::lines;
 use super::options::{Options, count};
+use crate::shell::limits;
 
 /// `cut` by bytes, characters or fields.
 pub(super) fn run(arguments: &[&str], input: &[u8]) -> Option<Printed> {
@@ -65,12 +66,12 @@ pub(super) fn run(arguments: &[&str], input: &[u8]) -> Option<Printed> {
                 }
                 first = false;
                 out.extend(field);
+                if out.len() > limits::MAX_VALUE {
+                    return None;
+                }
             }
         }
         out.push(b'\n');
-        if out.len() > crate::shell::limits::MAX_VALUE {
-            return None;
-        }
     }
     Printed::ok(out)
 }

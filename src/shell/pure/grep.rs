@@ -95,7 +95,7 @@ impl Search {
         if only && !alone || most == 0 {
             return None;
         }
-        let mut steps = Steps::new();
+        let mut steps = Steps::new(input);
         let mut out = Vec::new();
         let mut selected = 0;
         for (number, line) in lines(input).enumerate() {
@@ -151,6 +151,10 @@ impl Search {
         let mut best: Option<Place> = None;
         for pattern in &self.patterns {
             if let Some((start, end)) = pattern.find_where(line, from, steps, accept)? {
+                // Whether nothing at all can be a word is a long story.
+                if self.words && start == end {
+                    return None;
+                }
                 let better = best.is_none_or(|(s, e)| start < s || start == s && end > e);
                 if better {
                     best = Some((start, end));

@@ -10,6 +10,19 @@ pub(super) fn cat(arguments: &[&str], input: &[u8]) -> Option<Printed> {
     Printed::ok(input.to_vec())
 }
 
+/// `tee` passes on what it reads, wherever else it writes it.
+pub(super) fn tee(arguments: &[&str], input: &[u8]) -> Option<Printed> {
+    let options = Options::read(arguments, "ai", &[("append", 'a'), ("ignore-interrupts", 'i')])?;
+    // Its output may itself be one of the files.
+    let special = |name: &&str| {
+        name.starts_with("/dev/") && *name != "/dev/null" || name.starts_with("/proc/")
+    };
+    if options.operands.iter().any(|name| special(name) || *name == "-") {
+        return None;
+    }
+    Printed::unsure(input.to_vec())
+}
+
 /// `rev`: every line backwards.
 pub(super) fn rev(arguments: &[&str], input: &[u8]) -> Option<Printed> {
     Options::read(arguments, "", &[])?.operands.is_empty().then_some(())?;

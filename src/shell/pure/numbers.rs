@@ -108,7 +108,7 @@ pub(super) fn expr(arguments: &[&str]) -> Option<Printed> {
 /// `test` and `[`, of strings and whole numbers.
 pub(super) fn test(arguments: &[&str]) -> Option<Printed> {
     let truth = match arguments {
-        ["!", rest @ ..] if rest.len() >= 2 => !primary(rest)?,
+        ["!", rest @ ..] if !rest.is_empty() => !primary(rest)?,
         _ => primary(arguments)?,
     };
     Printed::status(truth)
@@ -120,10 +120,11 @@ fn primary(words: &[&str]) -> Option<bool> {
         [text] => Some(!text.is_empty()),
         ["-n", text] => Some(!text.is_empty()),
         ["-z", text] => Some(text.is_empty()),
-        [left, "=" | "==", right] => Some(left == right),
+        [left, "=", right] => Some(left == right),
         [left, "!=", right] => Some(left != right),
         [left, operator, right] => {
             let (left, right) = (whole(left)?, whole(right)?);
+            // `==` is an error in some shells.
             match *operator {
                 "-eq" => Some(left == right),
                 "-ne" => Some(left != right),

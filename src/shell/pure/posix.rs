@@ -13,18 +13,25 @@ pub(super) struct Pattern {
     pub(super) groups: usize,
 }
 
-/// Steps that all searches of one command may take together.
-const MAX_STEPS: usize = 3_000_000;
+/// Most steps that all searches of one command may take together.
+const MAX_STEPS: usize = 200_000;
 
 /// What is left of the steps.
 pub(super) struct Steps(usize);
 
 impl Steps {
-    pub(super) fn new() -> Self {
-        Self(MAX_STEPS)
+    /// The steps for an input of some size.
+    pub(super) fn new(input: &[u8]) -> Self {
+        Self(Self::allowed(input.len()))
     }
 
-    fn spend(&mut self, count: usize) -> Option<()> {
+    /// How many steps an input of this size gets.
+    pub(super) fn allowed(size: usize) -> usize {
+        (10_000 + size * 64).min(MAX_STEPS)
+    }
+
+    /// Counts steps; `None` when there are no more.
+    pub(super) fn spend(&mut self, count: usize) -> Option<()> {
         self.0 = self.0.checked_sub(count)?;
         Some(())
     }
@@ -192,6 +199,9 @@ fn ends(node: &Node, starts: &[usize], text: &[u8], steps: &mut Steps) -> Option
         Node::Cat(nodes) => {
             let mut current = starts.to_vec();
             for node in nodes {
+                if current.is_empty() {
+                    break;
+                }
                 current = ends(node, &current, text, steps)?;
             }
             Some(current)

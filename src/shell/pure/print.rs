@@ -28,6 +28,7 @@ pub(super) fn echo(arguments: &[&str], builtin: bool) -> Option<Printed> {
     }
     let text = words.join(" ");
     let (mut bytes, ends) = match escapes {
+        Some(true) if !builtin && has_unicode(&text) => return None,
         Some(true) => decode(text.as_bytes(), Style::Echo)?,
         // Shells differ on what they do with backslashes when not asked, and
         // on knowing `-E`.
@@ -48,13 +49,19 @@ pub(super) fn printf(arguments: &[&str], builtin: bool) -> Option<Printed> {
         [format, values @ ..] => (*format, values),
         [] => return None,
     };
+    if !builtin && arguments.iter().any(|word| has_unicode(word)) {
+        return None;
+    }
     let values: Vec<&[u8]> = values.iter().map(|value| value.as_bytes()).collect();
     Printed::ok(Formatter { values, next: 0, builtin, out: Vec::new() }.run(format.as_bytes())?)
 }
 
+/// Whether there are escapes that the programs read in another way than bash.
+fn has_unicode(text: &str) -> bool {
+    text.contains("\\u") || text.contains("\\U")
+}
+
 /// What awk's `printf` shares: values are taken once, and must be enough.
-// For awk, which follows.
-#[allow(dead_code)]
 pub(super) fn format_once(format: &[u8], values: Vec<&[u8]>) -> Option<Vec<u8>> {
     let mut formatter = Formatter { values, next: 0, builtin: false, out: Vec::new() };
     formatter.once(format)?;
@@ -95,7 +102,12 @@ impl<'a> Formatter<'a> {
     fn once(&mut self, format: &[u8]) -> Option<bool> {
         let mut rest = format;
         while let Some(at) = rest.iter().position(|b| *b == b'%') {
-            self.out.extend(decode(rest.get(..at)?, Style::Format)?.0);
+            let before = rest.get(..at)?;
+            // To some, `\%` is no conversion.
+            if before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1 {
+                return None;
+            }
+            self.out.extend(decode(before, Style::Format)?.0);
             rest = rest.get(at + 1..)?;
             if let Some(tail) = rest.strip_prefix(b"%") {
                 self.out.push(b'%');

@@ -3,8 +3,8 @@
 use super::Printed;
 use super::lines::cut_newline;
 use super::options::Options;
-use super::posix::Steps;
-use super::script::{Action, Address, Command, Part, Substitution, parse};
+use super::posix::{Pattern, Place, Steps};
+use super::script::{Action, Address, Command, Part, parse};
 use crate::shell::limits;
 
 /// Runs a script over standard input.
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &[&str], input: &[u8]) -> Option<Printed> {
         quiet: options.has('n'),
         out: Vec::new(),
         missing: false,
-        steps: Steps::new(),
+        steps: Steps::new(input),
     };
     machine.run(&commands, input)?;
     Printed::ok(machine.out)
@@ -58,6 +58,7 @@ impl Machine {
             let newline = !newline.is_empty();
             let (mut deleted, mut ends) = (false, false);
             for (index, command) in commands.iter().enumerate() {
+                self.steps.spend(1 + text.len() / 16)?;
                 if !self.applies(index, command, &text, at + 1, at + 1 == lines.len())? {
                     continue;
                 }
@@ -74,8 +75,10 @@ impl Machine {
                         }
                     }
                     Action::Substitute(substitution) => {
-                        let changed = substitution.apply(&text, &mut self.steps)?;
-                        if let Some(changed) = changed {
+                        let which = (substitution.number, substitution.global);
+                        let (pattern, parts) = (&substitution.pattern, &substitution.parts);
+                        let steps = &mut self.steps;
+                        if let Some(changed) = substituted(pattern, parts, which, &text, steps)? {
                             text = changed;
                             if substitution.print {
                                 self.emit(&text, newline);
@@ -83,15 +86,15 @@ impl Machine {
                         }
                     }
                 }
+                if self.out.len() > limits::MAX_VALUE {
+                    return None;
+                }
                 if deleted || ends {
                     break;
                 }
             }
             if !deleted && !self.quiet {
                 self.emit(&text, newline);
-            }
-            if self.out.len() > limits::MAX_VALUE {
-                return None;
             }
             if ends {
                 break;
@@ -161,66 +164,71 @@ fn matches(
     }
 }
 
-impl Substitution {
-    /// The changed text, or the inner `None` when nothing matches.
-    fn apply(&self, text: &[u8], steps: &mut Steps) -> Option<Option<Vec<u8>>> {
-        let mut out = Vec::with_capacity(text.len());
-        let mut at = 0;
-        let mut seen = 0;
-        let mut changed = false;
-        let mut last_end = None;
-        while at <= text.len()
-            && let Some((start, end)) = self.pattern.find(text, at, steps)?
-        {
-            out.extend(text.get(at..start)?);
-            // Nothing is found right behind something that was found.
-            let counts = start != end || last_end != Some(start);
-            if counts {
-                seen += 1;
-            }
-            let replaces = counts && (seen == self.number || seen > self.number && self.global);
-            if replaces {
-                self.replace(text, (start, end), &mut out, steps)?;
-                changed = true;
-            } else {
+/// The text after a substitution, or the inner `None` when nothing matches.
+/// `number` is the match that is replaced first, and `global` says whether all
+/// behind it are too.
+pub(super) fn substituted(
+    pattern: &Pattern,
+    parts: &[Part],
+    (number, global): (usize, bool),
+    text: &[u8],
+    steps: &mut Steps,
+) -> Option<Option<Vec<u8>>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    let mut seen = 0;
+    let mut changed = false;
+    let mut last_end = None;
+    while at <= text.len()
+        && let Some((start, end)) = pattern.find(text, at, steps)?
+    {
+        out.extend(text.get(at..start)?);
+        // Nothing is found right behind something that was found.
+        let counts = start != end || last_end != Some(start);
+        if counts {
+            seen += 1;
+        }
+        let replaces = counts && (seen == number || seen > number && global);
+        if replaces {
+            replace(pattern, parts, (text, (start, end)), &mut out, steps)?;
+            changed = true;
+        } else {
+            out.extend(text.get(start..end)?);
+        }
+        last_end = Some(end);
+        at = end;
+        if start == end {
+            out.extend(text.get(end..end + 1).unwrap_or_default());
+            at += 1;
+        }
+        if replaces && !global {
+            break;
+        }
+    }
+    out.extend(text.get(at..).unwrap_or_default());
+    Some(changed.then_some(out))
+}
+
+fn replace(
+    pattern: &Pattern,
+    parts: &[Part],
+    (text, place): (&[u8], Place),
+    out: &mut Vec<u8>,
+    steps: &mut Steps,
+) -> Option<()> {
+    let most = parts.iter().map(Part::group).max().unwrap_or(0);
+    let places = if most > 0 { pattern.groups(text, place, most, steps)? } else { vec![place] };
+    for part in parts {
+        match part {
+            Part::Text(text) => out.extend(text),
+            Part::Group(number) => {
+                let (start, end) = *places.get(*number)?;
                 out.extend(text.get(start..end)?);
             }
-            if out.len() > limits::MAX_VALUE {
-                return None;
-            }
-            last_end = Some(end);
-            at = end;
-            if start == end {
-                out.extend(text.get(end..end + 1).unwrap_or_default());
-                at += 1;
-            }
-            if replaces && !self.global {
-                break;
-            }
         }
-        out.extend(text.get(at..).unwrap_or_default());
-        Some(changed.then_some(out))
-    }
-
-    fn replace(
-        &self,
-        text: &[u8],
-        place: (usize, usize),
-        out: &mut Vec<u8>,
-        steps: &mut Steps,
-    ) -> Option<()> {
-        let most = self.parts.iter().map(|part| part.group()).max().unwrap_or(0);
-        let places =
-            if most > 0 { self.pattern.groups(text, place, most, steps)? } else { vec![place] };
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => out.extend(text),
-                Part::Group(number) => {
-                    let (start, end) = *places.get(*number)?;
-                    out.extend(text.get(start..end)?);
-                }
-            }
+        if out.len() > limits::MAX_VALUE {
+            return None;
         }
-        Some(())
     }
+    Some(())
 }

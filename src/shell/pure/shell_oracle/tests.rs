@@ -115,21 +115,27 @@ fn filter(lists: &'static [&'static str]) -> impl Strategy<Value = Case> {
     (options(lists), lines())
 }
 
+/// The same cases for the program at this path.
+fn named(program: &'static str, cases: BoxedStrategy<Case>) -> BoxedStrategy<Case> {
+    let rename = move |(mut words, input): Case| {
+        program.clone_into(&mut words[0]);
+        (words, input)
+    };
+    cases.prop_map(rename).boxed()
+}
+
 #[test]
 fn echo_prints_what_bash_prints() {
     let word = r"(\\(0[0-7]{0,3}|[1-7][0-7]{0,2}|x[0-9a-f]{1,2}|u00[0-7][0-9a-f]|[abefnrtvc\\qE])|[ -~]|é){0,5}";
     let flags =
         options(&["echo", "echo -n", "echo -e", "echo -ne", "echo -E", "echo -x", "echo -e -n"]);
-    let cases = (flags, proptest::collection::vec(word, 0..4));
-    compare(
-        cases.prop_map(|(mut flags, words)| {
-            flags.extend(words);
-            (flags, Vec::new())
-        }),
-        300,
-        30,
-        true,
-    );
+    let cases = (flags, proptest::collection::vec(word, 0..4)).prop_map(|(mut flags, words)| {
+        flags.extend(words);
+        (flags, Vec::new())
+    });
+    let cases = cases.boxed();
+    compare(cases.clone(), 300, 30, true);
+    compare(named("/usr/bin/echo", cases), 300, 30, false);
 }
 
 #[test]
@@ -146,17 +152,15 @@ fn printf_prints_what_bash_prints() {
         2 => "[ -~]{0,6}", 1 => r"(\\[0-7]{1,4}|\\x[0-9a-f]{1,2}|[a-z]){0,4}", 1 => Just("é".to_owned()),
     ];
     let cases = (proptest::collection::vec(piece, 0..4), proptest::collection::vec(value, 0..5));
-    compare(
-        cases.prop_map(|(format, values)| {
-            let mut all = words(&["printf", "--"]);
-            all.push(format.concat());
-            all.extend(values);
-            (all, Vec::new())
-        }),
-        600,
-        20,
-        true,
-    );
+    let cases = cases.prop_map(|(format, values)| {
+        let mut all = words(&["printf", "--"]);
+        all.push(format.concat());
+        all.extend(values);
+        (all, Vec::new())
+    });
+    let cases = cases.boxed();
+    compare(cases.clone(), 600, 20, true);
+    compare(named("/usr/bin/printf", cases), 500, 20, false);
 }
 
 #[test]
@@ -617,4 +621,117 @@ fn scripts_run_like_sed_runs_them() {
         (words, text)
     });
     compare(cases, 900, 60, false);
+}
+
+/// Programs of awk with some rules.
+fn programs() -> impl Strategy<Value = String> {
+    let term = proptest::sample::select(
+        &[
+            "$1",
+            "$2",
+            "$0",
+            "$NF",
+            "$(NF-1)",
+            "NR",
+            "NF",
+            "\"x\"",
+            "\" \"",
+            "12",
+            "\"a\\tb\\101\"",
+            "toupper($1)",
+            "tolower(\"AB\")",
+            "length($0)",
+            "length",
+            "substr($0,2,3)",
+            "substr($1,0,2)",
+            "substr($2,-1)",
+            "($1 \"-\")",
+            "$9",
+            "substr($0,3)",
+        ][..],
+    );
+    let list = proptest::collection::vec(
+        proptest::collection::vec(term, 1..3).prop_map(|all| all.join(" ")),
+        0..4,
+    );
+    let statement = prop_oneof![
+        4 => (list.clone(), any::<bool>()).prop_map(|(list, round)| match (list.is_empty(), round) {
+            (false, true) => format!("print({})", list.join(", ")),
+            _ => format!("print {}", list.join(",")),
+        }),
+        1 => Just("printf \"%s-%d|%3s\\n\", $1, NR, $2".to_owned()),
+        1 => Just("printf \"%c%c\", 114, 109".to_owned()),
+        1 => Just("printf \"%05d %-4s %x\\n\", NF, \"a\", 255".to_owned()),
+        1 => Just("gsub(/b/, \"<&>\")".to_owned()),
+        1 => Just("sub(/[ab]+/, \"\")".to_owned()),
+        1 => Just("gsub(/ +/, \"_\")".to_owned()),
+        1 => Just("next".to_owned()),
+        1 => Just("exit".to_owned()),
+    ];
+    let body = proptest::collection::vec(statement, 1..3)
+        .prop_map(|all| format!("{{{}}}", all.join("; ")));
+    let when = proptest::sample::select(
+        &[
+            "",
+            "",
+            "",
+            "NR==2",
+            "NR>1",
+            "/a/",
+            "!/b/",
+            "NF",
+            "$1==\"a\"",
+            "$1 != \"b\"",
+            "$2 ~ /c/",
+            "NR%2",
+            "NR%2==0 && /a/",
+            "NF>1 || NR==1",
+            "1",
+            "END",
+            "BEGIN{OFS=\"+\"} ",
+            "BEGIN{FS=\",\"} NR==1",
+        ][..],
+    );
+    let rule = (when, body).prop_map(|(when, body)| format!("{when}{body}"));
+    proptest::collection::vec(rule, 1..3).prop_map(|all| all.join("\n"))
+}
+
+#[test]
+fn small_programs_run_like_awk_runs_them() {
+    let program = programs().boxed();
+    for program_name in ["mawk", "gawk"] {
+        let flags = options(&[
+            "",
+            "",
+            "",
+            "-F:",
+            "-F ,",
+            "-F|",
+            "-F.",
+            "-Fa",
+            "-F [ab]+",
+            "-v OFS=-",
+            "-v var=1x -v a_1=",
+            "-F\\t",
+            "-F ::",
+        ]);
+        let cases = (flags, program.clone(), lines()).prop_map(move |(flags, program, text)| {
+            let mut words = vec![program_name.to_owned()];
+            words.extend(flags);
+            words.push(program);
+            (words, text)
+        });
+        compare(cases, 700, 50, false);
+        let separators = proptest::sample::select(
+            &[
+                "-F|", "-F.", "-F*", "-F+", "-F[", "-F,", "-F(", "-F^", "-F$", "-F?", "-F{", "-F ",
+                "-F=", "-F]", "-FA",
+            ][..],
+        );
+        let text = "([ab]{0,2}[|.*+,(^$?{=\\[\\] A]{0,2}){0,4}\n".prop_map(String::into_bytes);
+        let cases = (separators, text).prop_map(move |(separator, text)| {
+            (words(&[program_name, separator, "{print $1 \"/\" $2 \"/\" $3 \"/\" NF}"]), text)
+        });
+        compare(cases, 150, 90, false);
+    }
 }

@@ -1,5 +1,6 @@
 //! Progress of what takes long.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -16,13 +17,19 @@ impl Meter {
         Self { what, wanted, next: Instant::now() + Duration::from_secs(1), shown: false }
     }
 
+    /// Shows how many of so many bytes are done, when it is time to.
     pub(super) fn show(&mut self, err: &mut dyn Write, done: u64, all: u64) {
+        self.tell(err, &format_args!("{} of {} MB", done >> 20, all >> 20));
+    }
+
+    /// Shows how far the work is, in words, when it is time to.
+    pub(super) fn tell(&mut self, err: &mut dyn Write, how_far: &dyn Display) {
         if !self.wanted || Instant::now() < self.next {
             return;
         }
         self.next = Instant::now() + Duration::from_millis(300);
         self.shown = true;
-        let _ = write!(err, "\r{}: {} of {} MB", self.what, done >> 20, all >> 20);
+        let _ = write!(err, "\r{}: {how_far}", self.what);
         let _ = err.flush();
     }
 
