@@ -140,7 +140,8 @@ mod tests {
     fn look(text: &str, rules: &RuleSet, policy: &Policy, check: impl Fn(&str, &str, &str)) {
         let ctx = Context::neutral();
         let actor = Actor { kind: ActorKind::Agent, name: None, evidence: "given".into() };
-        let world = World { rules, policy, ctx: &ctx, actor: &actor };
+        let files = &crate::command::NoFiles;
+        let world = World { rules, policy, ctx: &ctx, actor: &actor, files };
         let verdict = judge(&Input::Text(text.into()), world);
         let origins = Origins::find(&verdict, rules, policy);
         let worst = verdict.worst().unwrap();

@@ -3,8 +3,11 @@
 use super::embedded;
 use super::grammar::{self, Reading, Role};
 use super::parameters;
-use super::wrapper::{Image, Inner, Keys, PlaceName, PlaceSpec, Shell, When, WrapperSpec};
-use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word, Written};
+use super::wrapper::{
+    Image, Inner, Keys, PlaceName, PlaceSpec, ScriptFile, Shell, Task, TaskFormat, When,
+    WrapperSpec,
+};
+use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 use crate::shell;
 
 /// A command found inside a wrapper.
@@ -16,14 +19,26 @@ pub(crate) enum InnerCommand {
     Text { text: String, parameters: Vec<Word>, place: Place },
     /// Text for a shell that is not known.
     Unknown { word: Word, place: Place },
+    /// Tasks of a file of the project.
+    Task {
+        format: TaskFormat,
+        file: Option<Word>,
+        folder: Option<Word>,
+        words: Vec<Word>,
+        place: Place,
+    },
+    /// A file with a script, and its arguments; the language, or shell text.
+    File { path: Word, arguments: Vec<Word>, language: Option<String>, place: Place },
 }
 
 impl InnerCommand {
     pub(crate) const fn place(&self) -> &Place {
         match self {
-            Self::Argv { place, .. } | Self::Text { place, .. } | Self::Unknown { place, .. } => {
-                place
-            }
+            Self::Argv { place, .. }
+            | Self::Text { place, .. }
+            | Self::Unknown { place, .. }
+            | Self::Task { place, .. }
+            | Self::File { place, .. } => place,
         }
     }
 }
@@ -60,7 +75,7 @@ pub(crate) fn find(
     spec: &WrapperSpec,
     invocation: &Invocation,
     reading: &Reading,
-    (home, written): (Option<&str>, &[Written]),
+    home: Option<&str>,
 ) -> Vec<InnerCommand> {
     let place = place(spec, invocation);
     let replaces = || invocation.options_named(&spec.replace).next().is_some();
@@ -68,7 +83,7 @@ pub(crate) fn find(
     let token = token(spec, invocation);
     let finder = Finder { spec, invocation, reading, place, token, appends };
     let one = |inner: &Inner| match inner {
-        Inner::Code(code) => embedded::code(code, invocation, &finder.place, (home, written)),
+        Inner::Code(code) => embedded::code(code, invocation, &finder.place, home),
         Inner::Extract(extract) => {
             embedded::extract(extract, &spec.programs, invocation, &finder.place, home)
         }
@@ -163,6 +178,8 @@ impl Finder<'_> {
                 let words = if inline { &[] } else { self.argv_from(0) };
                 self.argv(words).into_iter().collect()
             }
+            Inner::Task(task) => self.tasks(task),
+            Inner::File(file) => self.file(file).into_iter().collect(),
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
             Inner::Split(options) => self.split(options).into_iter().collect(),
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
@@ -182,6 +199,38 @@ impl Finder<'_> {
             // Found by functions of their own, see `find`.
             Inner::Code(_) | Inner::Extract(_) => Vec::new(),
         }
+    }
+
+    /// `make X`, `npm run X`: which tasks of which file.
+    fn tasks(&self, task: &Task) -> Vec<InnerCommand> {
+        let place = self.place.clone();
+        let folder = self.last_value(&task.folder).cloned();
+        let file = self.last_value(&task.file).cloned();
+        let mut words = self.invocation.operands.clone();
+        if let Some(first) = self.invocation.subcommand.first() {
+            words.insert(0, Word::text(first.as_str(), self.invocation.span));
+            let rest = self.invocation.subcommand.iter().skip(1);
+            let rest: Vec<Word> =
+                rest.map(|word| Word::text(word.as_str(), self.invocation.span)).collect();
+            words.splice(1..1, rest);
+        }
+        if self.invocation.help {
+            return Vec::new();
+        }
+        vec![InnerCommand::Task { format: task.format, file, folder, words, place }]
+    }
+
+    fn file(&self, file: &ScriptFile) -> Option<InnerCommand> {
+        if self.invocation.options_named(&file.unless).next().is_some() {
+            return None;
+        }
+        let (path, arguments) = self.argv_from(0).split_first()?;
+        Some(InnerCommand::File {
+            path: path.clone(),
+            arguments: arguments.to_vec(),
+            language: file.language.clone(),
+            place: self.place.clone(),
+        })
     }
 
     /// `docker run --entrypoint CMD IMAGE ARG...`, `docker run TOOL ARG...`.
@@ -550,7 +599,7 @@ pub(crate) fn hidden_substitution(text: &str) -> Option<String> {
 /// Shell text of a word. A hole inside becomes a variable of its own that
 /// nobody sets, so that the rest can still be read; a text that begins with a
 /// hole, or is nothing else, is unknown as a whole.
-fn readable(word: &Word) -> Option<String> {
+pub(crate) fn readable(word: &Word) -> Option<String> {
     if matches!(word.parts.first(), Some(Part::Hole(_))) {
         return None;
     }

@@ -257,6 +257,7 @@ mod tests {
             shell::read(text, &known),
             &Context::neutral(),
             &command::grammar::own::BuiltIn,
+            &command::NoFiles,
         );
         let last = resolved.invocations.iter().rfind(|inv| inv.program.as_deref() == Some("rm"));
         last.map(|inv| inv.operands.iter().map(Word::display).collect()).unwrap_or_default()

@@ -4,7 +4,7 @@ use super::policy::Policy;
 use super::table::Table;
 use super::verdict::{Finding, Reason, Verdict};
 use crate::blast::{self, Placement};
-use crate::command::Resolved;
+use crate::command::{Files, Resolved};
 use crate::model::{
     Actor, Certainty, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Problem,
     Reversibility, Scope, Span, Tier, Verb,
@@ -60,6 +60,8 @@ pub struct World<'a> {
     pub ctx: &'a Context,
     /// Who asks.
     pub actor: &'a Actor,
+    /// The disk, for scripts that the command runs.
+    pub files: &'a dyn Files,
 }
 
 /// Judges every program that would run; the strictest finding decides.

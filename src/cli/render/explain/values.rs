@@ -157,6 +157,7 @@ impl<'a> Values<'a> {
             Cause::Input => format!("what {by} reads or finds when it runs"),
             Cause::Tilde => "a home folder that guard does not know".to_owned(),
             Cause::TempFile => "the name of a new temporary file".to_owned(),
+            Cause::Script => "what a script holds that guard cannot read".to_owned(),
             Cause::Limit => "too much to compute: a limit was reached".to_owned(),
         };
         if let Some(fallback) = &hole.otherwise {
