@@ -53,6 +53,8 @@ pub(super) enum Content {
     Text(Arc<Word>),
     /// Something that is made by these invocations and not known.
     Made(Vec<usize>),
+    /// A program of the system under another name.
+    Program(String),
     /// Something on disk that could not be read, and why.
     Unreadable(&'static str),
 }
@@ -125,6 +127,20 @@ pub(super) fn absolute(word: &Word, cwd: &Cwd, ctx: &Context) -> Option<String> 
         }
     }
     Some(format!("/{}", parts.join("/")))
+}
+
+/// The descriptor that a path below `/dev/fd` stands for.
+pub(super) fn descriptor(path: &str) -> Option<i32> {
+    let number = path.strip_prefix("/dev/fd/").or_else(|| path.strip_prefix("/proc/self/fd/"))?;
+    number.parse().ok()
+}
+
+/// The name of a program in one of the folders of the system.
+pub(super) fn system_program(path: &str) -> Option<&str> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let folder =
+        folder.strip_prefix("/usr/local").or(folder.strip_prefix("/usr")).unwrap_or(folder);
+    (matches!(folder, "/bin" | "/sbin") && !name.is_empty()).then_some(name)
 }
 
 /// The interpreter that the first line of a script names, without its folder.

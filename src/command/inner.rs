@@ -179,7 +179,9 @@ impl Finder<'_> {
                 self.argv(words).into_iter().collect()
             }
             Inner::Task(task) => self.tasks(task),
-            Inner::File(file) => self.file(file).into_iter().collect(),
+            Inner::File(file) => {
+                self.file(file).into_iter().chain(self.named_files(file)).collect()
+            }
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
             Inner::Split(options) => self.split(options).into_iter().collect(),
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
@@ -218,6 +220,21 @@ impl Finder<'_> {
             return Vec::new();
         }
         vec![InnerCommand::Task { format: task.format, file, folder, words, place }]
+    }
+
+    /// Scripts that options and variables name (`--rcfile`, `BASH_ENV`).
+    fn named_files(&self, file: &ScriptFile) -> Vec<InnerCommand> {
+        let options = self.invocation.options_named(&file.options);
+        let options = options.filter_map(|opt| opt.value.as_ref());
+        let given = self.invocation.assignments.iter().filter(|a| file.env.contains(&a.name));
+        let paths = options.chain(given.map(|assignment| &assignment.value));
+        let one = |path: &Word| InnerCommand::File {
+            path: path.clone(),
+            arguments: Vec::new(),
+            language: file.language.clone(),
+            place: self.place.clone(),
+        };
+        paths.map(one).collect()
     }
 
     fn file(&self, file: &ScriptFile) -> Option<InnerCommand> {

@@ -10,8 +10,8 @@ use super::grammar;
 use super::resolve::{Outer, Resolver};
 use super::wrapper::{Inner, Writes};
 use crate::model::{
-    Cause, Hole, Invocation, Part, Place, Problem, ProblemKind, Span, Stdin, Word, Written,
-    printed_by,
+    Cause, Hole, Invocation, Part, Place, Problem, ProblemKind, RedirectOp, Span, Stdin, Word,
+    Written, printed_by,
 };
 
 /// A script that is started.
@@ -58,8 +58,11 @@ impl Resolver<'_> {
         if writes.copy {
             let [from, .., to] = inv.operands.as_slice() else { return };
             let Some(source) = files::absolute(from, cwd, self.ctx) else { return };
-            let Some(held) = self.book.written(&source) else { return };
-            content = held.clone();
+            content = match (self.book.written(&source), files::system_program(&source)) {
+                (Some(held), _) => held.clone(),
+                (None, Some(program)) => Content::Program(program.to_owned()),
+                (None, None) => return,
+            };
             paths.push(to.clone());
             if let Some(text) = to.as_static()
                 && let Some(name) = from.as_static().and_then(|from| from.rsplit('/').next())
@@ -106,13 +109,19 @@ impl Resolver<'_> {
         if help || read_by_parent {
             return;
         }
-        let command = super::inner::InnerCommand::File {
-            path: path.clone(),
-            arguments,
-            language: None,
-            place: Place::Here,
-        };
-        if self.content(path, outer).is_some() {
+        let known = self.content(path, outer);
+        if let Some(Content::Program(program)) = known {
+            let mut argv = vec![Word::text(program, path.span)];
+            argv.extend(arguments);
+            let base = Invocation { span, stdin: stdin.0, input: stdin.1, ..Invocation::default() };
+            self.words(base, argv, outer);
+        } else if known.is_some() {
+            let command = super::inner::InnerCommand::File {
+                path: path.clone(),
+                arguments,
+                language: None,
+                place: Place::Here,
+            };
             let name = path.display();
             self.inner(command, outer, (first, &name, span), &stdin, &place);
         }
@@ -130,6 +139,12 @@ impl Resolver<'_> {
             });
             // Rules look at what it comes from when it is not known.
             return printed.map(Content::Text);
+        }
+        if let Some(fd) = path.as_static().and_then(files::descriptor).filter(|fd| *fd > 0) {
+            let parent = self.out.invocations.get(outer.parent?)?;
+            let opened = parent.redirects.iter().rfind(|redirect| redirect.fd == Some(fd))?;
+            let text = matches!(opened.op, RedirectOp::HereString | RedirectOp::HereDocument);
+            return text.then(|| Content::Text(Arc::new(opened.target.clone())));
         }
         let absolute = files::absolute(path, &outer.cwd, self.ctx)?;
         if let Some(written) = self.book.written(&absolute) {
@@ -172,6 +187,7 @@ impl Resolver<'_> {
         let text = match content {
             Content::Text(text) => text,
             Content::Made(from) => return self.unknown_script(&script, from, &outer),
+            Content::Program(_) => return,
             Content::Unreadable(why) => {
                 let message = format!("{name} is run, and what it does is not known: {why}.");
                 let span = script.span;

@@ -165,6 +165,12 @@ pub struct ScriptFile {
     /// With one of these options the first operand is something else.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
+    /// The values of these options are scripts too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// And the values of these variables in front of the command.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
     /// The language, in the table of languages; without it shell text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,

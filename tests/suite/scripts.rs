@@ -120,6 +120,13 @@ fn what_the_text_itself_writes_is_judged_when_it_is_run() {
         "jq -r .cmd config.json > run.sh; sh run.sh",
         "source <(echo 'rm -rf /srv/data')",
         "bash <(printf 'rm -rf %s' /srv/data)",
+        "bash /dev/fd/3 3<<< 'rm -rf /srv/data'",
+        "bash --rcfile <(echo 'rm -rf /srv/data') -i",
+        "BASH_ENV=<(echo 'rm -rf /srv/data') bash -c true",
+        "PROMPT_COMMAND='rm -rf /srv/data' bash -i",
+        "PS4='$(rm -rf /srv/data)' bash -xc true",
+        "cp /bin/rm ./list && ./list -rf /srv/data",
+        "ln -sf /usr/bin/rm /tmp/ls; /tmp/ls -rf /srv/data",
     ] {
         assert_ne!(tier(&place, text), "allow", "{text}");
     }
