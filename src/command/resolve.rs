@@ -21,6 +21,9 @@ use crate::shell;
 /// How deep wrappers may be nested. Deeper is "unknown", never harmless.
 pub const MAX_WRAPPERS: usize = 16;
 
+/// How many functions that are never called are noted.
+const MAX_UNCALLED: usize = 20;
+
 /// The program whose output is always the name of a new temporary file.
 const TEMP_FILE: &str = "mktemp";
 
@@ -42,6 +45,9 @@ pub struct Resolved {
     pub invocations: Vec<Invocation>,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// Names of functions that the text defines and never calls: what stands in
+    /// them does not run, so it is not judged.
+    pub uncalled: Vec<Arc<str>>,
 }
 
 /// Finds every program that a script would start. `tools` knows the command
@@ -95,7 +101,8 @@ impl Resolver<'_> {
                 return;
             }
             let first = self.out.invocations.len();
-            if command.uncalled.as_deref().is_some_and(|name| !takes_over(name)) {
+            if let Some(name) = command.uncalled.as_ref().filter(|name| !takes_over(name)) {
+                self.leave_out(name);
                 made.push(first..first);
                 continue;
             }
@@ -126,6 +133,14 @@ impl Resolver<'_> {
         }
         for (first, from) in pipes {
             self.connect(first, &from, &made);
+        }
+    }
+
+    /// Notes a function that is never called, for explanations.
+    fn leave_out(&mut self, name: &Arc<str>) {
+        let names = &mut self.out.uncalled;
+        if names.len() < MAX_UNCALLED && !names.contains(name) {
+            names.push(Arc::clone(name));
         }
     }
 

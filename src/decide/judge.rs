@@ -66,7 +66,7 @@ pub struct World<'a> {
 
 /// Judges every program that would run; the strictest finding decides.
 pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
-    let Resolved { invocations, problems } = resolved;
+    let Resolved { invocations, problems, uncalled } = resolved;
     let mut findings = Vec::new();
     for index in 0..invocations.len() {
         findings.extend(invocation(index, &invocations, world));
@@ -78,7 +78,7 @@ pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
         || invocations.iter().any(|inv| inv.certainty == Certainty::Program);
     let worst = findings.first().map_or(Tier::Allow, |finding| finding.tier);
     let tier = if problems.is_empty() { worst } else { worst.max(Tier::Confirm) };
-    Verdict { tier, findings, problems, invocations, unknown }
+    Verdict { tier, findings, problems, invocations, uncalled, unknown }
 }
 
 /// A verdict for input that could not be read at all.
