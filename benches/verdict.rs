@@ -76,7 +76,8 @@ fn actor() -> Actor {
 /// Median and 99th percentile of parsing and judging one command.
 fn verdicts(rules: &RuleSet, rounds: usize) -> (Duration, Duration) {
     let (policy, ctx, actor) = (Policy::default(), Context::neutral(), actor());
-    let world = World { rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let world =
+        World { rules, policy: &policy, ctx: &ctx, actor: &actor, files: &guard::command::NoFiles };
     let mut times = Vec::new();
     for round in 0..rounds {
         for command in COMMANDS {

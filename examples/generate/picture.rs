@@ -65,7 +65,13 @@ pub(crate) fn stopped() -> Result<String, String> {
     };
     let argv: Vec<OsString> = COMMAND.split(' ').map(Into::into).collect();
     let (rules, policy, ctx) = (RuleSet::default(), Policy::default(), Context::neutral());
-    let world = World { rules: &rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let world = World {
+        rules: &rules,
+        policy: &policy,
+        ctx: &ctx,
+        actor: &actor,
+        files: &guard::command::NoFiles,
+    };
     let input = Input::Argv(argv.clone());
     let (verdict, command) = (judge(&input, world), input.text());
     let scene =

@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data).into_owned();
     let (rules, policy, ctx) = (RuleSet::builtin(), Policy::default(), Context::neutral());
     let actor = Actor { kind: ActorKind::Agent, name: None, evidence: String::new() };
-    let world = World { rules: &rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let world = World { rules: &rules, policy: &policy, ctx: &ctx, actor: &actor, files: &guard::command::NoFiles };
     let verdict = judge(&Input::Text(text.clone()), world);
     assert!(verdict.problems.is_empty() || verdict.tier >= Tier::Confirm);
     for finding in &verdict.findings {

@@ -50,7 +50,7 @@ pub fn judge(input: &Input, world: World<'_>) -> Verdict {
         }
         Input::Argv(argv) => from_argv(argv),
     };
-    decide::judge(command::resolve(script, world.ctx, world.rules), world)
+    decide::judge(command::resolve(script, world.ctx, world.rules, world.files), world)
 }
 
 /// What the checks of rule files ask about the rest of guard.
@@ -62,7 +62,8 @@ pub const HOOKS: Hooks<'static> = Hooks { knows_subcommand: &reachable };
 pub fn judged(text: &str, rules: &RuleSet, actor: ActorKind) -> Verdict {
     let (policy, ctx) = (Policy::default(), Context::neutral());
     let actor = Actor { kind: actor, name: None, evidence: "given".into() };
-    let world = World { rules, policy: &policy, ctx: &ctx, actor: &actor };
+    let world =
+        World { rules, policy: &policy, ctx: &ctx, actor: &actor, files: &command::NoFiles };
     judge(&Input::Text(text.to_owned()), world)
 }
 

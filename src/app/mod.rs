@@ -9,4 +9,5 @@ pub mod judge;
 pub mod public;
 mod record;
 pub mod run;
+mod scripts;
 pub mod session;

@@ -3,7 +3,7 @@
 use super::session::Session;
 use crate::audit::Redactor;
 use crate::decide::Verdict;
-use crate::model::{Invocation, Span, Word};
+use crate::model::{Invocation, Part, Span, Stdin, Word};
 
 /// A verdict and its command text without secrets.
 #[derive(Debug, Clone)]
@@ -38,6 +38,44 @@ pub fn public(verdict: &Verdict, command: &str, session: &Session) -> Public {
         settings(invocation, &redactor);
     }
     Public { verdict, command: clean }
+}
+
+/// Longest text that flows between commands and is looked through for secrets,
+/// in bytes. Of a longer one nobody shows more than the beginning.
+const MAX_TEXT: usize = 4096;
+
+/// Takes the secrets out of what commands read and print as well, and out of
+/// the sources of what is not known. Only explanations show those.
+pub fn texts(verdict: &mut Verdict, session: &Session) {
+    let redactor = session.redactor();
+    for invocation in &mut verdict.invocations {
+        for text in [&mut invocation.input, &mut invocation.output].into_iter().flatten() {
+            text_of(std::sync::Arc::make_mut(text), &redactor);
+        }
+        if let Stdin::Text(word) = &mut invocation.stdin {
+            text_of(word, &redactor);
+        }
+        let values = invocation.options.iter_mut().filter_map(|option| option.value.as_mut());
+        let words = invocation.argv.iter_mut().chain(&mut invocation.operands).chain(values);
+        for part in words.flat_map(|word| &mut word.parts) {
+            if let Part::Hole(hole) = part {
+                hole.source = redactor.text(&hole.source).into_owned();
+                if let Some(fallback) = &mut hole.otherwise {
+                    fallback.text = redactor.env(&fallback.variable, &fallback.text).into_owned();
+                }
+            }
+        }
+    }
+}
+
+fn text_of(word: &mut Word, redactor: &Redactor<'_>) {
+    let all = word.display();
+    let end = (0..=MAX_TEXT.min(all.len())).rev().find(|at| all.is_char_boundary(*at));
+    let shown = all.get(..end.unwrap_or_default()).unwrap_or_default();
+    let clean = redactor.text(shown);
+    if clean != all {
+        *word = Word::text(clean, word.span);
+    }
 }
 
 /// Replaces the values of variables and the targets of redirections.

@@ -54,6 +54,12 @@ impl Session {
     /// What the core judges with.
     #[must_use]
     pub const fn world(&self) -> World<'_> {
-        World { rules: &self.rules, policy: &self.policy, ctx: &self.ctx, actor: &self.actor }
+        World {
+            rules: &self.rules,
+            policy: &self.policy,
+            ctx: &self.ctx,
+            actor: &self.actor,
+            files: &super::scripts::Disk,
+        }
     }
 }

@@ -135,7 +135,8 @@ fn answer(
                 name: None,
                 evidence: "given".into(),
             };
-            let world = World { rules, policy, ctx: &ctx, actor: &actor };
+            let world =
+                World { rules, policy, ctx: &ctx, actor: &actor, files: &crate::command::NoFiles };
             (question.id, judge(&Input::Text(question.command), world))
         }
         Err(message) => {

@@ -7,6 +7,7 @@ pub mod explain;
 pub mod log;
 pub mod man;
 mod meter;
+pub mod origins;
 pub mod policy;
 pub mod render;
 pub mod rules;

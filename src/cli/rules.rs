@@ -184,7 +184,7 @@ fn own_pages() -> impl Iterator<Item = Page> {
             examples: Examples::default(),
         };
         let source = "guard itself".to_owned();
-        Page { tool: "guard".into(), programs: vec!["*".into()], source, rule }
+        Page { tool: "guard".into(), programs: vec!["*".into()], source, line: 0, rule }
     })
 }
 

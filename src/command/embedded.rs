@@ -9,7 +9,7 @@ use regex_lite::{Captures, Regex};
 use super::code::{self, Found, decode, encode};
 use super::inner::InnerCommand;
 use super::wrapper::{CodeSpec, Extract};
-use crate::model::{Hole, Invocation, Part, Place, Span, Stdin, Word, Written};
+use crate::model::{Hole, Invocation, Part, Place, Span, Stdin, Word};
 
 /// Most matches of one pattern.
 const MAX_MATCHES: usize = 200;
@@ -23,7 +23,7 @@ pub(super) fn code(
     spec: &CodeSpec,
     invocation: &Invocation,
     place: &Place,
-    (home, written): (Option<&str>, &[Written]),
+    home: Option<&str>,
 ) -> Vec<InnerCommand> {
     let inline = invocation.options_named(&spec.options).filter_map(|opt| opt.value.as_ref());
     let mut program: Option<Word> = None;
@@ -54,17 +54,6 @@ pub(super) fn code(
         return Vec::new();
     }
     let named = |word: &Word| matches!(word.as_static(), Some("-" | "/dev/stdin"));
-    // A script that the same text has written before.
-    let script = invocation.operands.get(spec.skip).filter(|_| spec.stdin);
-    if let Some(path) = script.and_then(Word::as_static) {
-        let same = |file: &&Written| file.path.as_static().is_some_and(|p| plain(p) == plain(path));
-        let texts = written.iter().filter(same).filter_map(|file| file.content.as_deref());
-        let found: Vec<InnerCommand> =
-            texts.flat_map(|text| commands(&spec.language, text, place, home, false)).collect();
-        if !found.is_empty() {
-            return found;
-        }
-    }
     let from_input = invocation.operands.get(spec.skip).is_none_or(named);
     match given(invocation) {
         Some(word) if spec.stdin && from_input => commands(&spec.language, word, place, home, true),
@@ -83,11 +72,7 @@ fn given(invocation: &Invocation) -> Option<&Word> {
     Some(known)
 }
 
-fn plain(path: &str) -> &str {
-    path.strip_prefix("./").unwrap_or(path)
-}
-
-fn commands(
+pub(super) fn commands(
     language: &str,
     program: &Word,
     place: &Place,

@@ -84,8 +84,12 @@ mod tests {
     fn last(text: &str) -> String {
         let mut ctx = Context::neutral();
         ctx.vars.insert("ENVIRONED".to_owned(), "y".to_owned());
-        let resolved =
-            resolve(read(text, &Known::default()), &ctx, &crate::command::grammar::own::BuiltIn);
+        let resolved = resolve(
+            read(text, &Known::default()),
+            &ctx,
+            &crate::command::grammar::own::BuiltIn,
+            &crate::command::NoFiles,
+        );
         let Some(command) = resolved.invocations.last() else { return String::new() };
         let targets = command.redirects.iter().map(|redirect| &redirect.target);
         let words: Vec<String> = command.argv.iter().chain(targets).map(Word::display).collect();

@@ -6,12 +6,16 @@
 pub mod code;
 mod cwd;
 mod embedded;
+pub mod files;
 pub mod grammar;
 mod inner;
 mod likely;
 mod listed;
 mod parameters;
 mod resolve;
+mod scripts;
+mod tasks;
 pub mod wrapper;
 
+pub use files::{Files, NoFiles, OnDisk};
 pub use resolve::{MAX_INVOCATIONS, MAX_WRAPPERS, Resolved, resolve};

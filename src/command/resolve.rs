@@ -5,21 +5,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
+use super::files::{Book, Files};
 use super::grammar::{self, Reading, own::Tools};
 use super::inner::{self, InnerCommand};
 use super::likely;
 use super::listed;
+use super::scripts::ScriptRun;
+use super::tasks::TaskRun;
 use crate::model::{
     Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
-    Script, Simple, Span, Stdin, Word, Wrapper, Written,
+    Script, Simple, Span, Stdin, Word, Wrapper,
 };
 use crate::shell;
 
 /// How deep wrappers may be nested. Deeper is "unknown", never harmless.
 pub const MAX_WRAPPERS: usize = 16;
 
-/// How many files that the text writes are kept for interpreters.
-const MAX_WRITTEN: usize = 50;
+/// How many functions that are never called are noted.
+const MAX_UNCALLED: usize = 20;
 
 /// The program whose output is always the name of a new temporary file.
 const TEMP_FILE: &str = "mktemp";
@@ -42,14 +45,17 @@ pub struct Resolved {
     pub invocations: Vec<Invocation>,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// Names of functions that the text defines and never calls: what stands in
+    /// them does not run, so it is not judged.
+    pub uncalled: Vec<Arc<str>>,
 }
 
 /// Finds every program that a script would start. `tools` knows the command
 /// lines of programs that the built-in tables lack.
 #[must_use]
-pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools) -> Resolved {
-    let mut resolver =
-        Resolver { ctx, tools, out: Resolved::default(), words: 0, written: Vec::new() };
+pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools, files: &dyn Files) -> Resolved {
+    let book = Book::default();
+    let mut resolver = Resolver { ctx, tools, files, book, out: Resolved::default(), words: 0 };
     resolver.script(script, &Outer::default());
     listed::describe(&mut resolver.out.invocations);
     resolver.out
@@ -57,32 +63,30 @@ pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools) -> Resolved {
 
 /// What an inner command inherits from the wrappers around it.
 #[derive(Debug, Clone, Default)]
-struct Outer {
-    wrappers: Vec<Wrapper>,
-    place: Place,
-    parent: Option<usize>,
+pub(super) struct Outer {
+    pub(super) wrappers: Vec<Wrapper>,
+    pub(super) place: Place,
+    pub(super) parent: Option<usize>,
     span: Option<Span>,
-    cwd: Cwd,
+    pub(super) cwd: Cwd,
     assignments: Vec<Assignment>,
     exported: Arc<Vec<Assignment>>,
 }
 
-struct Resolver<'a> {
-    ctx: &'a Context,
-    tools: &'a dyn Tools,
-    out: Resolved,
+pub(super) struct Resolver<'a> {
+    pub(super) ctx: &'a Context,
+    pub(super) tools: &'a dyn Tools,
+    pub(super) files: &'a dyn Files,
+    pub(super) book: Book,
+    pub(super) out: Resolved,
     /// Words of all invocations so far.
     words: usize,
-    /// Files that the text itself has written, for interpreters that read them.
-    written: Vec<Written>,
 }
 
 impl Resolver<'_> {
     /// Adds all commands of a script. Indices inside the script (pipes, holes)
     /// become indices of invocations.
     fn script(&mut self, script: Script, outer: &Outer) {
-        let room = MAX_WRITTEN.saturating_sub(self.written.len());
-        self.written.extend(script.files.into_iter().take(room));
         for mut problem in script.problems {
             problem.span = outer.span.unwrap_or(problem.span);
             self.out.problems.push(problem);
@@ -91,12 +95,14 @@ impl Resolver<'_> {
         let mut pipes = Vec::new();
         let mut outer = outer.clone();
         let mut places = Places::new(outer.cwd.clone());
-        for mut command in script.commands {
+        let mut files = script.files.into_iter().peekable();
+        for (number, mut command) in script.commands.into_iter().enumerate() {
             if self.full(command.span) {
                 return;
             }
             let first = self.out.invocations.len();
-            if command.uncalled.as_deref().is_some_and(|name| !takes_over(name)) {
+            if let Some(name) = command.uncalled.as_ref().filter(|name| !takes_over(name)) {
+                self.leave_out(name);
                 made.push(first..first);
                 continue;
             }
@@ -117,9 +123,24 @@ impl Resolver<'_> {
             places.move_to(next);
             self.export(&mut outer.exported, exports, span);
             made.push(first..self.out.invocations.len());
+            while let Some(mut file) = files.next_if(|file| file.by <= number) {
+                if let Some(content) = &mut file.content {
+                    map_word(Arc::make_mut(content), &made, &self.out.invocations);
+                }
+                let made: Vec<usize> = (first..self.out.invocations.len()).collect();
+                self.written(file, made, &outer.cwd);
+            }
         }
         for (member, from) in pipes {
             self.connect(member, &from, &made);
+        }
+    }
+
+    /// Notes a function that is never called, for explanations.
+    fn leave_out(&mut self, name: &Arc<str>) {
+        let names = &mut self.out.uncalled;
+        if names.len() < MAX_UNCALLED && !names.contains(name) {
+            names.push(Arc::clone(name));
         }
     }
 
@@ -189,7 +210,7 @@ impl Resolver<'_> {
     }
 
     /// Adds one argv in every reading, then what each reading starts.
-    fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
+    pub(super) fn words(&mut self, mut base: Invocation, argv: Vec<Word>, outer: &Outer) {
         let parent = outer.parent.and_then(|parent| self.out.invocations.get(parent));
         let around = parent.map_or(0, |parent| parent.argv.len());
         self.words += argv.len() + around + outer.assignments.len() + outer.wrappers.len();
@@ -214,6 +235,7 @@ impl Resolver<'_> {
             return;
         };
         let tool = grammar::tool_name(name);
+        let script = name.contains('/').then(|| (program.clone(), outer.clone()));
         let own = (!grammar::knows(&tool)).then(|| self.tools.grammar(&tool)).flatten();
         let readings = match own {
             Some(own) => own.read(&argv),
@@ -221,8 +243,12 @@ impl Resolver<'_> {
         };
         base.argv = argv;
         base.program = Some(tool);
+        let first = self.out.invocations.len();
         for reading in readings {
             self.reading(base.clone(), reading, outer);
+        }
+        if let Some((path, outer)) = script {
+            self.started(first, &path, &outer);
         }
     }
 
@@ -242,16 +268,18 @@ impl Resolver<'_> {
         let index = self.out.invocations.len();
         let away = matches!(invocation.place, Place::Container(_) | Place::Remote(_));
         let home = self.home().filter(|_| !away);
-        let written = if away { &[][..] } else { &self.written };
         let found: Vec<InnerCommand> = specs
             .iter()
             .filter(|spec| !invocation.read && inner::applies(spec, &reading))
-            .flat_map(|spec| inner::find(spec, &invocation, &reading, (home, written)))
+            .flat_map(|spec| inner::find(spec, &invocation, &reading, home))
             .collect();
         let span = invocation.span;
         let stdin = (invocation.stdin.clone(), invocation.input.clone());
         let place = invocation.place.clone();
         let outer = Outer { assignments: invocation.assignments.clone(), ..outer.clone() };
+        for writes in specs.iter().filter_map(|spec| spec.writes.as_ref()) {
+            self.writes(writes, &invocation, index, &outer.cwd);
+        }
         self.out.invocations.push(invocation);
         for command in found {
             self.inner(command, &outer, (index, &tool, span), &stdin, &place);
@@ -259,7 +287,7 @@ impl Resolver<'_> {
     }
 
     /// Follows one inner command.
-    fn inner(
+    pub(super) fn inner(
         &mut self,
         command: InnerCommand,
         outer: &Outer,
@@ -312,11 +340,19 @@ impl Resolver<'_> {
                 let base = Invocation { span, ..Invocation::default() };
                 self.words(base, vec![word], &next);
             }
+            InnerCommand::Task { format, file, folder, words, .. } => {
+                let tasks = TaskRun { format, file, folder, words, span };
+                self.tasks(&tasks, next, (stdin, input));
+            }
+            InnerCommand::File { path, arguments, language, .. } => {
+                let script = ScriptRun { path, arguments, language, span };
+                self.script_file(script, next, (stdin, input));
+            }
         }
     }
 
     /// Reads shell text that a wrapper would run.
-    fn text(
+    pub(super) fn text(
         &mut self,
         text: &str,
         parameters: Vec<Word>,

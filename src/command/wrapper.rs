@@ -33,7 +33,11 @@ pub struct WrapperSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
     /// Where the inner command stands; every form that applies counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<Inner>,
+    /// The files that it writes: they may be run later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes: Option<Writes>,
     /// Where the inner command runs.
     #[serde(default)]
     pub place: PlaceSpec,
@@ -69,6 +73,9 @@ pub struct WrapperSpec {
     /// Its output is some of the lines of its input, in any order.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub filters: bool,
+    /// Actions before each of which its user is asked on standard input.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<String>,
 }
 
 /// How a search says what the names of the paths that it finds look like.
@@ -105,6 +112,70 @@ pub struct When {
     pub absent: bool,
 }
 
+/// Which files a program writes, and what they hold then.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Writes {
+    /// The values of these options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Operands from this one on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operands: Option<usize>,
+    /// The last operand; it holds what the first one holds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub copy: bool,
+    /// The last part of each operand that is an address, with one of these
+    /// options, or always when the list is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Vec<String>>,
+    /// The files hold what is read from standard input.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub input: bool,
+}
+
+/// Tasks that a file of the project defines.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// What the file looks like.
+    pub format: TaskFormat,
+    /// Options that name another file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub file: Vec<String>,
+    /// Options that name another folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folder: Vec<String>,
+}
+
+/// Files that define tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskFormat {
+    /// `scripts` of `package.json` (npm-scripts of docs.npmjs.com).
+    PackageJson,
+    /// Rules of a makefile (GNU make manual, Writing Rules).
+    Makefile,
+}
+
+/// A script that an interpreter is given as a file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScriptFile {
+    /// With one of these options the first operand is something else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+    /// The values of these options are scripts too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// And the values of these variables in front of the command.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// The language, in the table of languages; without it shell text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
 /// Forms in which a wrapper takes its inner command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,6 +198,11 @@ pub enum Inner {
     /// The first operand is a script with its arguments, unless one of these
     /// options is there: the rules for the script's own name apply.
     Script(Vec<String>),
+    /// The operands name tasks of a file of the project (`npm run X`, `make X`).
+    Task(Task),
+    /// The first operand is a file with a script, the other operands are its
+    /// arguments.
+    File(ScriptFile),
     /// Standard input is shell text, unless there are more operands than this
     /// or the text is given in another way.
     Stdin(usize),

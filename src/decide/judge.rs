@@ -4,7 +4,7 @@ use super::policy::Policy;
 use super::table::Table;
 use super::verdict::{Finding, Reason, Verdict};
 use crate::blast::{self, Placement};
-use crate::command::Resolved;
+use crate::command::{Files, Resolved};
 use crate::model::{
     Actor, Certainty, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Problem,
     Reversibility, Scope, Span, Tier, Verb,
@@ -60,11 +60,13 @@ pub struct World<'a> {
     pub ctx: &'a Context,
     /// Who asks.
     pub actor: &'a Actor,
+    /// The disk, for scripts that the command runs.
+    pub files: &'a dyn Files,
 }
 
 /// Judges every program that would run; the strictest finding decides.
 pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
-    let Resolved { invocations, problems } = resolved;
+    let Resolved { invocations, problems, uncalled } = resolved;
     let mut findings = Vec::new();
     for index in 0..invocations.len() {
         findings.extend(invocation(index, &invocations, world));
@@ -76,7 +78,7 @@ pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
         || invocations.iter().any(|inv| inv.certainty == Certainty::Program);
     let worst = findings.first().map_or(Tier::Allow, |finding| finding.tier);
     let tier = if problems.is_empty() { worst } else { worst.max(Tier::Confirm) };
-    Verdict { tier, findings, problems, invocations, unknown }
+    Verdict { tier, findings, problems, invocations, uncalled, unknown }
 }
 
 /// A verdict for input that could not be read at all.

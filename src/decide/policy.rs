@@ -93,6 +93,12 @@ impl Policy {
         line.map(|(_, line)| line.why.as_str())
     }
 
+    /// How a line of the file `source` is given as a reason.
+    #[must_use]
+    pub fn reason(source: &str, line: &Raise) -> String {
+        format!("{} (policy in {source})", line.why)
+    }
+
     /// Raises a tier by every line that fits; each that changes it is a reason.
     pub fn apply(
         &self,
@@ -104,7 +110,7 @@ impl Policy {
         for (source, line) in &self.raise {
             if line.to > *tier && line.when.fits(effect, actor) {
                 *tier = line.to;
-                let text = format!("{} (policy in {source})", line.why);
+                let text = Self::reason(source, line);
                 reasons.push(Reason { id: "policy".into(), text, tier: *tier });
             }
         }

@@ -47,7 +47,7 @@ pub(crate) fn finding(verb: Verb, kind: &str, name: Option<&str>, tier: Tier) ->
 /// A verdict of these findings; the first must be the strictest.
 pub(crate) fn verdict(findings: Vec<Finding>, invocations: Vec<Invocation>) -> Verdict {
     let tier = findings.first().map_or(Tier::Allow, |finding| finding.tier);
-    Verdict { tier, findings, problems: Vec::new(), invocations, unknown: false }
+    Verdict { tier, findings, invocations, ..Verdict::default() }
 }
 
 /// The verdict on [`DELETE_NS`].

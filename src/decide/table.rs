@@ -102,6 +102,12 @@ impl Table {
         })
     }
 
+    /// Which line decides, counted from 0.
+    #[must_use]
+    pub fn position(&self, facts: &Facts) -> Option<usize> {
+        self.lines.iter().position(|line| line.when.fits(facts))
+    }
+
     /// The line that decides. An empty or damaged table forbids everything.
     #[must_use]
     pub fn line(&self, facts: &Facts) -> (&str, Tier, &str) {

@@ -14,6 +14,8 @@ pub struct Verdict {
     pub problems: Vec<Problem>,
     /// Every program that would run, wrappers included.
     pub invocations: Vec<Invocation>,
+    /// Functions that the text defines and never calls: not judged.
+    pub uncalled: Vec<std::sync::Arc<str>>,
     /// Whether something decisive could not be known.
     pub unknown: bool,
 }

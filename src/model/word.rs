@@ -76,6 +76,8 @@ pub enum Cause {
     Tilde,
     /// The name of a new temporary file (`$(mktemp)`).
     TempFile,
+    /// What a script holds that could not be read.
+    Script,
     /// A limit was reached while resolving.
     Limit,
 }

@@ -44,6 +44,9 @@ pub struct Page {
     pub programs: Vec<String>,
     /// Path of the file the rule is in.
     pub source: String,
+    /// The line in that file where the rule starts, from 1; 0 when nobody looked.
+    #[serde(default)]
+    pub line: usize,
     /// The rule.
     pub rule: Rule,
 }
@@ -68,7 +71,7 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
     let (mut rules, mut docs) = (Vec::new(), Vec::new());
     let mut names: Vec<(Vec<String>, bool)> = Vec::new();
     let mut everywhere = Vec::new();
-    for Source { name, file, .. } in &sources {
+    for Source { name, text, file } in &sources {
         if file.programs == ["*"] {
             everywhere.push(hot(file));
         } else {
@@ -77,7 +80,8 @@ pub fn rules(files: &[(String, String)], hooks: Hooks<'_>) -> Result<Compiled, R
             rules.push((first.clone(), json));
             names.push((file.programs.clone(), brings_tools(file)));
         }
-        for page in pages(name, file) {
+        for (at, mut page) in pages(name, file).into_iter().enumerate() {
+            page.line = line(name, text, "rules", at).unwrap_or_default();
             docs.push((page.rule.id.clone(), self::json(name, &page)?));
         }
     }
@@ -133,6 +137,14 @@ pub fn value<T: DeserializeOwned + Serialize>(name: &str, text: &str) -> Result<
     json(name, &yaml::parse::<T>(name, text)?)
 }
 
+/// The line, from 1, where an entry of a list in a YAML file starts: the rule
+/// `at` of `rules`, for one.
+#[must_use]
+pub fn line(name: &str, text: &str, list: &str, at: usize) -> Option<usize> {
+    let start = yaml::outline(name, text).ok()?.key(list)?.index(at)?.mark().start;
+    Some(text.get(..start)?.bytes().filter(|byte| *byte == b'\n').count() + 1)
+}
+
 /// The documentation of the rules of a file.
 #[must_use]
 pub fn pages(name: &str, file: &RuleFile) -> Vec<Page> {
@@ -140,6 +152,7 @@ pub fn pages(name: &str, file: &RuleFile) -> Vec<Page> {
         tool: file.tool.clone(),
         programs: file.programs.clone(),
         source: name.to_owned(),
+        line: 0,
         rule: rule.clone(),
     };
     file.rules.iter().map(page).collect()

@@ -168,8 +168,15 @@ impl Scene<'_> {
             Stdin::File(word) | Stdin::Text(word) => self.from(word, &test.from),
             Stdin::Inherited => false,
         };
+        let input = self.invocation.input.as_deref().filter(|word| !word.has_hole());
+        let known = match stdin {
+            Stdin::Text(word) => !word.has_hole(),
+            Stdin::Pipe(_) => input.is_some(),
+            Stdin::File(_) | Stdin::Inherited => false,
+        };
         let text = |pattern: &Pattern| match stdin {
             Stdin::Text(word) => self.written(pattern, word),
+            Stdin::Pipe(_) if let Some(word) = input => self.written(pattern, word),
             Stdin::Pipe(upstream) => self.printed(upstream, pattern),
             Stdin::File(_) => file.iter().flatten().any(|content| self.written(pattern, content)),
             Stdin::Inherited => false,
@@ -178,6 +185,7 @@ impl Scene<'_> {
             && (test.from.is_empty() || from)
             && (test.only.is_empty() || self.only(&test.only))
             && (!test.secret || self.stdin_secret())
+            && (!test.known || known)
             && test.text.as_ref().is_none_or(text)
     }
 

@@ -247,6 +247,9 @@ pub struct StdinTest {
     /// It is a file with keys or passwords, or some command upstream reads one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// All of it is known, so that what it says has been judged by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
     /// The here-document, the here-string, or what an `echo` or `printf`
     /// upstream prints, looks like this.
     #[serde(skip_serializing_if = "Option::is_none")]

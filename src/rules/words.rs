@@ -114,6 +114,9 @@ fn stdin(test: &StdinTest) -> String {
     if test.secret {
         parts.push("is or comes from a file with secrets".to_owned());
     }
+    if test.known {
+        parts.push("is all known".to_owned());
+    }
     if let Some(text) = &test.text {
         parts.push(format!("holds text that {}", pattern(text)));
     }

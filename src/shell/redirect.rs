@@ -85,7 +85,9 @@ impl Reader {
         }
         if output {
             let append = matches!(op, RedirectOp::Append | RedirectOp::AppendBoth);
-            let device = target.as_static().is_none_or(|path| path.starts_with("/dev/"));
+            let device = target
+                .as_static()
+                .is_none_or(|path| path.starts_with("/dev/") && !path.starts_with("/dev/shm/"));
             into.stdout = if device && target.as_static() != Some("/dev/null") {
                 Stdout::Elsewhere
             } else {

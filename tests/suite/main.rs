@@ -34,6 +34,7 @@ mod run_binding;
 mod run_child;
 mod run_place;
 mod run_pty;
+mod scripts;
 mod shell_oracle;
 mod shell_oracle_grammar;
 mod shell_oracle_words;

@@ -4,28 +4,46 @@
 //! would run as a tree, and under each program what it would do, with facts,
 //! evidence and the lines of the table that gave the tier.
 
+mod values;
+
 use std::collections::BTreeMap;
 
 use super::check::tier_role;
 use super::words;
+use crate::cli::origins::Origins;
 use crate::decide::{Finding, Reason, Verdict, describe};
 use crate::model::{
     Certainty, Effect, Evidence, Fact, Facts, Invocation, Opt, Redirect, RedirectOp, Stdin, Tier,
     Word,
 };
 use crate::text::{Line, Palette, Role, width};
+use values::Values;
 
 /// Columns of the labels.
 const LABEL: usize = 13;
 /// Levels of nesting that are still indented; deeper ones stay at the edge.
 const DEEPEST: usize = 8;
 
-/// Explains the verdict on `text`.
+/// What a verdict is explained with.
+#[derive(Debug, Clone, Default)]
+pub struct Asked<'a> {
+    /// The command as it is shown.
+    pub text: &'a str,
+    /// Something was taken out of the text, so the words no longer stand where
+    /// they stood.
+    pub moved: bool,
+    /// Where rules and lines stand.
+    pub origins: Origins,
+}
+
+/// Explains a verdict.
 #[must_use]
-pub fn render(verdict: &Verdict, text: &str, palette: Palette, columns: usize) -> String {
+pub fn render(verdict: &Verdict, asked: &Asked<'_>, palette: Palette, columns: usize) -> String {
     let columns = columns.max(40);
+    let origins = &asked.origins;
+    let values = Values::new((!asked.moved).then_some(asked.text), &verdict.invocations);
     let mut page = Page { lines: Vec::new(), columns, indent: 2 };
-    page.lines.extend(words::lines(text, verdict, columns));
+    page.lines.extend(words::lines(asked.text, verdict, columns));
     page.lines.extend(words::legend(palette));
     page.blank();
     for problem in &verdict.problems {
@@ -40,13 +58,18 @@ pub fn render(verdict: &Verdict, text: &str, palette: Palette, columns: usize) -
     for (index, depth) in tree(&verdict.invocations) {
         if let Some(found) = verdict.invocations.get(index) {
             page.indent = 2 + 2 * depth.min(DEEPEST);
-            invocation(&mut page, index, found, &findings.remove(&index).unwrap_or_default());
+            let about = (&values, origins, findings.remove(&index).unwrap_or_default());
+            invocation(&mut page, index, found, &about);
         }
     }
     page.indent = 2;
     // Effects of no invocation in the list: none is dropped.
-    findings.into_values().flatten().for_each(|finding| effect(&mut page, finding));
-    conclusion(&mut page, verdict);
+    findings.into_values().flatten().for_each(|f| effect(&mut page, f, origins));
+    for name in &verdict.uncalled {
+        let line = Line::new().with(Role::Operand, name);
+        page.row("not judged", line.with(Role::Plain, ": a function that is never called"));
+    }
+    conclusion(&mut page, verdict, origins);
     let mut out = String::new();
     for line in &page.lines {
         out += &line.render(palette, usize::MAX);
@@ -101,10 +124,15 @@ fn tree(invocations: &[Invocation]) -> Vec<(usize, usize)> {
     order
 }
 
-fn invocation(page: &mut Page, index: usize, invocation: &Invocation, findings: &[&Finding]) {
+/// How to explain an invocation, and what was found about it.
+type About<'a> = (&'a Values<'a>, &'a Origins, Vec<&'a Finding>);
+
+fn invocation(page: &mut Page, index: usize, invocation: &Invocation, about: &About<'_>) {
+    let (values, origins, findings) = about;
     let mut title = Line::new().with(Role::Dim, &format!("{}  ", index + 1));
     match &invocation.program {
         Some(program) => title.push(Role::Program, program),
+        None if invocation.argv.is_empty() => title.push(Role::Plain, "no program"),
         None => title.push(Role::Unknown, "a program that is not known before it runs"),
     }
     for word in &invocation.subcommand {
@@ -120,7 +148,9 @@ fn invocation(page: &mut Page, index: usize, invocation: &Invocation, findings: 
     page.line(title, 3);
     page.indent += 3;
     details(page, invocation);
-    findings.iter().for_each(|finding| effect(page, finding));
+    values.rows(page, index, invocation);
+    unsure(page, invocation);
+    findings.iter().for_each(|finding| effect(page, finding, origins));
     if findings.is_empty() {
         page.row("effects", Line::new().with(Role::Good, "no rule knows a danger in it"));
     }
@@ -156,9 +186,13 @@ fn details(page: &mut Page, invocation: &Invocation) {
         Some("") => page.row("folder", Line::new().with(Role::Unknown, "not known")),
         Some(cwd) => page.row("folder", Line::new().with(Role::Plain, cwd)),
     }
+}
+
+fn unsure(page: &mut Page, invocation: &Invocation) {
     let unsure = match invocation.certainty {
         Certainty::Exact => return,
         Certainty::Shape => "a subcommand or the place of an option is not known",
+        Certainty::Program if invocation.argv.is_empty() => return,
         Certainty::Program => "the program is not known before the command runs",
     };
     page.row("reading", Line::new().with(Role::Unknown, unsure));
@@ -212,7 +246,8 @@ fn redirect(redirect: &Redirect) -> Line {
     with_word(Line::new().with(Role::Plain, &format!("{fd}{op} ")), Role::Operand, &redirect.target)
 }
 
-fn effect(page: &mut Page, Finding { effect, tier, reasons }: &Finding) {
+fn effect(page: &mut Page, finding: &Finding, origins: &Origins) {
+    let Finding { effect, tier, reasons } = finding;
     let Effect { facts, .. } = effect;
     let role = tier_role(*tier);
     let mut title = Line::new().with(role, describe::verb(facts.verb));
@@ -225,10 +260,21 @@ fn effect(page: &mut Page, Finding { effect, tier, reasons }: &Finding) {
     page.line(title, 2);
     page.indent += 2;
     page.row("what", Line::new().with(Role::Plain, &effect.summary));
+    if let Some(place) = origins.rules.get(&effect.rule) {
+        page.row("rule", Line::new().with(Role::Plain, place));
+    }
     table(page, effect, facts);
-    for Reason { id, text, tier } in reasons {
-        let line = Line::new().with(tier_role(*tier), tier.short());
-        page.row(&format!("line {id}"), line.with(Role::Plain, &format!("  {text}")));
+    for reason in reasons {
+        let Reason { id, text, tier } = reason;
+        let mut line = Line::new().with(tier_role(*tier), tier.short());
+        line.push(Role::Plain, &format!("  {text}"));
+        line.evidence(&origins.of(finding, reason).unwrap_or_default(), 400);
+        page.row(&format!("line {id}"), line);
+    }
+    for found in &facts.evidence {
+        if let Some(place) = origins.policy.get(&found.text) {
+            page.row("policy", Line::new().with(Role::Plain, place));
+        }
     }
     if let Some(safer) = &effect.safer {
         page.row("safer", Line::new().with(Role::Good, safer));
@@ -262,7 +308,7 @@ fn table(page: &mut Page, effect: &Effect, facts: &Facts) {
     }
 }
 
-fn conclusion(page: &mut Page, verdict: &Verdict) {
+fn conclusion(page: &mut Page, verdict: &Verdict, origins: &Origins) {
     let what = match verdict.tier {
         Tier::Allow => "runs without a question",
         Tier::Notify => "runs, and a human sees one line about it",
@@ -274,6 +320,27 @@ fn conclusion(page: &mut Page, verdict: &Verdict) {
     let mut line = Line::new().with(tier_role(verdict.tier), &describe::tier(verdict.tier));
     line.push(Role::Plain, &format!(": {what}"));
     page.row("together", line);
+    // A problem alone gives this tier; then no rule decided it.
+    let Some(worst) = verdict.worst().filter(|worst| worst.tier == verdict.tier) else { return };
+    let mut line = Line::new().with(Role::Plain, &worst.effect.rule);
+    line.push(Role::Plain, &format!(" in {}", worst.effect.invocation + 1));
+    let last = worst.reasons.last();
+    let places = [
+        origins.rules.get(&worst.effect.rule).cloned(),
+        last.and_then(|reason| origins.of(worst, reason)).filter(|_| last.is_some_and(is_line)),
+    ];
+    for place in places.into_iter().flatten() {
+        line.push(Role::Dim, &format!(", {place}"));
+    }
+    if let Some(Reason { id, .. }) = last {
+        line.push(Role::Dim, &format!(" (line {id})"));
+    }
+    page.row("decided by", line);
+}
+
+/// Whether a reason has a place of its own beside that of the rule.
+fn is_line(reason: &Reason) -> bool {
+    reason.id != "floor"
 }
 
 #[cfg(test)]

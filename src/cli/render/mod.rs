@@ -7,4 +7,4 @@ pub mod explain;
 mod words;
 
 pub use check::{VerdictJson, json, reasons, short};
-pub use explain::render as explain;
+pub use explain::{Asked, render as explain};

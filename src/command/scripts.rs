@@ -1,0 +1,256 @@
+//! Follows scripts: files that an interpreter is given, or that are programs by
+//! themselves, are judged by their own text.
+
+use std::sync::Arc;
+
+use super::code::{self, Found};
+use super::cwd::Cwd;
+use super::files::{self, Content, MAX_SCRIPTS, OnDisk};
+use super::grammar;
+use super::resolve::{Outer, Resolver};
+use super::wrapper::{Inner, Writes};
+use crate::model::{
+    Cause, Hole, Invocation, Part, Place, Problem, ProblemKind, RedirectOp, Span, Stdin, Word,
+    Written, printed_by,
+};
+
+/// A script that is started.
+#[derive(Debug)]
+pub(super) struct ScriptRun {
+    pub path: Word,
+    pub arguments: Vec<Word>,
+    /// The language of the interpreter; `None`: shell, or what its first line
+    /// says.
+    pub language: Option<String>,
+    pub span: Span,
+}
+
+impl Resolver<'_> {
+    /// Notes a file that a redirection writes.
+    pub(super) fn written(&mut self, file: Written, made: Vec<usize>, cwd: &Cwd) {
+        let Some(path) = files::absolute(&file.path, cwd, self.ctx) else { return };
+        let content = match file.content {
+            Some(content) => Content::Text(content),
+            None => Content::Made(made),
+        };
+        self.book.write(path, content, file.append);
+    }
+
+    /// Notes the files that a program writes by its own command line.
+    pub(super) fn writes(&mut self, writes: &Writes, inv: &Invocation, index: usize, cwd: &Cwd) {
+        let mut content = Content::Made(vec![index]);
+        if writes.input {
+            let held = inv.input.clone().or_else(|| match &inv.stdin {
+                Stdin::Text(word) => Some(Arc::new(word.clone())),
+                _ => None,
+            });
+            match (&inv.stdin, held) {
+                (_, Some(held)) => content = Content::Text(held),
+                (Stdin::Pipe(from), None) => content = Content::Made(from.clone()),
+                _ => {}
+            }
+        }
+        let mut paths: Vec<Word> =
+            inv.options_named(&writes.options).filter_map(|opt| opt.value.clone()).collect();
+        if let Some(from) = writes.operands {
+            paths.extend(inv.operands.iter().skip(from).cloned());
+        }
+        if writes.copy {
+            let [from, .., to] = inv.operands.as_slice() else { return };
+            let Some(source) = files::absolute(from, cwd, self.ctx) else { return };
+            content = match (self.book.written(&source), files::system_program(&source)) {
+                (Some(held), _) => held.clone(),
+                (None, Some(program)) => Content::Program(program.to_owned()),
+                (None, None) => return,
+            };
+            paths.push(to.clone());
+            if let Some(text) = to.as_static()
+                && let Some(name) = from.as_static().and_then(|from| from.rsplit('/').next())
+            {
+                // The target may be a folder.
+                paths.push(Word::text(format!("{}/{name}", text.trim_end_matches('/')), to.span));
+            }
+        }
+        let named = writes.address.as_ref().is_some_and(|options| {
+            options.is_empty() || inv.options_named(options).next().is_some()
+        });
+        if named && paths.is_empty() {
+            paths.extend(inv.operands.iter().filter_map(|word| {
+                let address = word.as_static()?;
+                let (_, path) = address.split_once("://").unwrap_or(("", address));
+                let path = path.split(['?', '#']).next()?;
+                let name = path.rsplit('/').next().filter(|name| !name.is_empty())?;
+                Some(Word::text(name, word.span))
+            }));
+        }
+        for path in paths {
+            if let Some(path) = files::absolute(&path, cwd, self.ctx) {
+                self.book.write(path, content.clone(), false);
+            }
+        }
+    }
+
+    /// A program named by its path may be a script.
+    pub(super) fn started(&mut self, first: usize, path: &Word, outer: &Outer) {
+        if matches!(outer.place, Place::Container(_) | Place::Remote(_) | Place::Chroot(_)) {
+            return;
+        }
+        let Some(invocation) = self.out.invocations.get(first) else { return };
+        let (span, help) = (invocation.span, invocation.help);
+        let arguments = invocation.argv.get(1..).unwrap_or_default().to_vec();
+        let stdin = (invocation.stdin.clone(), invocation.input.clone());
+        let place = invocation.place.clone();
+        // An interpreter that is given the script reads it in its own language.
+        let parent = outer.parent.and_then(|parent| self.out.invocations.get(parent));
+        let read_by_parent = parent.and_then(|parent| parent.program.as_deref()).is_some_and(|p| {
+            let specs = self.tools.wrappers(p);
+            specs.iter().flat_map(|s| &s.inner).any(|inner| matches!(inner, Inner::File(_)))
+        });
+        if help || read_by_parent {
+            return;
+        }
+        let known = self.content(path, outer);
+        if let Some(Content::Program(program)) = known {
+            let mut argv = vec![Word::text(program, path.span)];
+            argv.extend(arguments);
+            let base = Invocation { span, stdin: stdin.0, input: stdin.1, ..Invocation::default() };
+            self.words(base, argv, outer);
+        } else if known.is_some() {
+            let command = super::inner::InnerCommand::File {
+                path: path.clone(),
+                arguments,
+                language: None,
+                place: Place::Here,
+            };
+            let name = path.display();
+            self.inner(command, outer, (first, &name, span), &stdin, &place);
+        }
+    }
+
+    /// What a script holds, as far as it matters.
+    fn content(&self, path: &Word, outer: &Outer) -> Option<Content> {
+        if let [Part::Hole(hole)] = path.parts.as_slice() {
+            if hole.cause != Cause::ProcessSubstitution {
+                return None;
+            }
+            let printed = printed_by(&hole.from, |index| {
+                let invocation = self.out.invocations.get(index)?;
+                Some((&invocation.stdin, invocation.output.as_ref()))
+            });
+            // Rules look at what it comes from when it is not known.
+            return printed.map(Content::Text);
+        }
+        if let Some(fd) = path.as_static().and_then(files::descriptor).filter(|fd| *fd > 0) {
+            let parent = self.out.invocations.get(outer.parent?)?;
+            let opened = parent.redirects.iter().rfind(|redirect| redirect.fd == Some(fd))?;
+            let text = matches!(opened.op, RedirectOp::HereString | RedirectOp::HereDocument);
+            return text.then(|| Content::Text(Arc::new(opened.target.clone())));
+        }
+        let absolute = files::absolute(path, &outer.cwd, self.ctx)?;
+        if let Some(written) = self.book.written(&absolute) {
+            return Some(written.clone());
+        }
+        match self.files.read(&absolute) {
+            OnDisk::Text(text) => {
+                let word = Word::text(text, path.span);
+                Some(Content::Text(Arc::new(word)))
+            }
+            OnDisk::Unreadable(why) => Some(Content::Unreadable(why)),
+            OnDisk::Other => None,
+        }
+    }
+
+    /// Judges a script by its text.
+    pub(super) fn script_file(
+        &mut self,
+        script: ScriptRun,
+        mut outer: Outer,
+        (stdin, input): (&Stdin, &Option<Arc<Word>>),
+    ) {
+        let Some(content) = self.content(&script.path, &outer) else { return };
+        let name = script.path.display();
+        if self.book.open.contains(&name) {
+            // Its text is being judged already.
+            return;
+        }
+        if self.book.open.len() >= MAX_SCRIPTS {
+            let message = format!(
+                "Scripts start scripts more than {MAX_SCRIPTS} deep: the rest was not read."
+            );
+            let span = script.span;
+            self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+            return;
+        }
+        if let Some(last) = outer.wrappers.last_mut() {
+            last.name = name.clone();
+        }
+        let text = match content {
+            Content::Text(text) => text,
+            Content::Made(from) => return self.unknown_script(&script, from, &outer),
+            Content::Program(_) => return,
+            Content::Unreadable(why) => {
+                let message = format!("{name} is run, and what it does is not known: {why}.");
+                let span = script.span;
+                self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+                return;
+            }
+        };
+        self.book.open.push(name);
+        let first = text.known_prefix();
+        match script.language.clone().or_else(|| self.language_of(&first)) {
+            Some(language) => self.code(&language, &text, &script, &outer),
+            None => match super::inner::readable(&text) {
+                Some(text) => {
+                    let mut parameters = vec![script.path.clone()];
+                    parameters.extend(script.arguments.iter().cloned());
+                    self.text(&text, parameters, &outer, (stdin, input));
+                }
+                None => self.unknown_script(&script, Vec::new(), &outer),
+            },
+        }
+        self.book.open.pop();
+    }
+
+    /// Judges a script in another language than shell.
+    fn code(&mut self, language: &str, text: &Word, script: &ScriptRun, outer: &Outer) {
+        let home = self.ctx.homes.first().map(String::as_str);
+        for found in code::find(language, text, home) {
+            let base = Invocation { span: script.span, ..Invocation::default() };
+            match found {
+                Found::Argv(mut argv) => {
+                    for word in &mut argv {
+                        word.span = script.span;
+                    }
+                    self.words(base, argv, outer);
+                }
+                Found::Unknown(_) => self.unknown_script(script, Vec::new(), outer),
+            }
+        }
+    }
+
+    /// The language of a script by its first line; `None` for shell text.
+    fn language_of(&self, text: &str) -> Option<String> {
+        let tool = grammar::tool_name(files::interpreter(text)?);
+        let specs = self.tools.wrappers(&tool);
+        let file = specs.iter().flat_map(|spec| &spec.inner).find_map(|inner| match inner {
+            Inner::File(file) => Some(file.language.clone()),
+            _ => None,
+        });
+        // An interpreter that the table does not know is no shell.
+        file.unwrap_or(Some(tool))
+    }
+
+    /// A script that this text makes, and of which nothing is known.
+    fn unknown_script(&mut self, script: &ScriptRun, from: Vec<usize>, outer: &Outer) {
+        let hole = Hole {
+            source: script.path.display(),
+            cause: Cause::Script,
+            splits: true,
+            from,
+            ..Hole::default()
+        };
+        let word = Word { parts: vec![Part::Hole(hole)], span: script.span };
+        let base = Invocation { span: script.span, ..Invocation::default() };
+        self.words(base, vec![word], outer);
+    }
+}
