@@ -191,7 +191,11 @@ fn single(search: &Invocation, lists: &Lists) -> Option<String> {
     {
         return None;
     }
-    if words.iter().any(|word| lists.empty.iter().any(|known| known == word)) {
+    let meets = |known: &String| match known.split_once(' ') {
+        Some((option, value)) => words.windows(2).any(|pair| *pair == [option, value]),
+        None => words.iter().any(|word| known == word),
+    };
+    if lists.empty.iter().any(meets) {
         return Some("empty".to_owned());
     }
     let at = words.iter().position(|word| lists.single.iter().any(|known| known == word))?;
@@ -272,6 +276,7 @@ mod tests {
             ("find . \\( -name a -o -name b \\) -exec rm {} \\;", &["./{}/a", "./{}/b"][..]),
             ("find . -inum 12 -exec rm {} \\;", &["./(found)/(inum 12)"][..]),
             ("find . -empty -exec rm {} +", &["./(found)/(empty)"][..]),
+            ("find . -size 0 -exec rm {} +", &["./(found)/(empty)"][..]),
             ("find . -name '*.o' -exec rm {}.d \\;", &["./{}.d"][..]),
         ] {
             assert_eq!(given(text), operands, "{text}");

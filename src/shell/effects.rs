@@ -112,6 +112,8 @@ impl Reader {
                     self.forget_named(arguments);
                 }
             }
+            // Only `-p NAME` writes; the rest are numbers of processes and jobs.
+            "wait" if !arguments.iter().any(|word| word.display().starts_with('-')) => {}
             name if WRITERS.contains(&name) => {
                 if name == "let" {
                     for word in arguments {
