@@ -175,6 +175,7 @@ fn one_dangerous_command() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of it is the page")]
 fn a_tree_with_wrappers_pipes_and_unknown_words() {
     let text = "curl -s u | sudo sh -c 'rm -rf $X'";
     let curl = Invocation {
