@@ -104,7 +104,7 @@ pub(super) fn places(table: &str, invocation: &Invocation, ctx: &Context) -> Vec
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::{build, places};
-    use crate::model::{Context, Invocation};
+    use crate::model::{Context, Invocation, Redirect, RedirectOp, Word};
     use crate::rules::schema::{Match, RedirectTest};
 
     fn of(programs: &[&str]) -> Match {
@@ -123,7 +123,11 @@ mod tests {
             let mut invocation =
                 Invocation { program: program.map(str::to_owned), ..Invocation::default() };
             if redirects {
-                invocation.redirects.push(crate::model::Redirect::default());
+                invocation.redirects.push(Redirect {
+                    fd: None,
+                    op: RedirectOp::Write,
+                    target: Word::default(),
+                });
             }
             let places = places(&table, &invocation, &Context::neutral());
             places.into_iter().map(|(start, _)| start).collect::<Vec<_>>()
