@@ -354,21 +354,15 @@ impl Finder<'_> {
         self.text(word, &[])
     }
 
-    /// The commands after `-exec` and the like, each up to `;` or `+`. Those
-    /// that are asked about first do not run where nothing answers.
+    /// The commands after `-exec` and the like, each up to `;` or `+`.
     fn actions(&self, actions: &[String]) -> Vec<InnerCommand> {
         let argv = &self.invocation.argv;
         let is = |word: &Word, set: &[&str]| word.as_static().is_some_and(|t| set.contains(&t));
-        let answered = !matches!(self.invocation.stdin, Stdin::Inherited);
         let mut out = Vec::new();
         let mut at = 0;
         while let Some(word) = argv.get(at) {
             at += 1;
-            let Some(text) = word.as_static().filter(|text| actions.iter().any(|a| a == text))
-            else {
-                continue;
-            };
-            if !answered && self.spec.asks.iter().any(|asking| asking == text) {
+            if !word.as_static().is_some_and(|text| actions.iter().any(|a| a == text)) {
                 continue;
             }
             let rest = argv.get(at..).unwrap_or_default();

@@ -388,7 +388,52 @@ impl Resolver<'_> {
 /// Whether a function of this name stands in front of a program or builtin, so
 /// that whoever types the name gets the function.
 fn takes_over(name: &str) -> bool {
-    const SHELL: [&str; 6] = ["cd", "exit", "logout", "source", "command_not_found_handle", "."];
+    // Builtins, and what POSIX systems have (POSIX.1-2024, Utilities) without
+    // a command line that guard has to know.
+    const SHELL: &[&str] = &[
+        "cd",
+        "exit",
+        "logout",
+        "source",
+        "command_not_found_handle",
+        ".",
+        "ls",
+        "cat",
+        "echo",
+        "printf",
+        "pwd",
+        "true",
+        "false",
+        "test",
+        "cp",
+        "mv",
+        "rm",
+        "mkdir",
+        "touch",
+        "grep",
+        "less",
+        "more",
+        "head",
+        "tail",
+        "sort",
+        "wc",
+        "ps",
+        "df",
+        "du",
+        "id",
+        "who",
+        "date",
+        "clear",
+        "history",
+        "man",
+        "vi",
+        "export",
+        "alias",
+        "unset",
+        "type",
+        "which",
+        "kill",
+    ];
     grammar::is_tool(name) || SHELL.contains(&name)
 }
 

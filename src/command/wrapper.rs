@@ -73,9 +73,6 @@ pub struct WrapperSpec {
     /// Its output is some of the lines of its input, in any order.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub filters: bool,
-    /// Actions before each of which its user is asked on standard input.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub asks: Vec<String>,
 }
 
 /// How a search says what the names of the paths that it finds look like.

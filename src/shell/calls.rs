@@ -78,6 +78,7 @@ impl Reader {
         self.buffer(buffer, &Context { input, ..Context::default() });
         self.run_traps();
         self.walk_uncalled(&buffer.text);
+        self.walk_aliases();
     }
 
     /// A definition runs nothing.
@@ -278,6 +279,18 @@ impl Reader {
                 for command in self.script.commands.iter_mut().skip(first) {
                     command.uncalled = Some(Arc::clone(&name));
                 }
+            }
+        }
+    }
+
+    /// Aliases: what they say, as if it were called by their name.
+    fn walk_aliases(&mut self) {
+        for (name, value) in std::mem::take(&mut self.functions.aliases) {
+            let first = self.script.commands.len();
+            self.subshell(|reader| reader.text(&value, Span::default(), &Context::default()));
+            let name: Arc<str> = name.into();
+            for command in self.script.commands.iter_mut().skip(first) {
+                command.uncalled = Some(Arc::clone(&name));
             }
         }
     }

@@ -318,5 +318,9 @@ fn aligned(first: &[Item], second: &[Item], complement: bool) -> bool {
                 || matches!(item, Item::Class("lower" | "upper", _))
         })
     };
-    !complement && only_cases(second) && only_cases(first) && cases(first) == cases(second)
+    // A class may not have to be repeated.
+    let length = |items: &[Item]| items.iter().map(Item::len).sum::<usize>();
+    let ends = matches!(second.last(), Some(Item::Class(..)));
+    let fits = !ends || length(first) <= length(second);
+    fits && !complement && only_cases(second) && only_cases(first) && cases(first) == cases(second)
 }
