@@ -42,6 +42,9 @@ impl InnerCommand {
 
 /// Whether an entry is for this subcommand and these words.
 pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
+    if spec.refuses && reading.options.iter().any(|opt| !opt.known) {
+        return false;
+    }
     let says_so = |when: &When| {
         let mut given = reading.options.iter().rev();
         let value = given.find(|opt| when.options.contains(&opt.name));
@@ -321,7 +324,7 @@ impl Finder<'_> {
         let image = self.spec.inner.iter().any(|inner| matches!(inner, Inner::Image(_)));
         match words.get(1) {
             Some(text) if takes_text => self.text(text, &[]),
-            _ if image => None,
+            _ if image || self.spec.refuses => None,
             _ => {
                 let word = Word::hole(option, Cause::Input, first.span);
                 Some(InnerCommand::Unknown { word, place: self.place.clone() })

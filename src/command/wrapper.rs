@@ -32,6 +32,9 @@ pub struct WrapperSpec {
     /// With one of these options it starts nothing (`command -v`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
+    /// It runs nothing when it is given an option that it does not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refuses: bool,
     /// Where the inner command stands; every form that applies counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<Inner>,

@@ -60,9 +60,16 @@ impl Scene<'_> {
             && m.redirects.iter().all(|test| self.redirect(test))
             && m.stdin.as_ref().is_none_or(|test| self.stdin(test))
             && (m.place.is_empty() || m.place.contains(&place_kind(&self.invocation.place)))
+            && (m.folder.is_empty() || m.folder.contains(&self.folder()))
             && m.env.iter().all(|test| self.env(test))
             && (m.any.is_empty() || m.any.iter().any(|inner| self.fits(inner)))
             && !m.none.iter().any(|inner| self.fits(inner))
+    }
+
+    /// The class of the working directory.
+    fn folder(&self) -> PathClass {
+        let here = Word::text(".", self.invocation.span);
+        paths::judge(&here, self.invocation.cwd.as_deref(), self.ctx).class
     }
 
     fn program(&self, names: &[String]) -> bool {

@@ -128,6 +128,9 @@ pub struct Match {
     /// Where the command runs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub place: Vec<PlaceKind>,
+    /// The working directory is a path of one of these classes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folder: Vec<PathClass>,
     /// Variables set in front of the command or known in the environment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvTest>,

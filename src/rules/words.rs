@@ -30,6 +30,10 @@ pub fn conditions(m: &Match) -> Vec<String> {
         let places: Vec<_> = m.place.iter().copied().map(place).collect();
         lines.push(format!("it runs {}", or_list(&places)));
     }
+    if !m.folder.is_empty() {
+        let folders: Vec<_> = m.folder.iter().copied().map(path).collect();
+        lines.push(format!("the working directory is {}", or_list(&folders)));
+    }
     lines.extend(m.env.iter().map(env));
     nested("at least one of these holds:", &m.any, &mut lines);
     nested("none of these holds:", &m.none, &mut lines);
