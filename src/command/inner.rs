@@ -56,7 +56,10 @@ pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
             }
         }
     };
-    let idle = reading.options.iter().any(|opt| spec.unless.contains(&opt.name));
+    // `bash -n +n` takes the option back.
+    let back = reading.operands.iter().any(|word| word.known_prefix().starts_with('+'))
+        || reading.options.iter().any(|opt| opt.name.starts_with('+'));
+    let idle = !back && reading.options.iter().any(|opt| spec.unless.contains(&opt.name));
     if idle || !spec.when.as_ref().is_none_or(says_so) {
         return false;
     }

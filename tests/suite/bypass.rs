@@ -252,3 +252,20 @@ fn the_working_directory_does_not_make_the_system_a_project() {
         assert!(matches!(verdict["tier"].as_str(), Some("allow" | "notify")), "{line}");
     }
 }
+
+#[test]
+fn an_option_that_only_looks_excuses_nothing_that_can_take_it_back() {
+    // An agent can answer for the person whom `xargs -p` asks on its terminal.
+    let texts = [
+        "bash -n +n -c 'rm -rf /srv/x'",
+        "echo /srv/x | xargs -p rm -rf",
+        "find /srv -print0 | xargs -0 --interactive rm -rf",
+    ];
+    for (text, verdict) in texts.iter().zip(Place::new().verdicts(&texts)) {
+        assert_ne!(verdict["tier"], "allow", "{text}");
+    }
+    let texts = ["bash -n -c 'rm -rf /srv/x'", "bash -n deploy.sh"];
+    for (text, verdict) in texts.iter().zip(Place::new().verdicts(&texts)) {
+        assert_eq!(verdict["tier"], "allow", "{text}");
+    }
+}
