@@ -16,6 +16,7 @@ pub mod exit;
 pub mod model;
 pub mod rules;
 pub mod run;
+pub mod second;
 pub mod shell;
 pub mod sys;
 pub mod text;

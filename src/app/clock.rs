@@ -1,6 +1,6 @@
 //! The wall clock, as text.
 
-use crate::audit::stamp::Stamp;
+use crate::text::stamp::Stamp;
 
 /// Now in RFC 3339, UTC, whole seconds: `2026-12-31T23:59:59Z`.
 #[must_use]

@@ -14,9 +14,9 @@ use serde_json::Value;
 
 use super::lookup;
 use super::reader::RevLines;
-use super::stamp::Stamp;
 use super::verify::settled_size;
 use crate::model::{ActorKind, Tier};
+use crate::text::stamp::Stamp;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -20,8 +20,8 @@ pub use error::LogError;
 use super::chain::Chain;
 use super::lookup;
 use super::record::{Entry, Envelope, Hash, Kind, MAX_LINE, hash};
-use super::stamp::Stamp;
 use super::tail;
+use crate::text::stamp::Stamp;
 
 /// How long a writer waits in silence for another one.
 const PATIENCE: Duration = Duration::from_secs(1);

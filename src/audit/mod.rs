@@ -17,7 +17,6 @@ pub mod lookup;
 pub mod reader;
 pub mod record;
 pub mod redact;
-pub mod stamp;
 mod tail;
 pub mod verify;
 

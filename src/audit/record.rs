@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::stamp::Stamp;
+use crate::text::stamp::Stamp;
 
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];

@@ -12,9 +12,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::audit::history::{self, Filter, History, Run};
 use crate::audit::lookup;
-use crate::audit::stamp::Stamp;
 use crate::exit::Exit;
 use crate::model::{ActorKind, Tier};
+use crate::text::stamp::Stamp;
 use crate::text::{Out, Palette, escape, escape_bytes, json};
 
 /// How many commands `show` lists unless told otherwise.

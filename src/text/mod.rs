@@ -5,6 +5,7 @@ pub mod json;
 pub mod line;
 mod nearest;
 pub mod out;
+pub mod stamp;
 pub mod style;
 pub mod table;
 pub mod width;

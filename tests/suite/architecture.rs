@@ -12,23 +12,30 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("command", &["model", "shell", "text"]),
     ("rules", &["model", "command", "text"]),
     ("blast", &["model", "command", "rules", "text"]),
-    ("decide", &["model", "command", "rules", "blast", "text"]),
+    ("ssh", &["text"]),
+    ("second", &["model", "ssh", "text"]),
+    ("decide", &["model", "command", "rules", "blast", "second", "text"]),
     ("approve", &["model", "decide", "text", "sys"]),
     ("run", &["model", "decide", "text", "sys", "exit"]),
     ("audit", &["model", "decide", "text", "sys", "exit"]),
-    ("config", &["model", "decide", "rules", "text"]),
+    ("bind", &["model", "second", "text", "sys"]),
+    ("keys", &["ssh", "text", "sys"]),
+    ("notify", &["second", "text", "sys"]),
+    ("store", &["second", "text", "sys"]),
+    ("config", &["model", "decide", "rules", "second", "ssh", "text"]),
     (
         "app",
         &[
-            "model", "shell", "command", "rules", "blast", "decide", "approve", "run", "audit",
-            "config", "text", "sys", "exit",
+            "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
+            "run", "audit", "bind", "keys", "notify", "store", "config", "text", "sys", "exit",
         ],
     ),
     (
         "cli",
         &[
-            "model", "shell", "command", "rules", "blast", "decide", "approve", "run", "audit",
-            "config", "app", "text", "sys", "exit",
+            "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
+            "run", "audit", "bind", "keys", "notify", "store", "config", "app", "text", "sys",
+            "exit",
         ],
     ),
     ("text", &["sys"]),
@@ -37,7 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that see nothing of the world.
-const PURE: &[&str] = &["model", "shell", "command", "rules", "blast", "decide"];
+const PURE: &[&str] = &["model", "shell", "command", "rules", "blast", "ssh", "second", "decide"];
 
 /// What a pure module must not name.
 const WORLD: &[&str] = &[
