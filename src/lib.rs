@@ -7,6 +7,7 @@
 pub mod app;
 pub mod approve;
 pub mod audit;
+pub mod bind;
 pub mod blast;
 pub mod cli;
 pub mod command;

@@ -58,7 +58,13 @@ pub fn display(request: &Request, bytes: &[u8]) -> String {
 #[must_use]
 pub fn sha256(text: &[u8]) -> String {
     let hash: [u8; 32] = Sha256::digest(text).into();
-    hash.iter().fold(String::with_capacity(64), |mut out, byte| {
+    hex(&hash)
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out
     })
@@ -85,6 +91,7 @@ fn who(out: &mut String, request: &Request) {
 
 fn input(out: &mut String, file: &Input) {
     let role = match file.role {
+        Role::Program => "RUNS  ",
         Role::Script => "SCRIPT",
         Role::Input => "INPUT ",
         Role::Target => "ACTS ON",

@@ -201,6 +201,8 @@ pub struct Input {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// It is started.
+    Program,
     /// Its text is run, and was judged.
     Script,
     /// It is read: a manifest, a saved plan, a list.

@@ -14,6 +14,8 @@ pub struct Process {
     pub name: String,
     /// Its parent; 0 when there is none in this PID namespace.
     pub parent: i32,
+    /// Its controlling terminal: major and minor device number.
+    pub terminal: Option<(u32, u32)>,
 }
 
 /// Reads name and parent of a process.
@@ -50,8 +52,19 @@ fn parse(stat: &[u8]) -> Option<Process> {
     let close = stat.iter().rposition(|byte| *byte == b')')?;
     let name = String::from_utf8_lossy(stat.get(open + 1..close)?).into_owned();
     let rest = std::str::from_utf8(stat.get(close + 1..)?).ok()?;
-    let parent = rest.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    Some(Process { name, parent })
+    let mut fields = rest.split_ascii_whitespace();
+    let parent = fields.nth(1)?.parse().ok()?;
+    // After the group and the session.
+    let terminal = fields.nth(2).and_then(|field| field.parse().ok()).unwrap_or(0_i32);
+    Some(Process { name, parent, terminal: terminal_device(terminal) })
+}
+
+/// `tty_nr` of proc_pid_stat(5): the minor number in bits 31 to 20 and 7 to 0,
+/// the major number in bits 15 to 8.
+fn terminal_device(number: i32) -> Option<(u32, u32)> {
+    let bits = number.cast_unsigned();
+    let device = (bits >> 8 & 0xff, bits >> 12 & 0xfff00 | bits & 0xff);
+    (number != 0).then_some(device)
 }
 
 #[cfg(test)]
@@ -61,7 +74,10 @@ mod tests {
     #[test]
     fn a_process_name_with_parentheses_and_spaces_does_not_shift_the_fields() {
         let seen = parse(b"42 (a) S 7 (b) R 9 3) S 17 42 42 0 -1");
-        assert_eq!(seen, Some(Process { name: "a) S 7 (b) R 9 3".into(), parent: 17 }));
+        let name = "a) S 7 (b) R 9 3".into();
+        assert_eq!(seen, Some(Process { name, parent: 17, terminal: None }));
+        let seen = parse(b"42 (sh) S 17 42 42 34819 -1").and_then(|process| process.terminal);
+        assert_eq!(seen, Some((136, 3)), "/dev/pts/3");
         assert_eq!(parse(b"42 (cut off"), None);
     }
 }
