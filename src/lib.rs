@@ -19,5 +19,6 @@ pub mod rules;
 pub mod run;
 pub mod second;
 pub mod shell;
+pub mod ssh;
 pub mod sys;
 pub mod text;
