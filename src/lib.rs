@@ -14,6 +14,7 @@ pub mod command;
 pub mod config;
 pub mod decide;
 pub mod exit;
+pub mod keys;
 pub mod model;
 pub mod rules;
 pub mod run;

@@ -14,12 +14,15 @@ pub mod difference;
 pub mod display;
 pub mod handle;
 pub mod json;
+pub mod quorum;
 pub mod request;
+pub mod terms;
 pub mod time;
 
 pub use decision::{Answer, Decision};
 pub use difference::{Difference, differences};
 pub use handle::handle;
 pub use json::DocumentError;
+pub use quorum::{Asked, Grant, Outcome, Refused, Trusted, Vote};
 pub use request::Request;
 pub use time::Utc;
