@@ -22,9 +22,13 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
     $completions = @(switch ($command) {
         'guard' {
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why the command is needed; kept in the record')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with an approval; may be given several times')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with a token')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Judge and show, but do not ask and do not run')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
+            [CompletionResult]::new('--break-glass', '--break-glass', [CompletionResultType]::ParameterName, 'Run without the second person that is needed; only where policy allows it, and never for an agent')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -32,6 +36,13 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Judge a command, ask where needed, run it and record what happened')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Give the verdict on a command; never runs it, never asks')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show word by word how a verdict came about')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Say yes to a request, after looking at it')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Say no to a request; it stays no')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Close the review of a command that was run past a missing approval')
+            [CompletionResult]::new('requests', 'requests', [CompletionResultType]::ParameterValue, 'List, show, export and withdraw requests')
+            [CompletionResult]::new('approvers', 'approvers', [CompletionResultType]::ParameterValue, 'Enrol, list and remove the people who may approve')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Explain and check tokens')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show or check the policy that is in force')
@@ -42,10 +53,14 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;run' {
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why the command is needed; kept in the record')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with an approval; may be given several times')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with a token')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Shell text (bash) instead of an argv')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Judge and show, but do not ask and do not run')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
+            [CompletionResult]::new('--break-glass', '--break-glass', [CompletionResultType]::ParameterName, 'Run without the second person that is needed; only where policy allows it, and never for an agent')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -60,6 +75,235 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;explain' {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Shell text (bash) instead of an argv')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;approve' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key to sign with; without it a key in ssh-agent')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Your name among the approvers, where the key does not tell')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; signed with the answer')
+            [CompletionResult]::new('--detached', '--detached', [CompletionResultType]::ParameterName, 'Write the bytes to be signed into this folder instead of signing them')
+            [CompletionResult]::new('--despite', '--despite', [CompletionResultType]::ParameterName, 'Answer although your guard and theirs judge the command differently')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'Show the token as a QR code, too')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;deny' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key to sign with; without it a key in ssh-agent')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Your name among the approvers, where the key does not tell')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; signed with the answer')
+            [CompletionResult]::new('--detached', '--detached', [CompletionResultType]::ParameterName, 'Write the bytes to be signed into this folder instead of signing them')
+            [CompletionResult]::new('--despite', '--despite', [CompletionResultType]::ParameterName, 'Answer although your guard and theirs judge the command differently')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'Show the token as a QR code, too')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;review' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key to sign with; without it a key in ssh-agent')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Your name among the approvers, where the key does not tell')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; signed with the answer')
+            [CompletionResult]::new('--detached', '--detached', [CompletionResultType]::ParameterName, 'Write the bytes to be signed into this folder instead of signing them')
+            [CompletionResult]::new('--despite', '--despite', [CompletionResultType]::ParameterName, 'Answer although your guard and theirs judge the command differently')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'Show the token as a QR code, too')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;requests' {
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Those that are over as well')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one request: what is asked for, what is bound, what was answered')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print a request for somebody on another machine')
+            [CompletionResult]::new('withdraw', 'withdraw', [CompletionResultType]::ParameterValue, 'Take a request back; agents may do this too')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;requests;show' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON: the document itself')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;requests;export' {
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The document itself instead of one line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;requests;withdraw' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;requests;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one request: what is asked for, what is bound, what was answered')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print a request for somebody on another machine')
+            [CompletionResult]::new('withdraw', 'withdraw', [CompletionResultType]::ParameterValue, 'Take a request back; agents may do this too')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;requests;help;show' {
+            break
+        }
+        'guard;requests;help;export' {
+            break
+        }
+        'guard;requests;help;withdraw' {
+            break
+        }
+        'guard;requests;help;help' {
+            break
+        }
+        'guard;approvers' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List who is enrolled')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Enrol a person with a public key')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Take a person, or one key, out')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a person, or one key, out and never trust the keys again')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Enrol everybody of an OpenSSH allowed_signers file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;approvers;list' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;approvers;add' {
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'For how many days the key is trusted')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; shown to whoever has to agree')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for the approval')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with the approval; may be given several times')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;approvers;remove' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; shown to whoever has to agree')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for the approval')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with the approval; may be given several times')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;approvers;revoke' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; shown to whoever has to agree')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for the approval')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with the approval; may be given several times')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;approvers;import' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; shown to whoever has to agree')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for the approval')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with the approval; may be given several times')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;approvers;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List who is enrolled')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Enrol a person with a public key')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Take a person, or one key, out')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a person, or one key, out and never trust the keys again')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Enrol everybody of an OpenSSH allowed_signers file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;approvers;help;list' {
+            break
+        }
+        'guard;approvers;help;add' {
+            break
+        }
+        'guard;approvers;help;remove' {
+            break
+        }
+        'guard;approvers;help;revoke' {
+            break
+        }
+        'guard;approvers;help;import' {
+            break
+        }
+        'guard;approvers;help;help' {
+            break
+        }
+        'guard;token' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Explain a token in words. Nothing is checked')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a token as the host that asked would')
+            [CompletionResult]::new('accept', 'accept', [CompletionResultType]::ParameterValue, 'Take a token in, so that the command that waits here goes on')
+            [CompletionResult]::new('make', 'make', [CompletionResultType]::ParameterValue, 'Make a token of the files that stock ssh-keygen works with')
+            [CompletionResult]::new('split', 'split', [CompletionResultType]::ParameterValue, 'Write document and signature of a token as files for stock ssh-keygen')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;token;inspect' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;token;verify' {
+            [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'The request, as a file or its name; without it the one on this host')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'As if it were this time')
+            [CompletionResult]::new('--signers', '--signers', [CompletionResultType]::ParameterName, 'Trust this file instead of the one in force')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;token;accept' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;token;make' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;token;split' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;token;help' {
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Explain a token in words. Nothing is checked')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a token as the host that asked would')
+            [CompletionResult]::new('accept', 'accept', [CompletionResultType]::ParameterValue, 'Take a token in, so that the command that waits here goes on')
+            [CompletionResult]::new('make', 'make', [CompletionResultType]::ParameterValue, 'Make a token of the files that stock ssh-keygen works with')
+            [CompletionResult]::new('split', 'split', [CompletionResultType]::ParameterValue, 'Write document and signature of a token as files for stock ssh-keygen')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'guard;token;help;inspect' {
+            break
+        }
+        'guard;token;help;verify' {
+            break
+        }
+        'guard;token;help;accept' {
+            break
+        }
+        'guard;token;help;make' {
+            break
+        }
+        'guard;token;help;split' {
+            break
+        }
+        'guard;token;help;help' {
+            break
+        }
+        'guard;status' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -248,6 +492,13 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Judge a command, ask where needed, run it and record what happened')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Give the verdict on a command; never runs it, never asks')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show word by word how a verdict came about')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Say yes to a request, after looking at it')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Say no to a request; it stays no')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Close the review of a command that was run past a missing approval')
+            [CompletionResult]::new('requests', 'requests', [CompletionResultType]::ParameterValue, 'List, show, export and withdraw requests')
+            [CompletionResult]::new('approvers', 'approvers', [CompletionResultType]::ParameterValue, 'Enrol, list and remove the people who may approve')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Explain and check tokens')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show or check the policy that is in force')
@@ -263,6 +514,79 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;explain' {
+            break
+        }
+        'guard;help;approve' {
+            break
+        }
+        'guard;help;deny' {
+            break
+        }
+        'guard;help;review' {
+            break
+        }
+        'guard;help;requests' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one request: what is asked for, what is bound, what was answered')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print a request for somebody on another machine')
+            [CompletionResult]::new('withdraw', 'withdraw', [CompletionResultType]::ParameterValue, 'Take a request back; agents may do this too')
+            break
+        }
+        'guard;help;requests;show' {
+            break
+        }
+        'guard;help;requests;export' {
+            break
+        }
+        'guard;help;requests;withdraw' {
+            break
+        }
+        'guard;help;approvers' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List who is enrolled')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Enrol a person with a public key')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Take a person, or one key, out')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take a person, or one key, out and never trust the keys again')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Enrol everybody of an OpenSSH allowed_signers file')
+            break
+        }
+        'guard;help;approvers;list' {
+            break
+        }
+        'guard;help;approvers;add' {
+            break
+        }
+        'guard;help;approvers;remove' {
+            break
+        }
+        'guard;help;approvers;revoke' {
+            break
+        }
+        'guard;help;approvers;import' {
+            break
+        }
+        'guard;help;token' {
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Explain a token in words. Nothing is checked')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a token as the host that asked would')
+            [CompletionResult]::new('accept', 'accept', [CompletionResultType]::ParameterValue, 'Take a token in, so that the command that waits here goes on')
+            [CompletionResult]::new('make', 'make', [CompletionResultType]::ParameterValue, 'Make a token of the files that stock ssh-keygen works with')
+            [CompletionResult]::new('split', 'split', [CompletionResultType]::ParameterValue, 'Write document and signature of a token as files for stock ssh-keygen')
+            break
+        }
+        'guard;help;token;inspect' {
+            break
+        }
+        'guard;help;token;verify' {
+            break
+        }
+        'guard;help;token;accept' {
+            break
+        }
+        'guard;help;token;make' {
+            break
+        }
+        'guard;help;token;split' {
+            break
+        }
+        'guard;help;status' {
             break
         }
         'guard;help;log' {

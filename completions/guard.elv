@@ -19,9 +19,13 @@ set edit:completion:arg-completer[guard] = {|@words|
     var completions = [
         &'guard'= {
             cand --reason 'Why the command is needed; kept in the record'
+            cand --wait 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait'
+            cand --token 'A token with an approval; may be given several times'
+            cand --token-file 'A file with a token'
             cand --dry-run 'Judge and show, but do not ask and do not run'
             cand -q 'Say nothing about commands that may run'
             cand --quiet 'Say nothing about commands that may run'
+            cand --break-glass 'Run without the second person that is needed; only where policy allows it, and never for an agent'
             cand -h 'Print help'
             cand --help 'Print help'
             cand -V 'Print version'
@@ -29,6 +33,13 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand run 'Judge a command, ask where needed, run it and record what happened'
             cand check 'Give the verdict on a command; never runs it, never asks'
             cand explain 'Show word by word how a verdict came about'
+            cand approve 'Say yes to a request, after looking at it'
+            cand deny 'Say no to a request; it stays no'
+            cand review 'Close the review of a command that was run past a missing approval'
+            cand requests 'List, show, export and withdraw requests'
+            cand approvers 'Enrol, list and remove the people who may approve'
+            cand token 'Explain and check tokens'
+            cand status 'Show what guard promises on this host, and what is open'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
             cand policy 'Show or check the policy that is in force'
@@ -38,10 +49,14 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;run'= {
             cand --reason 'Why the command is needed; kept in the record'
+            cand --wait 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait'
+            cand --token 'A token with an approval; may be given several times'
+            cand --token-file 'A file with a token'
             cand -c 'Shell text (bash) instead of an argv'
             cand --dry-run 'Judge and show, but do not ask and do not run'
             cand -q 'Say nothing about commands that may run'
             cand --quiet 'Say nothing about commands that may run'
+            cand --break-glass 'Run without the second person that is needed; only where policy allows it, and never for an agent'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -54,6 +69,196 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;explain'= {
             cand -c 'Shell text (bash) instead of an argv'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;approve'= {
+            cand --key 'Private key to sign with; without it a key in ssh-agent'
+            cand --as 'Your name among the approvers, where the key does not tell'
+            cand --reason 'Why; signed with the answer'
+            cand --detached 'Write the bytes to be signed into this folder instead of signing them'
+            cand --despite 'Answer although your guard and theirs judge the command differently'
+            cand --qr 'Show the token as a QR code, too'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;deny'= {
+            cand --key 'Private key to sign with; without it a key in ssh-agent'
+            cand --as 'Your name among the approvers, where the key does not tell'
+            cand --reason 'Why; signed with the answer'
+            cand --detached 'Write the bytes to be signed into this folder instead of signing them'
+            cand --despite 'Answer although your guard and theirs judge the command differently'
+            cand --qr 'Show the token as a QR code, too'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;review'= {
+            cand --key 'Private key to sign with; without it a key in ssh-agent'
+            cand --as 'Your name among the approvers, where the key does not tell'
+            cand --reason 'Why; signed with the answer'
+            cand --detached 'Write the bytes to be signed into this folder instead of signing them'
+            cand --despite 'Answer although your guard and theirs judge the command differently'
+            cand --qr 'Show the token as a QR code, too'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;requests'= {
+            cand --all 'Those that are over as well'
+            cand --json 'As JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand show 'Show one request: what is asked for, what is bound, what was answered'
+            cand export 'Print a request for somebody on another machine'
+            cand withdraw 'Take a request back; agents may do this too'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'guard;requests;show'= {
+            cand --json 'As JSON: the document itself'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;requests;export'= {
+            cand --file 'The document itself instead of one line'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;requests;withdraw'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;requests;help'= {
+            cand show 'Show one request: what is asked for, what is bound, what was answered'
+            cand export 'Print a request for somebody on another machine'
+            cand withdraw 'Take a request back; agents may do this too'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'guard;requests;help;show'= {
+        }
+        &'guard;requests;help;export'= {
+        }
+        &'guard;requests;help;withdraw'= {
+        }
+        &'guard;requests;help;help'= {
+        }
+        &'guard;approvers'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'List who is enrolled'
+            cand add 'Enrol a person with a public key'
+            cand remove 'Take a person, or one key, out'
+            cand revoke 'Take a person, or one key, out and never trust the keys again'
+            cand import 'Enrol everybody of an OpenSSH allowed_signers file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'guard;approvers;list'= {
+            cand --json 'As JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;approvers;add'= {
+            cand --days 'For how many days the key is trusted'
+            cand --reason 'Why; shown to whoever has to agree'
+            cand --wait 'Wait so long for the approval'
+            cand --token 'A token with the approval; may be given several times'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;approvers;remove'= {
+            cand --reason 'Why; shown to whoever has to agree'
+            cand --wait 'Wait so long for the approval'
+            cand --token 'A token with the approval; may be given several times'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;approvers;revoke'= {
+            cand --reason 'Why; shown to whoever has to agree'
+            cand --wait 'Wait so long for the approval'
+            cand --token 'A token with the approval; may be given several times'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;approvers;import'= {
+            cand --reason 'Why; shown to whoever has to agree'
+            cand --wait 'Wait so long for the approval'
+            cand --token 'A token with the approval; may be given several times'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;approvers;help'= {
+            cand list 'List who is enrolled'
+            cand add 'Enrol a person with a public key'
+            cand remove 'Take a person, or one key, out'
+            cand revoke 'Take a person, or one key, out and never trust the keys again'
+            cand import 'Enrol everybody of an OpenSSH allowed_signers file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'guard;approvers;help;list'= {
+        }
+        &'guard;approvers;help;add'= {
+        }
+        &'guard;approvers;help;remove'= {
+        }
+        &'guard;approvers;help;revoke'= {
+        }
+        &'guard;approvers;help;import'= {
+        }
+        &'guard;approvers;help;help'= {
+        }
+        &'guard;token'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand inspect 'Explain a token in words. Nothing is checked'
+            cand verify 'Check a token as the host that asked would'
+            cand accept 'Take a token in, so that the command that waits here goes on'
+            cand make 'Make a token of the files that stock ssh-keygen works with'
+            cand split 'Write document and signature of a token as files for stock ssh-keygen'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'guard;token;inspect'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;token;verify'= {
+            cand --request 'The request, as a file or its name; without it the one on this host'
+            cand --at 'As if it were this time'
+            cand --signers 'Trust this file instead of the one in force'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;token;accept'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;token;make'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;token;split'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;token;help'= {
+            cand inspect 'Explain a token in words. Nothing is checked'
+            cand verify 'Check a token as the host that asked would'
+            cand accept 'Take a token in, so that the command that waits here goes on'
+            cand make 'Make a token of the files that stock ssh-keygen works with'
+            cand split 'Write document and signature of a token as files for stock ssh-keygen'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'guard;token;help;inspect'= {
+        }
+        &'guard;token;help;verify'= {
+        }
+        &'guard;token;help;accept'= {
+        }
+        &'guard;token;help;make'= {
+        }
+        &'guard;token;help;split'= {
+        }
+        &'guard;token;help;help'= {
+        }
+        &'guard;status'= {
+            cand --json 'As JSON'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -210,6 +415,13 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand run 'Judge a command, ask where needed, run it and record what happened'
             cand check 'Give the verdict on a command; never runs it, never asks'
             cand explain 'Show word by word how a verdict came about'
+            cand approve 'Say yes to a request, after looking at it'
+            cand deny 'Say no to a request; it stays no'
+            cand review 'Close the review of a command that was run past a missing approval'
+            cand requests 'List, show, export and withdraw requests'
+            cand approvers 'Enrol, list and remove the people who may approve'
+            cand token 'Explain and check tokens'
+            cand status 'Show what guard promises on this host, and what is open'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
             cand policy 'Show or check the policy that is in force'
@@ -222,6 +434,59 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;check'= {
         }
         &'guard;help;explain'= {
+        }
+        &'guard;help;approve'= {
+        }
+        &'guard;help;deny'= {
+        }
+        &'guard;help;review'= {
+        }
+        &'guard;help;requests'= {
+            cand show 'Show one request: what is asked for, what is bound, what was answered'
+            cand export 'Print a request for somebody on another machine'
+            cand withdraw 'Take a request back; agents may do this too'
+        }
+        &'guard;help;requests;show'= {
+        }
+        &'guard;help;requests;export'= {
+        }
+        &'guard;help;requests;withdraw'= {
+        }
+        &'guard;help;approvers'= {
+            cand list 'List who is enrolled'
+            cand add 'Enrol a person with a public key'
+            cand remove 'Take a person, or one key, out'
+            cand revoke 'Take a person, or one key, out and never trust the keys again'
+            cand import 'Enrol everybody of an OpenSSH allowed_signers file'
+        }
+        &'guard;help;approvers;list'= {
+        }
+        &'guard;help;approvers;add'= {
+        }
+        &'guard;help;approvers;remove'= {
+        }
+        &'guard;help;approvers;revoke'= {
+        }
+        &'guard;help;approvers;import'= {
+        }
+        &'guard;help;token'= {
+            cand inspect 'Explain a token in words. Nothing is checked'
+            cand verify 'Check a token as the host that asked would'
+            cand accept 'Take a token in, so that the command that waits here goes on'
+            cand make 'Make a token of the files that stock ssh-keygen works with'
+            cand split 'Write document and signature of a token as files for stock ssh-keygen'
+        }
+        &'guard;help;token;inspect'= {
+        }
+        &'guard;help;token;verify'= {
+        }
+        &'guard;help;token;accept'= {
+        }
+        &'guard;help;token;make'= {
+        }
+        &'guard;help;token;split'= {
+        }
+        &'guard;help;status'= {
         }
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_guard_global_optspecs
-    string join \n reason= dry-run q/quiet h/help V/version
+    string join \n reason= dry-run q/quiet wait= token= token-file= break-glass h/help V/version
 end
 
 function __fish_guard_needs_command
@@ -25,13 +25,24 @@ function __fish_guard_using_subcommand
 end
 
 complete -c guard -n "__fish_guard_needs_command" -l reason -d 'Why the command is needed; kept in the record' -r
+complete -c guard -n "__fish_guard_needs_command" -l wait -d 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait' -r
+complete -c guard -n "__fish_guard_needs_command" -l token -d 'A token with an approval; may be given several times' -r
+complete -c guard -n "__fish_guard_needs_command" -l token-file -d 'A file with a token' -r -F
 complete -c guard -n "__fish_guard_needs_command" -l dry-run -d 'Judge and show, but do not ask and do not run'
 complete -c guard -n "__fish_guard_needs_command" -s q -l quiet -d 'Say nothing about commands that may run'
+complete -c guard -n "__fish_guard_needs_command" -l break-glass -d 'Run without the second person that is needed; only where policy allows it, and never for an agent'
 complete -c guard -n "__fish_guard_needs_command" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_needs_command" -s V -l version -d 'Print version'
 complete -c guard -n "__fish_guard_needs_command" -a "run" -d 'Judge a command, ask where needed, run it and record what happened'
 complete -c guard -n "__fish_guard_needs_command" -a "check" -d 'Give the verdict on a command; never runs it, never asks'
 complete -c guard -n "__fish_guard_needs_command" -a "explain" -d 'Show word by word how a verdict came about'
+complete -c guard -n "__fish_guard_needs_command" -a "approve" -d 'Say yes to a request, after looking at it'
+complete -c guard -n "__fish_guard_needs_command" -a "deny" -d 'Say no to a request; it stays no'
+complete -c guard -n "__fish_guard_needs_command" -a "review" -d 'Close the review of a command that was run past a missing approval'
+complete -c guard -n "__fish_guard_needs_command" -a "requests" -d 'List, show, export and withdraw requests'
+complete -c guard -n "__fish_guard_needs_command" -a "approvers" -d 'Enrol, list and remove the people who may approve'
+complete -c guard -n "__fish_guard_needs_command" -a "token" -d 'Explain and check tokens'
+complete -c guard -n "__fish_guard_needs_command" -a "status" -d 'Show what guard promises on this host, and what is open'
 complete -c guard -n "__fish_guard_needs_command" -a "log" -d 'Look at the record, or verify it'
 complete -c guard -n "__fish_guard_needs_command" -a "rules" -d 'List, show, test and lint rules'
 complete -c guard -n "__fish_guard_needs_command" -a "policy" -d 'Show or check the policy that is in force'
@@ -39,9 +50,13 @@ complete -c guard -n "__fish_guard_needs_command" -a "completions" -d 'Print a c
 complete -c guard -n "__fish_guard_needs_command" -a "man" -d 'Print a man page, or write all of them into a folder'
 complete -c guard -n "__fish_guard_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand run" -l reason -d 'Why the command is needed; kept in the record' -r
+complete -c guard -n "__fish_guard_using_subcommand run" -l wait -d 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait' -r
+complete -c guard -n "__fish_guard_using_subcommand run" -l token -d 'A token with an approval; may be given several times' -r
+complete -c guard -n "__fish_guard_using_subcommand run" -l token-file -d 'A file with a token' -r -F
 complete -c guard -n "__fish_guard_using_subcommand run" -s c -d 'Shell text (bash) instead of an argv' -r
 complete -c guard -n "__fish_guard_using_subcommand run" -l dry-run -d 'Judge and show, but do not ask and do not run'
 complete -c guard -n "__fish_guard_using_subcommand run" -s q -l quiet -d 'Say nothing about commands that may run'
+complete -c guard -n "__fish_guard_using_subcommand run" -l break-glass -d 'Run without the second person that is needed; only where policy allows it, and never for an agent'
 complete -c guard -n "__fish_guard_using_subcommand run" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand check" -s c -d 'Shell text (bash) instead of an argv' -r
 complete -c guard -n "__fish_guard_using_subcommand check" -l json -d 'The verdict as one JSON object'
@@ -49,6 +64,98 @@ complete -c guard -n "__fish_guard_using_subcommand check" -l jsonl -d 'Read one
 complete -c guard -n "__fish_guard_using_subcommand check" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand explain" -s c -d 'Shell text (bash) instead of an argv' -r
 complete -c guard -n "__fish_guard_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand approve" -l key -d 'Private key to sign with; without it a key in ssh-agent' -r -F
+complete -c guard -n "__fish_guard_using_subcommand approve" -l as -d 'Your name among the approvers, where the key does not tell' -r
+complete -c guard -n "__fish_guard_using_subcommand approve" -l reason -d 'Why; signed with the answer' -r
+complete -c guard -n "__fish_guard_using_subcommand approve" -l detached -d 'Write the bytes to be signed into this folder instead of signing them' -r -f -a "(__fish_complete_directories)"
+complete -c guard -n "__fish_guard_using_subcommand approve" -l despite -d 'Answer although your guard and theirs judge the command differently'
+complete -c guard -n "__fish_guard_using_subcommand approve" -l qr -d 'Show the token as a QR code, too'
+complete -c guard -n "__fish_guard_using_subcommand approve" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand deny" -l key -d 'Private key to sign with; without it a key in ssh-agent' -r -F
+complete -c guard -n "__fish_guard_using_subcommand deny" -l as -d 'Your name among the approvers, where the key does not tell' -r
+complete -c guard -n "__fish_guard_using_subcommand deny" -l reason -d 'Why; signed with the answer' -r
+complete -c guard -n "__fish_guard_using_subcommand deny" -l detached -d 'Write the bytes to be signed into this folder instead of signing them' -r -f -a "(__fish_complete_directories)"
+complete -c guard -n "__fish_guard_using_subcommand deny" -l despite -d 'Answer although your guard and theirs judge the command differently'
+complete -c guard -n "__fish_guard_using_subcommand deny" -l qr -d 'Show the token as a QR code, too'
+complete -c guard -n "__fish_guard_using_subcommand deny" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand review" -l key -d 'Private key to sign with; without it a key in ssh-agent' -r -F
+complete -c guard -n "__fish_guard_using_subcommand review" -l as -d 'Your name among the approvers, where the key does not tell' -r
+complete -c guard -n "__fish_guard_using_subcommand review" -l reason -d 'Why; signed with the answer' -r
+complete -c guard -n "__fish_guard_using_subcommand review" -l detached -d 'Write the bytes to be signed into this folder instead of signing them' -r -f -a "(__fish_complete_directories)"
+complete -c guard -n "__fish_guard_using_subcommand review" -l despite -d 'Answer although your guard and theirs judge the command differently'
+complete -c guard -n "__fish_guard_using_subcommand review" -l qr -d 'Show the token as a QR code, too'
+complete -c guard -n "__fish_guard_using_subcommand review" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -l all -d 'Those that are over as well'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -l json -d 'As JSON'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -f -a "show" -d 'Show one request: what is asked for, what is bound, what was answered'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -f -a "export" -d 'Print a request for somebody on another machine'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -f -a "withdraw" -d 'Take a request back; agents may do this too'
+complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -l json -d 'As JSON: the document itself'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from export" -l file -d 'The document itself instead of one line'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from withdraw" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one request: what is asked for, what is bound, what was answered'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print a request for somebody on another machine'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "withdraw" -d 'Take a request back; agents may do this too'
+complete -c guard -n "__fish_guard_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and not __fish_seen_subcommand_from list add remove revoke import help" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and not __fish_seen_subcommand_from list add remove revoke import help" -f -a "list" -d 'List who is enrolled'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and not __fish_seen_subcommand_from list add remove revoke import help" -f -a "add" -d 'Enrol a person with a public key'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and not __fish_seen_subcommand_from list add remove revoke import help" -f -a "remove" -d 'Take a person, or one key, out'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and not __fish_seen_subcommand_from list add remove revoke import help" -f -a "revoke" -d 'Take a person, or one key, out and never trust the keys again'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and not __fish_seen_subcommand_from list add remove revoke import help" -f -a "import" -d 'Enrol everybody of an OpenSSH allowed_signers file'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and not __fish_seen_subcommand_from list add remove revoke import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from list" -l json -d 'As JSON'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from add" -l days -d 'For how many days the key is trusted' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from add" -l reason -d 'Why; shown to whoever has to agree' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from add" -l wait -d 'Wait so long for the approval' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from add" -l token -d 'A token with the approval; may be given several times' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from remove" -l reason -d 'Why; shown to whoever has to agree' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from remove" -l wait -d 'Wait so long for the approval' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from remove" -l token -d 'A token with the approval; may be given several times' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from revoke" -l reason -d 'Why; shown to whoever has to agree' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from revoke" -l wait -d 'Wait so long for the approval' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from revoke" -l token -d 'A token with the approval; may be given several times' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from import" -l reason -d 'Why; shown to whoever has to agree' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from import" -l wait -d 'Wait so long for the approval' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from import" -l token -d 'A token with the approval; may be given several times' -r
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from help" -f -a "list" -d 'List who is enrolled'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from help" -f -a "add" -d 'Enrol a person with a public key'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take a person, or one key, out'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Take a person, or one key, out and never trust the keys again'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from help" -f -a "import" -d 'Enrol everybody of an OpenSSH allowed_signers file'
+complete -c guard -n "__fish_guard_using_subcommand approvers; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand token; and not __fish_seen_subcommand_from inspect verify accept make split help" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand token; and not __fish_seen_subcommand_from inspect verify accept make split help" -f -a "inspect" -d 'Explain a token in words. Nothing is checked'
+complete -c guard -n "__fish_guard_using_subcommand token; and not __fish_seen_subcommand_from inspect verify accept make split help" -f -a "verify" -d 'Check a token as the host that asked would'
+complete -c guard -n "__fish_guard_using_subcommand token; and not __fish_seen_subcommand_from inspect verify accept make split help" -f -a "accept" -d 'Take a token in, so that the command that waits here goes on'
+complete -c guard -n "__fish_guard_using_subcommand token; and not __fish_seen_subcommand_from inspect verify accept make split help" -f -a "make" -d 'Make a token of the files that stock ssh-keygen works with'
+complete -c guard -n "__fish_guard_using_subcommand token; and not __fish_seen_subcommand_from inspect verify accept make split help" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
+complete -c guard -n "__fish_guard_using_subcommand token; and not __fish_seen_subcommand_from inspect verify accept make split help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from verify" -l request -d 'The request, as a file or its name; without it the one on this host' -r
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from verify" -l at -d 'As if it were this time' -r
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from verify" -l signers -d 'Trust this file instead of the one in force' -r -F
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from accept" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from make" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from split" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Explain a token in words. Nothing is checked'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check a token as the host that asked would'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "accept" -d 'Take a token in, so that the command that waits here goes on'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "make" -d 'Make a token of the files that stock ssh-keygen works with'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
+complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand status" -l json -d 'As JSON'
+complete -c guard -n "__fish_guard_using_subcommand status" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
@@ -128,15 +235,35 @@ complete -c guard -n "__fish_guard_using_subcommand policy; and __fish_seen_subc
 complete -c guard -n "__fish_guard_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand man" -l dir -d 'Write every page into this folder' -r -f -a "(__fish_complete_directories)"
 complete -c guard -n "__fish_guard_using_subcommand man" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "run" -d 'Judge a command, ask where needed, run it and record what happened'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "check" -d 'Give the verdict on a command; never runs it, never asks'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "explain" -d 'Show word by word how a verdict came about'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "log" -d 'Look at the record, or verify it'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "rules" -d 'List, show, test and lint rules'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "policy" -d 'Show or check the policy that is in force'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "man" -d 'Print a man page, or write all of them into a folder'
-complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain log rules policy completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "run" -d 'Judge a command, ask where needed, run it and record what happened'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "check" -d 'Give the verdict on a command; never runs it, never asks'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "explain" -d 'Show word by word how a verdict came about'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "approve" -d 'Say yes to a request, after looking at it'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "deny" -d 'Say no to a request; it stays no'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "review" -d 'Close the review of a command that was run past a missing approval'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "requests" -d 'List, show, export and withdraw requests'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "approvers" -d 'Enrol, list and remove the people who may approve'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "token" -d 'Explain and check tokens'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "status" -d 'Show what guard promises on this host, and what is open'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "log" -d 'Look at the record, or verify it'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "rules" -d 'List, show, test and lint rules'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "policy" -d 'Show or check the policy that is in force'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "man" -d 'Print a man page, or write all of them into a folder'
+complete -c guard -n "__fish_guard_using_subcommand help; and not __fish_seen_subcommand_from run check explain approve deny review requests approvers token status log rules policy completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "show" -d 'Show one request: what is asked for, what is bound, what was answered'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "export" -d 'Print a request for somebody on another machine'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "withdraw" -d 'Take a request back; agents may do this too'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from approvers" -f -a "list" -d 'List who is enrolled'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from approvers" -f -a "add" -d 'Enrol a person with a public key'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from approvers" -f -a "remove" -d 'Take a person, or one key, out'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from approvers" -f -a "revoke" -d 'Take a person, or one key, out and never trust the keys again'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from approvers" -f -a "import" -d 'Enrol everybody of an OpenSSH allowed_signers file'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "inspect" -d 'Explain a token in words. Nothing is checked'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "verify" -d 'Check a token as the host that asked would'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "accept" -d 'Take a token in, so that the command that waits here goes on'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "make" -d 'Make a token of the files that stock ssh-keygen works with'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no line was changed, removed, added or moved'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "path" -d 'Print the path of this host\'s log'

@@ -5,6 +5,10 @@ module completions {
     --reason: string          # Why the command is needed; kept in the record
     --dry-run                 # Judge and show, but do not ask and do not run
     --quiet(-q)               # Say nothing about commands that may run
+    --wait: string            # Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait
+    --token: string           # A token with an approval; may be given several times
+    --token-file: path        # A file with a token
+    --break-glass             # Run without the second person that is needed; only where policy allows it, and never for an agent
     --help(-h)                # Print help
     --version(-V)             # Print version
   ]
@@ -14,6 +18,10 @@ module completions {
     --reason: string          # Why the command is needed; kept in the record
     --dry-run                 # Judge and show, but do not ask and do not run
     --quiet(-q)               # Say nothing about commands that may run
+    --wait: string            # Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait
+    --token: string           # A token with an approval; may be given several times
+    --token-file: path        # A file with a token
+    --break-glass             # Run without the second person that is needed; only where policy allows it, and never for an agent
     -c: string                # Shell text (bash) instead of an argv
     --help(-h)                # Print help
   ]
@@ -29,6 +37,240 @@ module completions {
   # Show word by word how a verdict came about
   export extern "guard explain" [
     -c: string                # Shell text (bash) instead of an argv
+    --help(-h)                # Print help
+  ]
+
+  # Say yes to a request, after looking at it
+  export extern "guard approve" [
+    --key: path               # Private key to sign with; without it a key in ssh-agent
+    --as: string              # Your name among the approvers, where the key does not tell
+    --reason: string          # Why; signed with the answer
+    --despite                 # Answer although your guard and theirs judge the command differently
+    --detached: directory     # Write the bytes to be signed into this folder instead of signing them
+    --qr                      # Show the token as a QR code, too
+    --help(-h)                # Print help
+    request: path             # The request: its name, its id, a file, or `-` for a paste
+  ]
+
+  # Say no to a request; it stays no
+  export extern "guard deny" [
+    --key: path               # Private key to sign with; without it a key in ssh-agent
+    --as: string              # Your name among the approvers, where the key does not tell
+    --reason: string          # Why; signed with the answer
+    --despite                 # Answer although your guard and theirs judge the command differently
+    --detached: directory     # Write the bytes to be signed into this folder instead of signing them
+    --qr                      # Show the token as a QR code, too
+    --help(-h)                # Print help
+    request: path             # The request: its name, its id, a file, or `-` for a paste
+  ]
+
+  # Close the review of a command that was run past a missing approval
+  export extern "guard review" [
+    --key: path               # Private key to sign with; without it a key in ssh-agent
+    --as: string              # Your name among the approvers, where the key does not tell
+    --reason: string          # Why; signed with the answer
+    --despite                 # Answer although your guard and theirs judge the command differently
+    --detached: directory     # Write the bytes to be signed into this folder instead of signing them
+    --qr                      # Show the token as a QR code, too
+    --help(-h)                # Print help
+    request: path             # The request: its name, its id, a file, or `-` for a paste
+  ]
+
+  # List, show, export and withdraw requests
+  export extern "guard requests" [
+    --all                     # Those that are over as well
+    --json                    # As JSON
+    --help(-h)                # Print help
+  ]
+
+  # Show one request: what is asked for, what is bound, what was answered
+  export extern "guard requests show" [
+    --json                    # As JSON: the document itself
+    --help(-h)                # Print help
+    id: string                # Its name or id
+  ]
+
+  # Print a request for somebody on another machine
+  export extern "guard requests export" [
+    --file                    # The document itself instead of one line
+    --help(-h)                # Print help
+    id: string                # Its name or id
+  ]
+
+  # Take a request back; agents may do this too
+  export extern "guard requests withdraw" [
+    --help(-h)                # Print help
+    id: string                # Its name or id
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "guard requests help" [
+  ]
+
+  # Show one request: what is asked for, what is bound, what was answered
+  export extern "guard requests help show" [
+  ]
+
+  # Print a request for somebody on another machine
+  export extern "guard requests help export" [
+  ]
+
+  # Take a request back; agents may do this too
+  export extern "guard requests help withdraw" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "guard requests help help" [
+  ]
+
+  # Enrol, list and remove the people who may approve
+  export extern "guard approvers" [
+    --help(-h)                # Print help
+  ]
+
+  # List who is enrolled
+  export extern "guard approvers list" [
+    --json                    # As JSON
+    --help(-h)                # Print help
+  ]
+
+  # Enrol a person with a public key
+  export extern "guard approvers add" [
+    --days: string            # For how many days the key is trusted
+    --reason: string          # Why; shown to whoever has to agree
+    --wait: string            # Wait so long for the approval
+    --token: string           # A token with the approval; may be given several times
+    --help(-h)                # Print help
+    name: string              # Their name, such as dana@example.org
+    key: path                 # Their public key: a .pub file, or its line
+  ]
+
+  # Take a person, or one key, out
+  export extern "guard approvers remove" [
+    --reason: string          # Why; shown to whoever has to agree
+    --wait: string            # Wait so long for the approval
+    --token: string           # A token with the approval; may be given several times
+    --help(-h)                # Print help
+    name: string              # Their name, or the fingerprint of a key
+  ]
+
+  # Take a person, or one key, out and never trust the keys again
+  export extern "guard approvers revoke" [
+    --reason: string          # Why; shown to whoever has to agree
+    --wait: string            # Wait so long for the approval
+    --token: string           # A token with the approval; may be given several times
+    --help(-h)                # Print help
+    name: string              # Their name, or the fingerprint of a key
+  ]
+
+  # Enrol everybody of an OpenSSH allowed_signers file
+  export extern "guard approvers import" [
+    --reason: string          # Why; shown to whoever has to agree
+    --wait: string            # Wait so long for the approval
+    --token: string           # A token with the approval; may be given several times
+    --help(-h)                # Print help
+    file: path                # The file
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "guard approvers help" [
+  ]
+
+  # List who is enrolled
+  export extern "guard approvers help list" [
+  ]
+
+  # Enrol a person with a public key
+  export extern "guard approvers help add" [
+  ]
+
+  # Take a person, or one key, out
+  export extern "guard approvers help remove" [
+  ]
+
+  # Take a person, or one key, out and never trust the keys again
+  export extern "guard approvers help revoke" [
+  ]
+
+  # Enrol everybody of an OpenSSH allowed_signers file
+  export extern "guard approvers help import" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "guard approvers help help" [
+  ]
+
+  # Explain and check tokens
+  export extern "guard token" [
+    --help(-h)                # Print help
+  ]
+
+  # Explain a token in words. Nothing is checked
+  export extern "guard token inspect" [
+    --help(-h)                # Print help
+    token: string             # The token, a file with it, or `-`
+  ]
+
+  # Check a token as the host that asked would
+  export extern "guard token verify" [
+    --request: string         # The request, as a file or its name; without it the one on this host
+    --at: string              # As if it were this time
+    --signers: path           # Trust this file instead of the one in force
+    --help(-h)                # Print help
+    token: string             # The token, a file with it, or `-`
+  ]
+
+  # Take a token in, so that the command that waits here goes on
+  export extern "guard token accept" [
+    --help(-h)                # Print help
+    token: string             # The token, a file with it, or `-`
+  ]
+
+  # Make a token of the files that stock ssh-keygen works with
+  export extern "guard token make" [
+    --help(-h)                # Print help
+    document: path            # The decision document
+    signature: path           # The signature that `ssh-keygen -Y sign` has made
+  ]
+
+  # Write document and signature of a token as files for stock ssh-keygen
+  export extern "guard token split" [
+    --help(-h)                # Print help
+    token: string             # The token, a file with it, or `-`
+    folder: directory         # The folder
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "guard token help" [
+  ]
+
+  # Explain a token in words. Nothing is checked
+  export extern "guard token help inspect" [
+  ]
+
+  # Check a token as the host that asked would
+  export extern "guard token help verify" [
+  ]
+
+  # Take a token in, so that the command that waits here goes on
+  export extern "guard token help accept" [
+  ]
+
+  # Make a token of the files that stock ssh-keygen works with
+  export extern "guard token help make" [
+  ]
+
+  # Write document and signature of a token as files for stock ssh-keygen
+  export extern "guard token help split" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "guard token help help" [
+  ]
+
+  # Show what guard promises on this host, and what is open
+  export extern "guard status" [
+    --json                    # As JSON
     --help(-h)                # Print help
   ]
 
@@ -241,6 +483,86 @@ module completions {
 
   # Show word by word how a verdict came about
   export extern "guard help explain" [
+  ]
+
+  # Say yes to a request, after looking at it
+  export extern "guard help approve" [
+  ]
+
+  # Say no to a request; it stays no
+  export extern "guard help deny" [
+  ]
+
+  # Close the review of a command that was run past a missing approval
+  export extern "guard help review" [
+  ]
+
+  # List, show, export and withdraw requests
+  export extern "guard help requests" [
+  ]
+
+  # Show one request: what is asked for, what is bound, what was answered
+  export extern "guard help requests show" [
+  ]
+
+  # Print a request for somebody on another machine
+  export extern "guard help requests export" [
+  ]
+
+  # Take a request back; agents may do this too
+  export extern "guard help requests withdraw" [
+  ]
+
+  # Enrol, list and remove the people who may approve
+  export extern "guard help approvers" [
+  ]
+
+  # List who is enrolled
+  export extern "guard help approvers list" [
+  ]
+
+  # Enrol a person with a public key
+  export extern "guard help approvers add" [
+  ]
+
+  # Take a person, or one key, out
+  export extern "guard help approvers remove" [
+  ]
+
+  # Take a person, or one key, out and never trust the keys again
+  export extern "guard help approvers revoke" [
+  ]
+
+  # Enrol everybody of an OpenSSH allowed_signers file
+  export extern "guard help approvers import" [
+  ]
+
+  # Explain and check tokens
+  export extern "guard help token" [
+  ]
+
+  # Explain a token in words. Nothing is checked
+  export extern "guard help token inspect" [
+  ]
+
+  # Check a token as the host that asked would
+  export extern "guard help token verify" [
+  ]
+
+  # Take a token in, so that the command that waits here goes on
+  export extern "guard help token accept" [
+  ]
+
+  # Make a token of the files that stock ssh-keygen works with
+  export extern "guard help token make" [
+  ]
+
+  # Write document and signature of a token as files for stock ssh-keygen
+  export extern "guard help token split" [
+  ]
+
+  # Show what guard promises on this host, and what is open
+  export extern "guard help status" [
   ]
 
   # Look at the record, or verify it

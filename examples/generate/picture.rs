@@ -9,16 +9,20 @@ use std::path::Path;
 
 use anstyle_svg::{Term, WIN10_CONSOLE};
 use guard::app::judge::{Input, judge};
-use guard::approve::{Scene, Surroundings, refused, render};
-use guard::decide::{Decision, Policy, Subject, World};
+use guard::approve::elsewhere::{Waiting, waiting};
+use guard::approve::{Scene, Surroundings, render};
+use guard::decide::{Policy, World};
 use guard::model::{Actor, ActorKind, Context};
 use guard::rules::RuleSet;
+use guard::second::{Request, handle};
 use guard::text::{Palette, Role};
 
 /// The picture, below the root of the checkout.
 const FILE: &str = "assets/stopped.svg";
 /// The command that is stopped.
 const COMMAND: &str = "kubectl delete ns prod";
+/// The request of the specification: names and times in the picture.
+const EXAMPLE: &[u8] = include_bytes!("../../tests/fixtures/approval/request.json");
 /// Columns: as wide as a README shows without shrinking it.
 const COLUMNS: usize = 88;
 
@@ -72,16 +76,34 @@ pub(crate) fn stopped() -> Result<String, String> {
         actor: &actor,
         files: &guard::command::NoFiles,
     };
-    let input = Input::Argv(argv.clone());
+    let input = Input::Argv(argv);
     let (verdict, command) = (judge(&input, world), input.text());
     let scene =
         Scene { command: &command, verdict: &verdict, actor: &actor, here: &here, before: None };
     let screen = render(&scene, palette, COLUMNS);
-    let subject = Subject { argv, shell_text: None };
-    let Decision::Refuse(refusal) = Decision::new(verdict.clone(), subject, &actor) else {
-        return Err(format!("{COMMAND} is no longer refused"));
+    let request = Request::read(EXAMPLE).map_err(|error| error.to_string())?;
+    let request = Request {
+        policy: guard::second::request::Policy {
+            tier: verdict.tier.name().to_owned(),
+            ..request.policy
+        },
+        ..request
     };
-    let block = refused(&refusal, &actor, &command, palette, COLUMNS);
+    let people = ["ben@example.org".to_owned(), "dana@example.org".to_owned()];
+    let block = waiting(
+        Waiting {
+            request: &request,
+            handle: &handle(EXAMPLE),
+            people: &people,
+            actor: &actor,
+            joined: false,
+            advise: None,
+            unbound: &[],
+            safer: verdict.worst().and_then(|finding| finding.effect.safer.as_deref()),
+        },
+        palette,
+        COLUMNS,
+    );
     let prompt = palette.paint(Role::Good, "ana@laptop:~/shop$");
-    Ok(format!("{prompt} guard -- {COMMAND}\n{screen}{block}{prompt} "))
+    Ok(format!("{prompt} guard -- {COMMAND}\n{screen}{block}"))
 }

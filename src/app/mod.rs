@@ -10,4 +10,5 @@ pub mod public;
 mod record;
 pub mod run;
 mod scripts;
+pub mod second;
 pub mod session;

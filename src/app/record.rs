@@ -5,22 +5,25 @@ use std::time::Duration;
 
 use super::host;
 use super::session::Session;
+use crate::audit::event::{Claim, Override, Petition};
 use crate::audit::{
-    Command, Decided, Decision, Durability, End, Entry, Failed, Kind, Log, LogError, Redactor,
-    Request, Start, lookup,
+    Command, Decided, Decision, Durability, End, Entry, Evidence, Failed, Kind, Log, LogError,
+    Redactor, Request, Start, lookup, record,
 };
 use crate::decide::{Subject, Verdict};
 use crate::run::RunError;
+use crate::second::request::LogHead;
 use crate::sys::Usage;
 use crate::text::{escape, tell};
 
 /// Writes the records of one command. Records that need not be on disk yet
 /// wait for the next one that does: an allowed command costs one write and one
 /// sync before it starts.
-pub(super) struct Recorder {
+pub struct Recorder {
     log: Log,
     id: String,
     waiting: Vec<Entry>,
+    head: Option<LogHead>,
 }
 
 impl Recorder {
@@ -40,16 +43,83 @@ impl Recorder {
         let id = lookup::new_id().map_err(|source| LogError::Folder { path: dir, source })?;
         let request = request(session, subject, verdict, reason, (&id, host));
         let waiting = vec![Entry::new(Kind::Request, &request)?];
-        Ok(Self { log, id, waiting })
+        Ok(Self { log, id, waiting, head: None })
     }
 
     fn flush(&mut self, entry: Option<Entry>) -> Result<(), LogError> {
         self.waiting.extend(entry);
         if !self.waiting.is_empty() {
             let entries = std::mem::take(&mut self.waiting);
-            self.log.append_all(&entries, Durability::Synced)?;
+            let done = self.log.append_all(&entries, Durability::Synced)?;
+            self.head = done
+                .last()
+                .map(|last| LogHead { seq: last.seq + 1, sha256: record::hex(&last.sha256) });
         }
         Ok(())
+    }
+
+    /// Joins the records of this command.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Puts what waits on disk, and tells where the log stands then.
+    pub(super) fn head(&mut self) -> Result<Option<LogHead>, LogError> {
+        self.flush(None)?;
+        Ok(self.head.clone())
+    }
+
+    /// Somebody elsewhere is asked: on disk before they can be.
+    pub(super) fn petition(&mut self, petition: &Petition) -> Result<(), LogError> {
+        self.flush(Some(Entry::new(Kind::Petition, petition)?))
+    }
+
+    /// The answer of somebody elsewhere that ends it.
+    pub(super) fn decided_by(
+        &mut self,
+        decision: Decided,
+        how: &'static str,
+        reason: Option<String>,
+        evidence: Evidence,
+    ) -> Result<(), LogError> {
+        let entry = self.decision(decision, how, reason, None, Some(evidence))?;
+        self.flush(Some(entry))
+    }
+
+    /// The answer of somebody elsewhere that lets it run: on disk with the
+    /// `start` record.
+    pub(super) fn allowed_by(
+        &mut self,
+        how: &'static str,
+        evidence: Evidence,
+    ) -> Result<(), LogError> {
+        let entry = self.decision(Decided::Approved, how, None, None, Some(evidence))?;
+        self.waiting.push(entry);
+        Ok(())
+    }
+
+    /// A petition is used up: on disk with the `start` record.
+    pub(super) fn claim(&mut self, claim: &Claim) -> Result<(), LogError> {
+        self.waiting.push(Entry::new(Kind::Claim, claim)?);
+        Ok(())
+    }
+
+    /// Somebody goes past a missing approval: on disk before they do.
+    pub(super) fn overridden(&mut self, event: &Override) -> Result<(), LogError> {
+        self.flush(Some(Entry::new(Kind::Override, event)?))
+    }
+
+    fn decision(
+        &self,
+        decision: Decided,
+        how: &'static str,
+        reason: Option<String>,
+        waited_ms: Option<u64>,
+        evidence: Option<Evidence>,
+    ) -> Result<Entry, LogError> {
+        let request_id = self.id.clone();
+        let decision = Decision { request_id, decision, how, reason, waited_ms, evidence };
+        Ok(Entry::new(Kind::Decision, &decision)?)
     }
 
     /// The question is about to be shown.
@@ -65,9 +135,8 @@ impl Recorder {
         reason: Option<String>,
         waited_ms: Option<u64>,
     ) -> Result<(), LogError> {
-        let request_id = self.id.clone();
-        let decision = Decision { request_id, decision, how, reason, waited_ms };
-        self.flush(Some(Entry::new(Kind::Decision, &decision)?))
+        let entry = self.decision(decision, how, reason, waited_ms, None)?;
+        self.flush(Some(entry))
     }
 
     /// The command is about to be started: on disk before this returns.
@@ -110,6 +179,21 @@ impl Recorder {
         self.log.append(Kind::End, &end, Durability::Buffered)?;
         Ok(())
     }
+}
+
+/// Writes a single record that belongs to no command, and syncs it.
+///
+/// # Errors
+/// It could not be written: then what it is about must not happen.
+pub(super) fn note(
+    session: &Session,
+    kind: Kind,
+    event: &impl serde::Serialize,
+) -> Result<(), LogError> {
+    let dir = folder(session)?;
+    let mut log = Log::open(&dir, &host::name())?;
+    log.append(kind, event, Durability::Synced)?;
+    Ok(())
 }
 
 /// The folder of the log; without a home there has to be a variable.

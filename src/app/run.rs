@@ -5,11 +5,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::judge::{self, Input};
 use super::public::public;
 use super::record::Recorder;
+use super::second::{Asking, Given};
 use super::session::Session;
 use crate::approve::{self, Asked, How, Settings, Surroundings};
 use crate::audit::{Decided, LogError};
@@ -17,6 +18,7 @@ use crate::decide::{Approved, Decision, Question, Refusal, Subject, Verdict};
 use crate::exit::Exit;
 use crate::model::Tier;
 use crate::run::{self, Executable, RunError, Status};
+use crate::ssh::Token;
 use crate::text::{Palette, escape};
 
 /// How a run is wanted.
@@ -32,6 +34,13 @@ pub struct Wanted {
     pub palette: Palette,
     /// Columns of standard error.
     pub columns: usize,
+    /// How long to wait for somebody elsewhere; without it as long as suits who
+    /// asks.
+    pub wait: Option<Duration>,
+    /// Tokens that came along.
+    pub tokens: Vec<Token>,
+    /// Go past a missing approval.
+    pub break_glass: bool,
 }
 
 /// How a run ended for guard.
@@ -79,7 +88,75 @@ pub fn run(
         }
         Decision::Refuse(refusal) => stage.refuse(&refusal, recorder),
         Decision::Ask(question) => stage.ask(question, executable, recorder),
+        Decision::Elsewhere(petition) => {
+            stage.show(petition.verdict_ref());
+            let shown = escape(&session.redactor().text(&stage.command));
+            let asking = Asking { input, session, wanted, tell, shown };
+            match asking.ask(petition, executable, recorder)? {
+                Given::Approved(approved) => {
+                    let (approved, executable, recorder) = *approved;
+                    stage.start(approved, executable, recorder)
+                }
+                Given::Ended(ended) => Ok(ended),
+            }
+        }
     }
+}
+
+/// Leads something that guard itself does through the same stages as a command
+/// of these words, and does it where the command would be started.
+///
+/// # Errors
+/// As [`run`].
+pub fn act(
+    input: &Input,
+    session: &Session,
+    wanted: &Wanted,
+    tell: &dyn Fn(&str),
+    action: &mut dyn FnMut() -> Result<(), String>,
+) -> Result<Ended, LogError> {
+    let subject = subject(input);
+    let verdict = judge::judge(input, session.world());
+    let stage = Stage { session, wanted, tell, command: input.text() };
+    let mut recorder = Recorder::open(session, &subject, &verdict, wanted.reason.as_deref())?;
+    let executable = match find(&subject, session.cwd.as_deref()) {
+        Ok(executable) => executable,
+        Err(error) => {
+            recorder.failed(&error)?;
+            return Ok(Ended::NotStarted(error));
+        }
+    };
+    let petition = match Decision::new(verdict, subject, &session.actor) {
+        Decision::Elsewhere(petition) => petition,
+        Decision::Refuse(refusal) => return stage.refuse(&refusal, recorder),
+        // The rules of guard's own commands ask for more than this; a rule
+        // set in which they do not is not one to trust.
+        Decision::Permit(_) | Decision::Ask(_) => {
+            tell("guard: not done: the rules that protect guard are not in force\n");
+            return Ok(Ended::Own(Exit::Config));
+        }
+    };
+    stage.show(petition.verdict_ref());
+    let shown = escape(&session.redactor().text(&stage.command));
+    let asking = Asking { input, session, wanted, tell, shown };
+    let (approved, executable, mut recorder) = match asking.ask(petition, executable, recorder)? {
+        Given::Approved(approved) => *approved,
+        Given::Ended(ended) => return Ok(ended),
+    };
+    recorder.start(&executable.path, Vec::new())?;
+    let begun = Instant::now();
+    let done = action();
+    // Used up by what was just done.
+    drop(approved);
+    let exit = i32::from(done.is_err());
+    recorder.end(Some(exit), None, begun.elapsed(), &crate::sys::Usage::default())?;
+    Ok(Ended::Own(match done {
+        Ok(()) => Exit::Ok,
+        Err(why) => {
+            tell(&format!("guard: {why}\n"));
+            Exit::Failed
+        }
+    }))
 }
 
 /// Judges a command by the name that was typed and, where somebody but root
@@ -193,7 +270,6 @@ impl Stage<'_> {
         let block = approve::refused(
             refusal,
             &self.session.actor,
-            &self.session.redactor().text(&self.command),
             self.wanted.palette,
             self.wanted.columns,
         );

@@ -24,6 +24,8 @@ pub struct Session {
     pub rules: RuleSet,
     /// Policy of system, user and project.
     pub policy: Policy,
+    /// Rule files of system and user.
+    pub rule_files: Vec<PathBuf>,
     /// The key of the fingerprints that stand in place of secrets.
     pub key: KeyFile,
 }
@@ -42,7 +44,8 @@ impl Session {
         let files = rules_d::find(&paths.config, paths.state.as_deref(), judge::HOOKS)?;
         let rules = files.rules();
         let key = KeyFile::new(paths.state.clone().unwrap_or_default());
-        Ok(Self { ctx, actor: actor::current(), rules, policy, cwd, paths, key })
+        let rule_files = files.paths().to_vec();
+        Ok(Self { ctx, actor: actor::current(), rules, policy, rule_files, cwd, paths, key })
     }
 
     /// Takes secrets out of what is stored or shown.

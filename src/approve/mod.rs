@@ -6,9 +6,11 @@
 //! accidents. What needs more than that needs a second human.
 
 mod command;
+pub mod elsewhere;
 pub mod refusal;
 pub mod screen;
 pub mod tty;
+pub mod typed;
 
 pub use refusal::{Unanswered, declined, refused};
 pub use screen::{Scene, Surroundings, render};

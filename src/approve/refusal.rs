@@ -5,16 +5,14 @@
 
 use super::screen::decisive;
 use super::tty::How;
-use crate::decide::{Refusal, RefusalKind, Subject, Verdict, describe};
+use crate::decide::{Refusal, Verdict, describe};
 use crate::model::{Actor, ActorKind};
-use crate::text::{Line, Palette, Role, escape, width, words};
+use crate::text::{Line, Palette, Role, width, words};
 
 /// Columns of the labels at the left.
 const LABEL: usize = 8;
 /// Paragraphs are broken, not cut; what is longer than this is hostile.
 const LONGEST: usize = 16 * 1024;
-/// A command longer than this is not repeated as something to copy.
-const COPYABLE: usize = 240;
 
 /// A question that was not answered with yes.
 #[derive(Debug, Clone, Copy)]
@@ -27,54 +25,23 @@ pub struct Unanswered<'a> {
 
 /// The block below the screen for a command that guard does not run: which
 /// tier and why, a safer way, and what to do now.
-///
-/// `command` is the text that the screen shows; the block repeats it only where
-/// the reader is to type it somewhere else.
 #[must_use]
-pub fn refused(
-    refusal: &Refusal,
-    actor: &Actor,
-    command: &str,
-    palette: Palette,
-    columns: usize,
-) -> String {
+pub fn refused(refusal: &Refusal, actor: &Actor, palette: Palette, columns: usize) -> String {
     let told = matches!(actor.kind, ActorKind::Agent | ActorKind::Ci);
-    let mut retype = None;
-    let (what, next) = match (refusal.kind, told) {
-        (RefusalKind::Forbidden, true) => (
-            "nobody can approve this through guard.",
-            "Do not look for another way to the same effect. If the task really needs it, say so \
-             to your operator and stop.",
-        ),
-        (RefusalKind::Forbidden, false) => (
-            "nobody can approve this through guard.",
-            "Name exactly what should be hit, and only that.",
-        ),
-        (RefusalKind::NeedsSecondHuman, true) => (
-            "a second person has to agree, and this version of guard cannot ask one yet.",
-            "Do not retry with another spelling, tool or script. Tell your operator what you \
-             wanted to do and why: somebody who is responsible for this system has to decide.",
-        ),
-        (RefusalKind::NeedsSecondHuman, false) => (
-            "a second person has to agree, and this version of guard cannot ask one yet.",
-            "Do less with one command, or talk to whoever is responsible for this system.",
-        ),
-        (RefusalKind::NeedsHuman, _) => {
-            retype = Some(self::retype(&refusal.subject, command));
-            needs_human(actor.kind)
-        }
+    let next = if told {
+        "Do not look for another way to the same effect. If the task really needs it, say so to \
+         your operator and stop."
+    } else {
+        "Name exactly what should be hit, and only that."
     };
     // The screen above says why.
     let tier = describe::tier(refusal.verdict.tier);
-    let first = format!("guard: not run: {tier}: {what}");
+    let first = format!("guard: not run: {tier}: nobody can approve this through guard.");
     let mut block = Block::new(palette, columns);
     block.paragraph("", Role::Danger, &first);
     let safer = decisive(&refusal.verdict).and_then(|finding| finding.effect.safer.as_deref());
     block.paragraph("safer", Role::Good, safer.unwrap_or_default());
     block.paragraph("next", Role::Plain, next);
-    if let Some(command) = retype {
-        block.copyable(&command);
-    }
     block.text
 }
 
@@ -128,38 +95,19 @@ fn because(verdict: &Verdict) -> String {
     }
 }
 
-const fn needs_human(kind: ActorKind) -> (&'static str, &'static str) {
-    match kind {
-        ActorKind::Agent => (
-            "a human has to say yes, and an agent cannot.",
-            "Do not retry with another spelling, tool or script. Tell your operator what you \
-             want to do and why, and ask them to run this in a terminal of their own:",
-        ),
-        ActorKind::Ci => (
-            "a human has to say yes, and a CI job cannot.",
-            "Have a person run this in a terminal:",
-        ),
-        ActorKind::Human | ActorKind::Unattended => (
-            "a human has to say yes, and there is no terminal to ask on; guard never takes an \
-             answer from standard input.",
-            "Run this in a terminal:",
-        ),
-    }
-}
-
 /// Paragraphs with a label at the left.
-struct Block {
+pub(super) struct Block {
     palette: Palette,
     columns: usize,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Block {
-    fn new(palette: Palette, columns: usize) -> Self {
+    pub(super) fn new(palette: Palette, columns: usize) -> Self {
         Self { palette, columns: columns.clamp(40, 100), text: String::new() }
     }
 
-    fn paragraph(&mut self, label: &str, role: Role, text: &str) {
+    pub(super) fn paragraph(&mut self, label: &str, role: Role, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -177,23 +125,10 @@ impl Block {
     }
 
     /// A line that is never broken, so that it can be copied.
-    fn copyable(&mut self, text: &str) {
+    pub(super) fn copyable(&mut self, text: &str) {
         let line = Line::new().with(Role::Strong, &format!("{}{text}", " ".repeat(LABEL)));
         self.text += &line.render(self.palette, LONGEST);
         self.text.push('\n');
-    }
-}
-
-/// The command as a line to copy, or words for it when a copy would not be the
-/// same: escaped, very long, or not UTF-8.
-fn retype(subject: &Subject, command: &str) -> String {
-    let exact = subject.argv.iter().all(|arg| arg.to_str().is_some());
-    if !exact || command.len() > COPYABLE || escape(command) != command {
-        return "guard, with the same command".into();
-    }
-    match &subject.shell_text {
-        Some(_) => format!("guard run -c '{}'", command.replace('\'', r"'\''")),
-        None => format!("guard -- {command}"),
     }
 }
 
@@ -203,86 +138,33 @@ mod tests {
 
     use super::{Unanswered, declined, refused};
     use crate::approve::How;
-    use crate::decide::samples::{self, DELETE_NS};
-    use crate::decide::{Decision, Refusal, Subject, Verdict};
-    use crate::model::{Actor, ActorKind, Tier, Verb};
+    use crate::decide::{Decision, Subject, samples};
+    use crate::model::{Actor, Tier, Verb};
     use crate::text::Palette;
 
-    fn subject(text: Option<&str>) -> Subject {
-        Subject { argv: vec!["kubectl".into()], shell_text: text.map(Into::into) }
-    }
-
-    fn refusal(verdict: Verdict, actor: &Actor, text: Option<&str>) -> Option<Refusal> {
-        match Decision::new(verdict, subject(text), actor) {
-            Decision::Refuse(refusal) => Some(refusal),
-            _ => None,
-        }
-    }
-
-    fn show(tier: Tier, actor: &Actor, command: &str, shell: bool) -> String {
-        let mut found = samples::finding(Verb::Delete, "directory", Some("data"), tier);
-        found.effect.safer = Some("Look first: `ls data`".into());
-        let verdict = samples::verdict(vec![found], vec![]);
-        let text = shell.then_some(command);
-        match refusal(verdict, actor, text) {
-            Some(refusal) => refused(&refusal, actor, command, Palette::OFF, 80),
-            None => String::new(),
-        }
-    }
-
     #[test]
-    fn an_agent_is_told_to_stop_and_whom_to_ask() {
-        insta::assert_snapshot!(show(Tier::Confirm, &samples::agent(), "rm -rf data", false), @r"
-        guard: not run: T2 confirm: a human has to say yes, and an agent cannot.
-        safer   Look first: `ls data`
-        next    Do not retry with another spelling, tool or script. Tell your operator
-                what you want to do and why, and ask them to run this in a terminal of
-                their own:
-                guard -- rm -rf data
-        ");
-    }
-
-    #[test]
-    fn nobody_at_a_terminal() {
-        let actor =
-            Actor { kind: ActorKind::Unattended, name: None, evidence: "no terminal".into() };
-        insta::assert_snapshot!(show(Tier::Challenge, &actor, "rm -rf 'my data'", true), @r"
-        guard: not run: T3 challenge: a human has to say yes, and there is no terminal
-        to ask on; guard never takes an answer from standard input.
-        safer   Look first: `ls data`
-        next    Run this in a terminal:
-                guard run -c 'rm -rf '\''my data'\'''
-        ");
-    }
-
-    #[test]
-    fn the_second_human_and_never() {
-        insta::assert_snapshot!(show(Tier::SecondHuman, &samples::human(), DELETE_NS, false), @r"
-        guard: not run: T4 second human: a second person has to agree, and this version
-        of guard cannot ask one yet.
-        safer   Look first: `ls data`
-        next    Do less with one command, or talk to whoever is responsible for this
-                system.
-        ");
-        insta::assert_snapshot!(show(Tier::Deny, &samples::agent(), "rm -rf /", false), @r"
+    fn nobody_can_approve_what_is_never_run() {
+        let show = |actor: &Actor| {
+            let mut found = samples::finding(Verb::Delete, "directory", Some("data"), Tier::Deny);
+            found.effect.safer = Some("Look first: `ls data`".into());
+            let verdict = samples::verdict(vec![found], vec![]);
+            let subject = Subject { argv: vec!["rm".into()], shell_text: None };
+            match Decision::new(verdict, subject, actor) {
+                Decision::Refuse(refusal) => refused(&refusal, actor, Palette::OFF, 80),
+                _ => String::new(),
+            }
+        };
+        insta::assert_snapshot!(show(&samples::agent()), @r"
         guard: not run: T5 deny: nobody can approve this through guard.
         safer   Look first: `ls data`
         next    Do not look for another way to the same effect. If the task really needs
                 it, say so to your operator and stop.
         ");
-        insta::assert_snapshot!(show(Tier::Deny, &samples::human(), "rm -rf /", false), @r"
+        insta::assert_snapshot!(show(&samples::human()), @r"
         guard: not run: T5 deny: nobody can approve this through guard.
         safer   Look first: `ls data`
         next    Name exactly what should be hit, and only that.
         ");
-    }
-
-    #[test]
-    fn what_cannot_be_copied_is_not_offered_to_copy() {
-        for command in ["rm \u{202e}x", "a\nb", &"x".repeat(500)] {
-            let text = show(Tier::Confirm, &samples::agent(), command, true);
-            assert!(text.contains("guard, with the same command"), "{text}");
-        }
     }
 
     #[test]

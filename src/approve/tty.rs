@@ -212,7 +212,7 @@ fn again(question: &Question, attempts: u32, palette: Palette) -> (String, Strin
 }
 
 /// Why no line was read.
-enum Stop {
+pub(super) enum Stop {
     /// guard was stopped and goes on.
     Continued,
     /// The time is over.
@@ -222,7 +222,7 @@ enum Stop {
 }
 
 /// The terminal while a question is open. Dropping it puts everything back.
-struct Terminal {
+pub(super) struct Terminal {
     /// An open file description of our own: non-blocking without a change for
     /// anybody else.
     tty: File,
@@ -234,7 +234,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn open() -> Result<Self, How> {
+    pub(super) fn open() -> Result<Self, How> {
         let flags = libc::O_NOCTTY | libc::O_CLOEXEC | libc::O_NONBLOCK;
         let tty = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/tty");
         let tty = tty.map_err(|_| How::NoTerminal)?;
@@ -258,7 +258,7 @@ impl Terminal {
         Ok(terminal)
     }
 
-    fn columns(&self) -> usize {
+    pub(super) fn columns(&self) -> usize {
         terminal::columns(&self.tty).unwrap_or(80)
     }
 
@@ -275,13 +275,24 @@ impl Terminal {
         }
     }
 
+    /// What is typed from now on is not shown.
+    pub(super) fn hide(&mut self) {
+        let Ok(found) = tcgetattr(&self.tty) else { return };
+        let mut mode = found.clone();
+        mode.local_flags.remove(LocalFlags::ECHO);
+        mode.local_flags |= LocalFlags::ECHONL;
+        if tcsetattr(&self.tty, SetArg::TCSANOW, &mode).is_ok() {
+            self.mode.get_or_insert(found);
+        }
+    }
+
     /// Shows the text and the prompt and reads one line, without its line feed.
     /// `None`: what came was no line of text.
     ///
     /// Input is thrown away before the prompt and not after it, because whoever
     /// sees the prompt may answer at once. Only where the prompt itself had to
     /// wait (Ctrl-S) something can have been typed without it.
-    fn line(
+    pub(super) fn line(
         &mut self,
         (text, prompt): &(String, String),
         deadline: Instant,

@@ -95,7 +95,7 @@ pub struct Request {
 
 /// How a question ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Decided {
     /// Somebody said yes.
     Approved,
@@ -105,6 +105,20 @@ pub enum Decided {
     Refused,
     /// The question was broken off (Ctrl-C, time limit, terminal gone).
     Cancelled,
+    /// Somebody elsewhere said no.
+    Denied,
+    /// Nobody elsewhere answered before the request ran out.
+    Expired,
+    /// guard stopped waiting; the request still stands.
+    Unanswered,
+    /// The requester took the request back.
+    Withdrawn,
+    /// Rules, policy or approvers changed since the request.
+    PolicyChanged,
+    /// The command's surroundings changed since the request.
+    StateChanged,
+    /// The request was used up by another guard.
+    AlreadyUsed,
 }
 
 /// `decision`: the answer to a request. Commands that need none (`allow`,
@@ -123,6 +137,128 @@ pub struct Decision {
     /// How long the question stood, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waited_ms: Option<u64>,
+    /// What a decision from elsewhere rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// What a decision from elsewhere rests on: enough to check it again from the
+/// record alone, with stock `ssh-keygen -Y verify` as well.
+#[derive(Debug, Clone, Serialize)]
+pub struct Evidence {
+    /// Id of the petition.
+    pub petition: String,
+    /// SHA-256 of the request document.
+    pub sha256: String,
+    /// The request document in base64; left out when it holds a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// Who agreed or refused.
+    pub by: Vec<String>,
+    /// The tokens: decision documents with their signatures.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<String>,
+    /// Who was trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trusted>,
+}
+
+/// The trust file as it was.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trusted {
+    /// SHA-256 of the trust files.
+    pub sha256: String,
+    /// `advise` or `two-person`.
+    pub mode: &'static str,
+    /// The text of `allowed_signers`.
+    pub signers: String,
+}
+
+/// `petition`: somebody who is not here is asked.
+#[derive(Debug, Clone, Serialize)]
+pub struct Petition {
+    /// The request.
+    pub request_id: String,
+    /// Id of the petition.
+    pub petition: String,
+    /// Its short name.
+    pub handle: String,
+    /// SHA-256 of the request document.
+    pub sha256: String,
+    /// `second-human` or `operator`.
+    pub by: &'static str,
+    /// Approve by.
+    pub expires: String,
+    /// An earlier run of the same command made it.
+    pub joined: bool,
+    /// The request document in base64; left out when it holds a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+}
+
+/// `answer`: somebody answered a petition here.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    /// Id of the petition.
+    pub petition: String,
+    /// SHA-256 of the request document.
+    pub sha256: String,
+    /// `approve`, `deny`, `review` or `withdraw`.
+    pub answer: &'static str,
+    /// Who: a name of the trust file, or an account.
+    pub by: String,
+    /// Who answered, as guard sees it.
+    pub actor: Actor,
+    /// Why, in their words; already without secrets.
+    pub reason: String,
+    /// Two guards judged the command differently, and it was answered despite
+    /// that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub despite: bool,
+    /// The token, when it was signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// `claim`: a petition is used up, so that it runs once.
+#[derive(Debug, Clone, Serialize)]
+pub struct Claim {
+    /// The request.
+    pub request_id: String,
+    /// Id of the petition.
+    pub petition: String,
+    /// SHA-256 of the request document.
+    pub sha256: String,
+}
+
+/// `override`: somebody went past a missing approval.
+#[derive(Debug, Clone, Serialize)]
+pub struct Override {
+    /// The request.
+    pub request_id: String,
+    /// Id of the petition, which stays open for review.
+    pub petition: String,
+    /// Whose account.
+    pub user: String,
+    /// Why, in their words; already without secrets.
+    pub reason: String,
+}
+
+/// `policy_change`: who may approve was changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyChange {
+    /// What was done, in words.
+    pub what: String,
+    /// The file.
+    pub path: String,
+    /// SHA-256 before; none when there was no file.
+    pub before: Option<String>,
+    /// SHA-256 after.
+    pub after: String,
+    /// Who.
+    pub actor: Actor,
+    /// Petitions that were voided by it.
+    pub voided: usize,
 }
 
 /// `start`: the command is about to be started.

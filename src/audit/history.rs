@@ -47,6 +47,9 @@ pub enum Outcome {
     Cancelled,
     /// A question stands.
     Asking,
+    /// Somebody elsewhere has not answered; the same command, run again, goes
+    /// on waiting.
+    Pending,
     /// guard ended before anything was decided.
     NotRun,
     /// It is running.
@@ -288,8 +291,12 @@ impl Parts {
         let decision = self.decision.as_ref().and_then(|d| text(&d.ev, "decision"));
         match decision.as_deref() {
             Some("refused") => Outcome::Refused,
-            Some("declined" | "deny") => Outcome::Declined,
-            Some("cancelled") => Outcome::Cancelled,
+            Some("declined" | "deny" | "denied") => Outcome::Declined,
+            Some(
+                "cancelled" | "expired" | "withdrawn" | "policy-changed" | "state-changed"
+                | "already-used",
+            ) => Outcome::Cancelled,
+            Some("unanswered") => Outcome::Pending,
             Some(_) => Outcome::NotRun,
             None if lives(request) => Outcome::Asking,
             None => Outcome::NotRun,

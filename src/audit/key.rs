@@ -46,6 +46,15 @@ impl Key {
         hex(tag.get(..4).unwrap_or(&[]))
     }
 
+    /// HMAC-SHA256(key, value) in hexadecimal, to see whether a value that must
+    /// not be written down is still the same.
+    #[must_use]
+    pub fn hmac(&self, value: &[u8]) -> String {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        mac.update(value);
+        hex(&mac.finalize().into_bytes())
+    }
+
     /// Reads the key of a state folder, or makes one (mode 0600).
     ///
     /// # Errors

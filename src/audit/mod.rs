@@ -21,7 +21,7 @@ mod tail;
 pub mod verify;
 
 pub use chain::{Chain, Checked};
-pub use event::{Command, Decided, Decision, End, Failed, Request, Start};
+pub use event::{Command, Decided, Decision, End, Evidence, Failed, Request, Start};
 pub use key::{Key, KeyFile};
 pub use log::{Appended, Durability, Log, LogError, Waiting};
 pub use record::{Entry, Kind};

@@ -30,6 +30,10 @@ pub const MAX_LINE: usize = 16 << 20;
 pub enum Kind {
     /// A command was judged.
     Request,
+    /// Somebody who is not here is asked.
+    Petition,
+    /// Somebody answered a petition with `guard approve` or `guard deny`.
+    Answer,
     /// Somebody answered, or guard refused by itself.
     Decision,
     /// A request was taken for running, so that it runs once.
@@ -55,6 +59,8 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Request => "request",
+            Self::Petition => "petition",
+            Self::Answer => "answer",
             Self::Decision => "decision",
             Self::Claim => "claim",
             Self::Start => "start",

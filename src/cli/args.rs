@@ -5,17 +5,21 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::second::terms::Span;
+
 const EXAMPLES: &str = "\
 Examples:
   guard -- kubectl delete ns prod          judge it, ask, run it, record it
   guard run -c 'rm -rf build && make'      the same for shell text
   guard check -c 'git reset --hard'        only the verdict; nothing runs
   guard explain -- terraform destroy       how the verdict came about
+  guard requests                           what waits for somebody's answer
   guard log show                           what ran, and who said yes
 
 Exit codes:
   the command's own code or signal, or
   64 wrong usage    70 defect of guard     74 record could not be written
+  75 nobody has answered yet: run the same command again
   77 refused        78 broken configuration or rules
   126 not executable                       127 not found
   check: 0 would run, 3 would ask, 4 would refuse";
@@ -61,6 +65,28 @@ pub struct RunOptions {
     /// Say nothing about commands that may run.
     #[arg(short, long)]
     pub quiet: bool,
+
+    /// Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s
+    /// asks and does not wait.
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub wait: Option<Span>,
+
+    /// A token with an approval; may be given several times.
+    #[arg(long, value_name = "TOKEN")]
+    pub token: Vec<String>,
+
+    /// A file with a token.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub token_file: Vec<PathBuf>,
+
+    /// Run without the second person that is needed; only where policy allows
+    /// it, and never for an agent.
+    #[arg(long, requires = "reason")]
+    pub break_glass: bool,
+}
+
+pub(super) fn span(text: &str) -> Result<Span, String> {
+    Span::parse(text).ok_or_else(|| "expected a time such as 90s, 15m or 2h".to_owned())
 }
 
 /// The subcommands.
@@ -72,6 +98,20 @@ pub enum Command {
     Check(CheckArgs),
     /// Show word by word how a verdict came about.
     Explain(ExplainArgs),
+    /// Say yes to a request, after looking at it.
+    Approve(super::answer::AnswerArgs),
+    /// Say no to a request; it stays no.
+    Deny(super::answer::AnswerArgs),
+    /// Close the review of a command that was run past a missing approval.
+    Review(super::answer::AnswerArgs),
+    /// List, show, export and withdraw requests.
+    Requests(super::requests::RequestsArgs),
+    /// Enrol, list and remove the people who may approve.
+    Approvers(super::approvers::ApproversArgs),
+    /// Explain and check tokens.
+    Token(super::token::TokenArgs),
+    /// Show what guard promises on this host, and what is open.
+    Status(super::status::StatusArgs),
     /// Look at the record, or verify it.
     Log(super::log::LogArgs),
     /// List, show, test and lint rules.
@@ -131,8 +171,12 @@ The verdict:
   notify        runs, with one line on standard error
   confirm       y/N at the terminal
   challenge     type the name of what is hit
-  second-human  needs another person's signature; refused until that exists
-  deny          never runs; a safer way is named")]
+  second-human  needs another person's signature
+  deny          never runs; a safer way is named
+
+What an agent may not answer, and every second-human, becomes a request that
+somebody answers elsewhere: guard prints its name and who can answer, and waits.
+When it ends with 75, run the same command again; once approved, it runs.")]
 pub struct RunArgs {
     /// Options.
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! The command line: one file for each subcommand.
 
+pub mod answer;
+pub mod approvers;
 pub mod args;
 pub mod check;
 pub mod completions;
@@ -10,8 +12,11 @@ mod meter;
 pub mod origins;
 pub mod policy;
 pub mod render;
+pub mod requests;
 pub mod rules;
 pub mod run;
+pub mod status;
+pub mod token;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -25,6 +30,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::app::judge::Input;
 use crate::app::session::Session;
 use crate::exit::Exit;
+use crate::second::Answer;
 use crate::shell;
 use crate::text::{Out, Palette, escape, tell, width};
 use args::{Cli, Command};
@@ -58,6 +64,13 @@ fn dispatch(args: &[OsString]) -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check_command(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Approve(args) => answer::answer(&args, Answer::Approve),
+        Command::Deny(args) => answer::answer(&args, Answer::Deny),
+        Command::Review(args) => answer::answer(&args, Answer::Review),
+        Command::Requests(args) => requests::requests(&args),
+        Command::Approvers(args) => approvers::approvers(&args),
+        Command::Token(args) => token::token(&args),
+        Command::Status(args) => status::status(&args),
         Command::Log(args) => log::log(&args),
         Command::Rules(args) => rules_command(&args),
         Command::Policy(args) => policy::policy(&args),

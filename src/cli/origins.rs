@@ -184,7 +184,7 @@ mod tests {
         std::fs::write(&raises, text).unwrap();
         let mut policy = Policy::default();
         let name = raises.to_string_lossy();
-        policy.add(&name, yaml::parse(&name, text).unwrap());
+        policy.add(&name, yaml::parse(&name, text).unwrap()).unwrap();
         look("mytool drop x", &rules, &policy, |_, id, place| match id {
             "rule" => assert_eq!(place, format!("{}:5", file.display())),
             "policy" => assert_eq!(place, format!("{name}:5")),

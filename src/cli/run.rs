@@ -2,13 +2,15 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use super::args::{RunArgs, RunOptions};
 use super::{check, columns, session, stderr_palette, usage_error};
 use crate::app::judge::Input;
 use crate::app::run::{self, Ended, Wanted};
 use crate::exit::Exit;
-use crate::text::tell;
+use crate::ssh::Token;
+use crate::text::{escape, tell};
 
 /// `guard -- CMD ARG...`
 pub fn argv(argv: Vec<OsString>, options: &RunOptions) -> ExitCode {
@@ -36,12 +38,19 @@ fn execute(input: &Input, options: &RunOptions) -> ExitCode {
         Ok(session) => session,
         Err(code) => return code,
     };
+    let tokens = match tokens(options) {
+        Ok(tokens) => tokens,
+        Err(message) => return usage_error(&message),
+    };
     let wanted = Wanted {
         reason: options.reason.clone(),
         quiet: options.quiet,
         dry_run: options.dry_run,
         palette: stderr_palette(),
         columns: columns(),
+        wait: options.wait.map(|span| Duration::from_secs(span.0.into())),
+        tokens,
+        break_glass: options.break_glass,
     };
     match run::run(input, &session, &wanted, &tell) {
         Ok(Ended::Own(exit)) => exit.into(),
@@ -59,4 +68,18 @@ fn execute(input: &Input, options: &RunOptions) -> ExitCode {
             Exit::NotRecorded.into()
         }
     }
+}
+
+/// The tokens that came along, on the command line or in files.
+fn tokens(options: &RunOptions) -> Result<Vec<Token>, String> {
+    let mut out = Vec::new();
+    for line in &options.token {
+        out.push(Token::read(line).map_err(|error| format!("--token: {error}"))?);
+    }
+    for path in &options.token_file {
+        let name = escape(&path.to_string_lossy());
+        let text = super::token::read_file(path)?;
+        out.push(Token::read(&text).map_err(|error| format!("{name}: {error}"))?);
+    }
+    Ok(out)
 }

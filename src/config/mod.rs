@@ -3,6 +3,7 @@
 pub mod paths;
 pub mod policy;
 pub mod rules_d;
+pub mod trust;
 
 /// An error in configuration, rules or policy: nothing runs, exit code 78.
 #[derive(Debug, thiserror::Error)]

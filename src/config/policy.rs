@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::ConfigError;
-use super::paths::{POLICY_FILE, PROJECT_POLICY, Paths};
+use super::paths::{POLICY_FILE, PROJECT_POLICY, Paths, SYSTEM_CONFIG};
 use super::rules_d;
 use crate::decide::{Policy, PolicyFile};
 use crate::rules::yaml;
@@ -31,15 +31,38 @@ pub fn load(paths: &Paths, project: Option<&Path>, now: &str) -> Result<Policy, 
 fn add(policy: &mut Policy, path: &Path, owned: bool, now: &str) -> Result<(), ConfigError> {
     let Some(text) = read(path, owned)? else { return Ok(()) };
     let name = path.to_string_lossy();
-    let mut file: PolicyFile =
-        yaml::parse(&name, &text).map_err(|error| ConfigError::Invalid(error.to_string()))?;
-    check_times(&name, &file)?;
+    let mut file = parse(&name, &text)?;
+    if let Some(part) = file.grants().filter(|_| !owned) {
+        return Err(ConfigError::Invalid(format!(
+            "{}: {part}: a repository can only make guard stricter; this belongs into \
+             /etc/guard/policy.yaml or ~/.config/guard/policy.yaml",
+            escape(&name)
+        )));
+    }
+    if file.service_account.is_some() && !path.starts_with(SYSTEM_CONFIG) {
+        return Err(ConfigError::Invalid(format!(
+            "{}: service-account: only {SYSTEM_CONFIG}/policy.yaml can name it",
+            escape(&name)
+        )));
+    }
     file.freeze.retain(|freeze| {
         freeze.from.as_deref().is_none_or(|from| from <= now)
             && freeze.until.as_deref().is_none_or(|until| now < until)
     });
-    policy.add(&escape(&name), file);
+    let wrong = |why: String| ConfigError::Invalid(format!("{}: {why}", escape(&name)));
+    policy.add(&escape(&name), file).map_err(wrong)?;
+    policy.texts.push((name.into_owned(), text));
     Ok(())
+}
+
+fn parse(name: &str, text: &str) -> Result<PolicyFile, ConfigError> {
+    let file: PolicyFile =
+        yaml::parse(name, text).map_err(|error| ConfigError::Invalid(error.to_string()))?;
+    check_times(name, &file)?;
+    match file.mistake() {
+        Some(why) => Err(ConfigError::Invalid(format!("{}: {why}", escape(name)))),
+        None => Ok(file),
+    }
 }
 
 /// Reads one file without putting it in force; the number of its lines.
@@ -53,10 +76,8 @@ pub fn check(path: &Path) -> Result<usize, ConfigError> {
         source: std::io::Error::from(ErrorKind::NotFound),
     };
     let text = read(path, false)?.ok_or_else(missing)?;
-    let file: PolicyFile =
-        yaml::parse(&name, &text).map_err(|error| ConfigError::Invalid(error.to_string()))?;
-    check_times(&name, &file)?;
-    Ok(file.raise.len() + file.freeze.len())
+    let file = parse(&name, &text)?;
+    Ok(file.raise.len() + file.freeze.len() + usize::from(file.second_human.is_some()))
 }
 
 /// Times are compared as text, which is right only for one exact form.

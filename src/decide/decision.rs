@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use super::Verdict;
 use crate::model::{Actor, Tier};
+use crate::second::request::AnsweredBy;
+use crate::second::{Asked, Grant, display};
 
 /// Exactly what would run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Decision {
     Permit(Permit),
     /// A human at this terminal has to answer.
     Ask(Question),
+    /// Somebody who is not here has to answer.
+    Elsewhere(Petition),
     /// It does not run.
     Refuse(Refusal),
 }
@@ -42,6 +46,15 @@ pub struct Question {
     verdict: Verdict,
     subject: Subject,
     expected: Expected,
+}
+
+/// Tier T4, or T2 and T3 without a human at a terminal.
+#[derive(Debug)]
+#[must_use]
+pub struct Petition {
+    verdict: Verdict,
+    subject: Subject,
+    by: AnsweredBy,
 }
 
 /// What a question wants to hear.
@@ -65,7 +78,7 @@ pub enum Answer {
     Unclear(Box<Question>),
 }
 
-/// A command that does not run, and why.
+/// A command that never runs (T5).
 #[derive(Debug)]
 #[must_use]
 pub struct Refusal {
@@ -73,19 +86,6 @@ pub struct Refusal {
     pub verdict: Verdict,
     /// What exactly.
     pub subject: Subject,
-    /// Why.
-    pub kind: RefusalKind,
-}
-
-/// Kinds of [`Refusal`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RefusalKind {
-    /// T2 or T3, and nobody at a terminal who may answer.
-    NeedsHuman,
-    /// T4: needs a second human's signature.
-    NeedsSecondHuman,
-    /// T5: never.
-    Forbidden,
 }
 
 /// The right to run one command once. Only this module can make one, and only
@@ -103,10 +103,12 @@ impl Decision {
     pub fn new(verdict: Verdict, subject: Subject, actor: &Actor) -> Self {
         match verdict.tier {
             Tier::Allow | Tier::Notify => Self::Permit(Permit { verdict, subject }),
-            Tier::Deny => Self::refuse(verdict, subject, RefusalKind::Forbidden),
-            Tier::SecondHuman => Self::refuse(verdict, subject, RefusalKind::NeedsSecondHuman),
+            Tier::Deny => Self::Refuse(Refusal { verdict, subject }),
+            Tier::SecondHuman => {
+                Self::Elsewhere(Petition { verdict, subject, by: AnsweredBy::SecondHuman })
+            }
             Tier::Confirm | Tier::Challenge if !actor.can_answer() => {
-                Self::refuse(verdict, subject, RefusalKind::NeedsHuman)
+                Self::Elsewhere(Petition { verdict, subject, by: AnsweredBy::Operator })
             }
             Tier::Confirm => Self::Ask(Question { verdict, subject, expected: Expected::Yes }),
             Tier::Challenge => {
@@ -115,15 +117,12 @@ impl Decision {
             }
         }
     }
-
-    fn refuse(verdict: Verdict, subject: Subject, kind: RefusalKind) -> Self {
-        Self::Refuse(Refusal { verdict, subject, kind })
-    }
 }
 
 /// The name that a T3 challenge asks for: the real object, else its kind, so
 /// that there is always something that has to be read and typed.
-fn challenge_name(verdict: &Verdict) -> String {
+#[must_use]
+pub fn challenge_name(verdict: &Verdict) -> String {
     let Some(finding) = verdict.worst() else { return "run".into() };
     match &finding.effect.name {
         // A name that cannot be typed at a prompt (control characters, very
@@ -146,6 +145,36 @@ impl Permit {
     /// The right to run.
     pub fn approve(self) -> Approved {
         Approved { verdict: self.verdict, subject: self.subject, how: "tier" }
+    }
+}
+
+impl Petition {
+    /// The verdict.
+    pub const fn verdict_ref(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// What would run.
+    #[must_use]
+    pub const fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// Who has to answer.
+    #[must_use]
+    pub const fn by(&self) -> AnsweredBy {
+        self.by
+    }
+
+    /// The right to run, if the grant is for the request that was made of this.
+    /// `None`: it is for another one, so nobody has agreed to anything.
+    #[must_use]
+    pub fn approve(self, grant: Grant, asked: Asked<'_>) -> Option<Approved> {
+        let same = grant.request_sha256() == display::sha256(asked.bytes)
+            && asked.request.argv() == self.subject.argv
+            && asked.request.command.shell_text == self.subject.shell_text;
+        let Self { verdict, subject, .. } = self;
+        same.then(|| Approved { verdict, subject, how: grant.how() })
     }
 }
 
@@ -204,7 +233,8 @@ impl Approved {
         &self.subject
     }
 
-    /// How it was approved, for the record: `tier` or `terminal`.
+    /// How it was approved, for the record: `tier`, `terminal`, `operator`,
+    /// `second-human` or `break-glass`.
     #[must_use]
     pub const fn how(&self) -> &'static str {
         self.how

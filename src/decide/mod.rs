@@ -10,7 +10,8 @@ pub mod table;
 mod verdict;
 
 pub use decision::{
-    Answer, Approved, Decision, Expected, Permit, Question, Refusal, RefusalKind, Subject,
+    Answer, Approved, Decision, Expected, Permit, Petition, Question, Refusal, Subject,
+    challenge_name,
 };
 pub use judge::{World, judge, unreadable};
 pub use policy::{Policy, PolicyFile};

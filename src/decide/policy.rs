@@ -6,15 +6,65 @@ use serde::{Deserialize, Serialize};
 use super::verdict::Reason;
 use crate::model::{Actor, ActorKind, Effect, Environment, Tier, Verb};
 use crate::rules::glob;
+use crate::second::request::Quorum;
+use crate::second::terms::{BreakGlass, Groups, Notify, Operator, SecondHuman, Span};
 
 /// A policy file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PolicyFile {
     /// Lines that raise tiers.
     pub raise: Vec<Raise>,
     /// Freezes.
     pub freeze: Vec<Freeze>,
+    /// Who has to agree to a command of tier `second-human`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_human: Option<SecondHuman>,
+    /// Groups of approvers.
+    #[serde(skip_serializing_if = "Groups::is_empty")]
+    pub groups: Groups,
+    /// Who works on this host.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<Operator>,
+    /// Pages on which approvers may use passkeys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approval_pages: Vec<String>,
+    /// The account that guard runs commands as, besides root the only one that
+    /// may own the trust file. Only in the system's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<String>,
+    /// Who may go past a missing approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
+    /// Where people are told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Notify>,
+}
+
+impl PolicyFile {
+    /// What is wrong with it beyond its form, in words.
+    #[must_use]
+    pub fn mistake(&self) -> Option<String> {
+        let second = self.second_human.as_ref().and_then(SecondHuman::mistake);
+        second.map(|why| format!("second-human: {why}")).or_else(|| {
+            self.notify.iter().find_map(Notify::mistake).map(|why| format!("notify: {why}"))
+        })
+    }
+
+    /// The first part that is not about being stricter, and so may not stand in
+    /// a file that anybody may have written.
+    #[must_use]
+    pub fn grants(&self) -> Option<&'static str> {
+        let parts = [
+            ("groups", !self.groups.is_empty()),
+            ("operators", !self.operators.is_empty()),
+            ("approval-pages", !self.approval_pages.is_empty()),
+            ("service-account", self.service_account.is_some()),
+            ("break-glass", self.break_glass.is_some()),
+            ("notify", !self.notify.is_empty()),
+        ];
+        parts.iter().find(|(_, there)| *there).map(|(name, _)| *name)
+    }
 }
 
 /// "Whatever fits `when` needs at least tier `to`."
@@ -76,14 +126,78 @@ pub struct Policy {
     pub raise: Vec<(String, Raise)>,
     /// The freezes in force now and their file.
     pub freeze: Vec<(String, Freeze)>,
+    /// Conditions on second humans and their file; all must hold.
+    pub second_human: Vec<(String, SecondHuman)>,
+    /// Groups of approvers.
+    pub groups: Groups,
+    /// Who works on this host.
+    pub operators: Vec<Operator>,
+    /// Pages on which approvers may use passkeys.
+    pub approval_pages: Vec<String>,
+    /// See [`PolicyFile::service_account`].
+    pub service_account: Option<String>,
+    /// Who may go past a missing approval, and the file that says so.
+    pub break_glass: Option<(String, BreakGlass)>,
+    /// Where people are told.
+    pub notify: Vec<Notify>,
+    /// Name and text of every file, so that an approval can be bound to them.
+    pub texts: Vec<(String, String)>,
 }
 
 impl Policy {
     /// Adds a file. Freezes outside their time are left out by the caller, who
     /// has the clock.
-    pub fn add(&mut self, source: &str, file: PolicyFile) {
+    ///
+    /// # Errors
+    /// It takes back or widens what a file before it says: in words.
+    pub fn add(&mut self, source: &str, file: PolicyFile) -> Result<(), String> {
+        let known = file.groups.keys().find(|name| self.groups.contains_key(*name));
+        if let Some(name) = known {
+            return Err(format!(
+                "the group {name:?} is already defined by a file that comes first"
+            ));
+        }
+        if file.break_glass.is_some() && !self.texts.is_empty() {
+            return Err("break-glass can only be allowed by the file that comes first".to_owned());
+        }
         self.raise.extend(file.raise.into_iter().map(|line| (source.to_owned(), line)));
         self.freeze.extend(file.freeze.into_iter().map(|line| (source.to_owned(), line)));
+        self.second_human.extend(file.second_human.map(|terms| (source.to_owned(), terms)));
+        self.groups.extend(file.groups);
+        self.operators.extend(file.operators);
+        self.approval_pages.extend(file.approval_pages);
+        self.service_account = self.service_account.take().or(file.service_account);
+        if let Some(allowed) = file.break_glass {
+            self.break_glass = Some((source.to_owned(), allowed));
+        }
+        self.notify.extend(file.notify);
+        Ok(())
+    }
+
+    /// All conditions on second humans; without policy one of the enrolled.
+    #[must_use]
+    pub fn quorums(&self) -> Vec<Quorum> {
+        if self.second_human.is_empty() {
+            return vec![SecondHuman::default().quorum()];
+        }
+        self.second_human.iter().map(|(_, terms)| terms.quorum()).collect()
+    }
+
+    /// How long a request waits, and how soon after the approval the command
+    /// must start: the shortest of all files.
+    #[must_use]
+    pub fn timers(&self) -> (Span, Span) {
+        let default = SecondHuman::default();
+        let terms = || self.second_human.iter().map(|(_, terms)| terms);
+        let approve = terms().map(|terms| terms.approve_within).min();
+        let run = terms().map(|terms| terms.run_within).min();
+        (approve.unwrap_or(default.approve_within), run.unwrap_or(default.run_within))
+    }
+
+    /// The operator that an account belongs to.
+    #[must_use]
+    pub fn operator(&self, user: &str) -> Option<&Operator> {
+        self.operators.iter().find(|operator| operator.users.iter().any(|name| name == user))
     }
 
     /// The freeze that covers an effect.

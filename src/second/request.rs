@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::display::sha256;
 use super::json::{self, DocumentError, MAX_INTEGER};
 use super::time::Utc;
 use crate::model::Tier;
@@ -262,6 +263,9 @@ pub enum StdinKind {
 pub struct Surroundings {
     /// The working directory.
     pub cwd: Folder,
+    /// Root of the project around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// File mode creation mask, octal.
     pub umask: String,
     /// User id.
@@ -435,6 +439,27 @@ impl Request {
     pub fn argv(&self) -> Vec<OsString> {
         let words = self.command.argv_b64.iter().map(|word| BASE64.decode(word));
         words.map(|word| OsString::from_vec(word.unwrap_or_default())).collect()
+    }
+
+    /// The same for the same command in the same state by the same caller: such
+    /// a request is joined and not made again.
+    #[must_use]
+    pub fn join_key(&self) -> String {
+        let trust = self.trust.as_ref().map(|trust| &trust.sha256);
+        let agent = self.requester.agent.as_ref().map(|agent| &agent.name);
+        let host = (&self.host.machine_id, &self.host.boot_id);
+        let what = (&self.command, &self.context, &self.targets, &self.policy);
+        sha256(&json::write(&(host, self.requester.uid, agent, what, trust)))
+    }
+
+    /// The same for the same command by the same caller, whatever has changed
+    /// around it.
+    #[must_use]
+    pub fn command_key(&self) -> String {
+        let agent = self.requester.agent.as_ref().map(|agent| &agent.name);
+        let command = (&self.command.argv_b64, &self.command.shell_text);
+        let cwd = &self.context.cwd.path;
+        sha256(&json::write(&(self.requester.uid, agent, command, cwd)))
     }
 
     /// Who answers; a second human unless it says otherwise.

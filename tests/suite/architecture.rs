@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ssh", &["text"]),
     ("second", &["model", "ssh", "text"]),
     ("decide", &["model", "command", "rules", "blast", "second", "text"]),
-    ("approve", &["model", "decide", "text", "sys"]),
+    ("approve", &["model", "decide", "second", "text", "sys"]),
     ("run", &["model", "decide", "text", "sys", "exit"]),
     ("audit", &["model", "decide", "text", "sys", "exit"]),
     ("bind", &["model", "rules", "second", "text", "sys"]),

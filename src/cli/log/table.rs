@@ -133,6 +133,7 @@ fn outcome(outcome: &Outcome) -> (String, Role) {
         Outcome::Declined => ("declined".into(), Role::Danger),
         Outcome::Cancelled => ("cancelled".into(), Role::Danger),
         Outcome::Asking => ("asking".into(), Role::Strong),
+        Outcome::Pending => ("pending".into(), Role::Strong),
         Outcome::NotRun => ("not run".into(), Role::Plain),
         Outcome::Running => ("running".into(), Role::Strong),
         Outcome::Lost => ("lost".into(), Role::Danger),

@@ -1,0 +1,184 @@
+//! Running the command that delivers a message, with an end.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// Most bytes of an error message that are kept.
+const MAX_SAID: u64 = 4096;
+/// What a command inherits of the environment: nothing that could be a secret.
+const KEPT: [&str; 4] = ["PATH", "HOME", "LANG", "TZ"];
+
+/// Runs a command with text on its standard input. Without a shell.
+pub(super) fn run(words: &[String], input: &str, limit: Duration) -> Result<(), String> {
+    let (program, args) = words.split_first().ok_or("the command is empty")?;
+    let mut command = Command::new(program);
+    command.args(args);
+    finish(program, command, input, limit)
+}
+
+/// Posts JSON with curl. Address and text go through its standard input: an
+/// address of a chat service is a secret, and arguments are for everybody to
+/// see.
+pub(super) fn post(url: &str, body: &str, limit: Duration) -> Result<(), String> {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let mut config = String::new();
+    for (name, value) in
+        [("url", url), ("header", "Content-Type: application/json"), ("data-binary", body)]
+    {
+        config += &format!("{name} = \"{}\"\n", quoted(value));
+    }
+    let mut command = Command::new("curl");
+    command.args(["--silent", "--show-error", "--fail", "--proto", "=https,http"]);
+    command.args(["--max-time", &limit.as_secs().to_string()]);
+    command.args(["--output", "/dev/null", "--config", "-"]);
+    let host = url.split('/').nth(2).unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    finish("curl", command, &config, limit).map_err(|why| {
+        // curl may repeat the address.
+        format!("{host}: {}", why.replace(url, "(address)"))
+    })
+}
+
+fn finish(name: &str, mut command: Command, input: &str, limit: Duration) -> Result<(), String> {
+    command.env_clear().process_group(0);
+    command.envs(KEPT.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))));
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("{name}: {error}"))?;
+    let until = Instant::now() + limit;
+    // A command that does not read must not hold us up, nor must one that goes
+    // on talking.
+    let writer = child.stdin.take().map(|mut pipe| {
+        let input = input.to_owned();
+        std::thread::spawn(move || drop(pipe.write_all(input.as_bytes())))
+    });
+    let reader = child.stderr.take().map(|pipe| {
+        std::thread::spawn(move || {
+            let mut said = Vec::new();
+            let _ = pipe.take(MAX_SAID).read_to_end(&mut said);
+            String::from_utf8_lossy(&said).trim().to_owned()
+        })
+    });
+    let status = wait(&mut child, until);
+    if status.is_none() {
+        if let Ok(pid) = i32::try_from(child.id()) {
+            let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        let _ = child.wait();
+    }
+    drop(writer);
+    let said = reader.filter(|reader| status.is_none() || reader.is_finished());
+    let said = said.and_then(|reader| reader.join().ok()).unwrap_or_default();
+    match status {
+        Some(status) if status.success() => Ok(()),
+        Some(status) if said.is_empty() => Err(format!("{name}: {status}")),
+        Some(status) => Err(format!("{name}: {status}: {said}")),
+        None => Err(format!("{name}: no end within {} seconds", limit.as_secs())),
+    }
+}
+
+fn wait(child: &mut Child, until: Instant) -> Option<std::process::ExitStatus> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => {
+                // Give the reader a moment for what was said last.
+                std::thread::sleep(Duration::from_millis(20));
+                return Some(status);
+            }
+            Ok(None) if Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use super::{post, run};
+
+    fn shell(script: &str, limit: u64) -> Result<(), String> {
+        let words = ["sh", "-c", script].map(str::to_owned);
+        run(&words, "{\"x\":1}", Duration::from_millis(limit))
+    }
+
+    #[test]
+    fn a_command_gets_the_message_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let script = format!("cat > '{0}'; env > '{0}.env'", out.display());
+        shell(&script, 5000).unwrap();
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), "{\"x\":1}");
+        let env = std::fs::read_to_string(dir.path().join("out.env")).unwrap();
+        assert!(!env.contains("CARGO"), "{env}");
+    }
+
+    #[test]
+    fn failures_are_told_apart() {
+        assert!(shell("echo went wrong >&2; exit 3", 5000).unwrap_err().contains("went wrong"));
+        assert!(shell("exit 3", 5000).unwrap_err().contains("exit status: 3"));
+        assert!(shell("sleep 60", 300).unwrap_err().contains("no end within"));
+        assert!(shell("sleep 60 & exit 0", 5000).is_ok(), "children that stay do not hold it up");
+        assert!(shell("yes >&2", 300).is_err());
+        assert!(run(&["/nowhere/x".to_owned()], "", Duration::from_secs(1)).is_err());
+    }
+
+    /// A server that takes one request and answers with this status.
+    fn server(status: &'static str) -> (u16, std::thread::JoinHandle<(String, String)>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let thread = std::thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream);
+            let (mut head, mut length) = (String::new(), 0);
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+                head += &line;
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).unwrap();
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            reader.get_mut().write_all(answer.as_bytes()).unwrap();
+            (head, String::from_utf8(body).unwrap())
+        });
+        (port, thread)
+    }
+
+    #[test]
+    fn a_message_is_posted_as_json() {
+        let (port, thread) = server("200 OK");
+        let body = r#"{"text":"a \"quoted\" \\ line"}"#;
+        post(&format!("http://127.0.0.1:{port}/hook"), body, Duration::from_secs(10)).unwrap();
+        let (head, got) = thread.join().unwrap();
+        assert!(head.starts_with("POST /hook HTTP/1.1"), "{head}");
+        assert!(head.to_ascii_lowercase().contains("content-type: application/json"), "{head}");
+        assert_eq!(got, body);
+    }
+
+    #[test]
+    fn a_refused_message_names_the_host_and_never_the_address() {
+        let (port, thread) = server("404 Not Found");
+        let url = format!("http://127.0.0.1:{port}/services/T0/SECRET");
+        let why = post(&url, "{}", Duration::from_secs(10)).unwrap_err();
+        thread.join().unwrap();
+        assert!(why.contains("127.0.0.1") && why.contains("404"), "{why}");
+        assert!(!why.contains("SECRET"), "{why}");
+    }
+}
