@@ -150,9 +150,8 @@ pub struct Evidence {
     pub petition: String,
     /// SHA-256 of the request document.
     pub sha256: String,
-    /// The request document in base64; left out when it holds a secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub document: Option<String>,
+    /// The request document in base64.
+    pub document: String,
     /// Who agreed or refused.
     pub by: Vec<String>,
     /// The tokens: decision documents with their signatures.
@@ -191,9 +190,8 @@ pub struct Petition {
     pub expires: String,
     /// An earlier run of the same command made it.
     pub joined: bool,
-    /// The request document in base64; left out when it holds a secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub document: Option<String>,
+    /// The request document in base64.
+    pub document: String,
 }
 
 /// `answer`: somebody answered a petition here.

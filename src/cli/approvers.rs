@@ -56,12 +56,21 @@ pub struct Waiting {
 #[derive(Debug, Subcommand)]
 pub enum ApproversCommand {
     /// List who is enrolled.
+    #[command(after_help = "\
+Examples:
+  guard approvers list
+  guard approvers list --json")]
     List {
         /// As JSON.
         #[arg(long)]
         json: bool,
     },
     /// Enrol a person with a public key.
+    #[command(after_help = "\
+Examples:
+  guard approvers add dana@example.org dana.pub
+  guard approvers add dana@example.org 'ssh-ed25519 AAAA...' --days 90
+  sudo guard approvers add dana@example.org dana.pub    into /etc/guard")]
     Add {
         /// Their name, such as dana@example.org.
         name: String,
@@ -76,6 +85,10 @@ pub enum ApproversCommand {
         waiting: Waiting,
     },
     /// Take a person, or one key, out.
+    #[command(after_help = "\
+Examples:
+  guard approvers remove dana@example.org
+  guard approvers remove SHA256:mfOPE4N40P9VdZqGM/txo9gM8QkpYcGSoopu8xFxfXY")]
     Remove {
         /// Their name, or the fingerprint of a key.
         name: String,
@@ -84,6 +97,9 @@ pub enum ApproversCommand {
         waiting: Waiting,
     },
     /// Take a person, or one key, out and never trust the keys again.
+    #[command(after_help = "\
+Examples:
+  guard approvers revoke dana@example.org --reason 'laptop stolen'")]
     Revoke {
         /// Their name, or the fingerprint of a key.
         name: String,
@@ -92,6 +108,9 @@ pub enum ApproversCommand {
         waiting: Waiting,
     },
     /// Enrol everybody of an OpenSSH allowed_signers file.
+    #[command(after_help = "\
+Examples:
+  guard approvers import team_signers")]
     Import {
         /// The file.
         #[arg(value_hint = ValueHint::FilePath)]

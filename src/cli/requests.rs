@@ -47,6 +47,11 @@ pub struct RequestsArgs {
 #[derive(Debug, Subcommand)]
 pub enum RequestsCommand {
     /// Show one request: what is asked for, what is bound, what was answered.
+    #[command(after_help = "\
+Examples:
+  guard requests show GEXS-Z6KB
+  guard requests show request.json         one that came as a file
+  guard requests show GEXS-Z6KB --json")]
     Show {
         /// Its name or id.
         id: String,
@@ -67,6 +72,9 @@ Examples:
         file: bool,
     },
     /// Take a request back; agents may do this too.
+    #[command(after_help = "\
+Examples:
+  guard requests withdraw GEXS-Z6KB")]
     Withdraw {
         /// Its name or id.
         id: String,

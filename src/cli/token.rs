@@ -39,6 +39,11 @@ pub struct TokenArgs {
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
     /// Explain a token in words. Nothing is checked.
+    #[command(after_help = "\
+Examples:
+  guard token inspect TOKEN
+  guard token inspect token.txt
+  pbpaste | guard token inspect -")]
     Inspect {
         /// The token, a file with it, or `-`.
         token: String,
@@ -64,11 +69,20 @@ Exit codes: 0 it counts, 1 it does not.")]
         signers: Option<PathBuf>,
     },
     /// Take a token in, so that the command that waits here goes on.
+    #[command(after_help = "\
+Examples:
+  guard token accept TOKEN
+  guard token accept -                     from a paste; ends with Ctrl-D")]
     Accept {
         /// The token, a file with it, or `-`.
         token: String,
     },
     /// Make a token of the files that stock ssh-keygen works with.
+    #[command(after_help = "\
+Examples:
+  guard approve r.json --as dana@example.org --detached out
+  ssh-keygen -Y sign -n guard-decision@v1 -f KEY out/decision.json
+  guard token make out/decision.json out/decision.json.sig")]
     Make {
         /// The decision document.
         #[arg(value_hint = ValueHint::FilePath)]
@@ -78,6 +92,11 @@ Exit codes: 0 it counts, 1 it does not.")]
         signature: PathBuf,
     },
     /// Write document and signature of a token as files for stock ssh-keygen.
+    #[command(after_help = "\
+Examples:
+  guard token split TOKEN out
+  ssh-keygen -Y verify -f allowed_signers -I dana@example.org -n guard-decision@v1 \\
+    -s out/decision.json.sig < out/decision.json")]
     Split {
         /// The token, a file with it, or `-`.
         token: String,

@@ -170,9 +170,17 @@ impl Petition {
     /// `None`: it is for another one, so nobody has agreed to anything.
     #[must_use]
     pub fn approve(self, grant: Grant, asked: Asked<'_>) -> Option<Approved> {
+        let command = &asked.request.command;
+        let words = asked.request.argv();
+        let hidden = |at: usize| command.hidden.iter().any(|word| word.word as usize == at);
         let same = grant.request_sha256() == display::sha256(asked.bytes)
-            && asked.request.argv() == self.subject.argv
-            && asked.request.command.shell_text == self.subject.shell_text;
+            && words.len() == self.subject.argv.len()
+            && words
+                .iter()
+                .zip(&self.subject.argv)
+                .enumerate()
+                .all(|(at, (asked, own))| asked == own || hidden(at))
+            && command.shell_text.is_some() == self.subject.shell_text.is_some();
         let Self { verdict, subject, .. } = self;
         same.then(|| Approved { verdict, subject, how: grant.how() })
     }

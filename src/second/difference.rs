@@ -1,6 +1,6 @@
 //! What has changed since something was approved.
 
-use super::request::{Input, Request, Variable};
+use super::request::{Command, Input, Request, Variable};
 
 /// Something that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,10 @@ fn place(found: &mut Found, asked: &Request, now: &Request) {
 
 fn command(found: &mut Found, asked: &Request, now: &Request) {
     let (was, is) = (&asked.command, &now.command);
-    if was.argv_b64 != is.argv_b64 || was.shell_text != is.shell_text {
+    let words = |command: &Command| {
+        (command.argv_b64.clone(), command.shell_text.clone(), command.hidden.clone())
+    };
+    if words(was) != words(is) {
         found.say(About::State, "the command: it is not the one that was asked about".to_owned());
     }
     found.check(About::State, "program", &was.exe.path, &is.exe.path);

@@ -148,6 +148,10 @@ pub struct Command {
     pub argv_b64: Vec<String>,
     /// The words for people who read the document by eye; never used.
     pub argv_display: Vec<String>,
+    /// Words that hold a secret: in `argv_b64` and `shell_text` it is replaced,
+    /// and here the whole word is bound.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Hidden>,
     /// The program.
     pub exe: Exe,
     /// Every file that decides what happens.
@@ -155,6 +159,16 @@ pub struct Command {
     pub inputs: Vec<Input>,
     /// Standard input.
     pub stdin: Stdin,
+}
+
+/// A word that holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hidden {
+    /// Which word, from 0.
+    pub word: u32,
+    /// HMAC-SHA-256 of it under a key that never leaves the host.
+    pub hmac_sha256: String,
 }
 
 /// A program.

@@ -1,7 +1,7 @@
 //! Runs the real guard in an environment of its own: own home, own state,
 //! nothing inherited.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -141,9 +141,21 @@ impl Place {
         command
     }
 
-    /// guard with arguments, not started yet.
+    /// guard with arguments, not started yet. It does not wait for anybody
+    /// elsewhere, unless the arguments say so.
     pub fn guard<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.command(GUARD);
+        let mut args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().into()).collect();
+        let at = match args.first().and_then(|first| first.to_str()) {
+            Some("run") => 1,
+            _ => 0,
+        };
+        let runs = at == 1 || args.iter().any(|arg| arg == "--");
+        let other = ["check", "explain", "log", "rules", "policy"];
+        let other = args.first().is_some_and(|first| other.iter().any(|name| first == name));
+        if runs && !other && !args.iter().any(|arg| arg == "--wait") {
+            args.splice(at..at, ["--wait", "0s"].map(OsString::from));
+        }
         command.args(args);
         command
     }

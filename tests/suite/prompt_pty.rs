@@ -141,10 +141,10 @@ fn an_agent_is_not_asked_even_at_a_terminal() {
     for words in [CONFIRM, CHALLENGE] {
         let mut command = place.guard(["--"].into_iter().chain(words.split(' ')));
         command.env("CLAUDECODE", "1");
-        let shown = ended(pty(command), 77);
+        let shown = ended(pty(command), 75);
         assert!(!shown.contains(RAN) && !shown.contains(YES_NO), "{shown}");
-        assert!(shown.contains("an agent cannot"), "{shown}");
-        assert!(shown.contains(&format!("guard -- {words}")), "{shown}");
+        assert!(shown.contains("the operator, in a terminal of their own"), "{shown}");
+        assert!(shown.contains("guard approve "), "{shown}");
     }
 }
 
@@ -152,9 +152,9 @@ fn an_agent_is_not_asked_even_at_a_terminal() {
 fn without_a_terminal_the_answer_is_a_refusal() {
     let Some(place) = place() else { return };
     let ran = output(place.guard(["--", "rm", "-rf", "data"]).stdin(std::process::Stdio::null()));
-    assert_eq!(ran.code, Some(77), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(75), "{}", ran.stderr);
     assert!(ran.stdout.is_empty(), "{}", ran.stdout);
-    for words in ["$ rm -rf data", "T2 confirm", "there is no terminal", "guard -- rm -rf data"] {
+    for words in ["$ rm -rf data", "T2 confirm", "no terminal", "guard approve "] {
         assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
     }
 }

@@ -125,7 +125,7 @@ fn a_refused_reset_keeps_the_work() {
         &["git", "rm", "-rf", "."],
     ] {
         let ran = output(&mut guarded(&place, words));
-        assert_eq!(ran.code, Some(77), "{words:?}: {}", ran.stderr);
+        assert_eq!(ran.code, Some(75), "{words:?}: {}", ran.stderr);
         assert!(file.exists(), "{words:?}");
     }
     assert_eq!(output(&mut git(&place, &["status", "--short"])).stdout, "A  notes.txt\n");

@@ -1,10 +1,12 @@
 //! The request: everything that changes the effect of the command, as it is
 //! now.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -12,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::circle::{Circle, now};
 use super::judged::judge;
 use crate::app::host as names;
-use crate::app::judge::Input;
+use crate::app::judge::Input as Given;
 use crate::app::session::Session;
 use crate::audit::{Key, Redactor};
 use crate::bind::env::{self, Secrets};
@@ -23,15 +25,15 @@ use crate::rules::builtin;
 use crate::run::{self, Executable};
 use crate::second::display::hex;
 use crate::second::request::{
-    Agent, AnsweredBy, Command, Exe, Policy, Quorum, Request, Requester, Role, Stdin, Surroundings,
-    TYPE, Trust, encode,
+    Agent, AnsweredBy, Command, Exe, Hidden, Input, Policy, Quorum, Request, Requester, Role,
+    Stdin, Surroundings, TYPE, Trust, encode,
 };
 use crate::text::escape;
 
 /// What a request is made of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sources<'a> {
-    pub input: &'a Input,
+    pub input: &'a Given,
     pub subject: &'a Subject,
     pub session: &'a Session,
     pub executable: &'a Executable,
@@ -63,7 +65,7 @@ pub(super) enum GatherError {
 
 /// Gathers a request.
 pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
-    let Sources { session, subject, circle, .. } = sources;
+    let Sources { session, circle, .. } = sources;
     let mut hasher = Hasher::default();
     let cwd = session.cwd.clone().unwrap_or_else(|| PathBuf::from("."));
     let judged = judge(sources.input, session);
@@ -99,14 +101,7 @@ pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
         guard: Some(env!("CARGO_PKG_VERSION").to_owned()),
         host: host::host(names::name()),
         requester: requester(session, circle, sources.reason),
-        command: Command {
-            shell_text: subject.shell_text.clone(),
-            argv_b64: encode(&subject.argv),
-            argv_display: subject.argv.iter().map(|w| escape(&w.to_string_lossy())).collect(),
-            exe: exe(sources.executable, &mut hasher)?,
-            inputs: bound.inputs,
-            stdin: sources.stdin.clone(),
-        },
+        command: command(sources, exe(sources.executable, &mut hasher)?, bound.inputs),
         context: surroundings(sources, &cwd)?,
         targets,
         policy,
@@ -117,6 +112,45 @@ pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
         log: None,
     };
     Ok(Gathered { request, unbound: bound.unbound })
+}
+
+/// The words, without their secrets: the request travels, and is kept. What is
+/// taken out is bound by a keyed hash of the whole word.
+fn command(sources: Sources<'_>, exe: Exe, inputs: Vec<Input>) -> Command {
+    let Sources { subject, session, .. } = sources;
+    let redactor = session.redactor();
+    let words: Vec<&[u8]> = subject.argv.iter().map(|word| word.as_bytes()).collect();
+    let text = subject.shell_text.as_deref();
+    let clean: Vec<Vec<u8>> = match text {
+        // The words of a shell that is given text: only the text can hold one.
+        Some(text) => {
+            let clean = redactor.text(text);
+            let of_text = |word: &&[u8]| match *word == text.as_bytes() {
+                true => clean.as_bytes().to_vec(),
+                false => word.to_vec(),
+            };
+            words.iter().map(of_text).collect()
+        }
+        None => redactor.argv(&words).into_iter().map(Cow::into_owned).collect(),
+    };
+    let key = session.key.get();
+    let hidden = words.iter().zip(&clean).enumerate().filter(|(_, (word, clean))| word != clean);
+    let hidden = hidden
+        .map(|(at, (word, _))| Hidden {
+            word: u32::try_from(at).unwrap_or(u32::MAX),
+            hmac_sha256: key.map(|key| key.hmac(word)).unwrap_or_default(),
+        })
+        .collect();
+    let clean: Vec<OsString> = clean.into_iter().map(OsString::from_vec).collect();
+    Command {
+        shell_text: text.map(|text| redactor.text(text).into_owned()),
+        argv_display: clean.iter().map(|word| escape(&word.to_string_lossy())).collect(),
+        argv_b64: encode(&clean),
+        hidden,
+        exe,
+        inputs,
+        stdin: sources.stdin.clone(),
+    }
 }
 
 /// What cannot be bound by content is asked about in the stricter way.
@@ -160,7 +194,17 @@ fn files(
     files.extend(places::deciding(&verdict.invocations, &env, cwd));
     // The program itself is bound as such.
     files.retain(|file| file.role != Role::Program || file.path != sources.executable.path);
-    (files, places::targets(&verdict.invocations, &env, cwd))
+    let mut targets = places::targets(&verdict.invocations, &env, cwd);
+    let redactor = sources.session.redactor();
+    for server in targets.iter_mut().filter_map(|target| target.server.as_mut()) {
+        *server = redactor.text(server).into_owned();
+    }
+    for file in &mut files {
+        // A path may stand in a word with a secret.
+        let clean = redactor.text(&file.name).into_owned();
+        file.name = clean;
+    }
+    (files, targets)
 }
 
 fn is_path(kind: &str) -> bool {
@@ -222,12 +266,12 @@ fn requester(session: &Session, circle: Option<&Circle>, reason: Option<&str>) -
     }
 }
 
-struct Hidden<'a> {
+struct Concealer<'a> {
     redactor: Redactor<'a>,
     key: Option<&'a Key>,
 }
 
-impl Secrets for Hidden<'_> {
+impl Secrets for Concealer<'_> {
     fn is_secret(&self, name: &str, value: &str) -> bool {
         self.redactor.env(name, value) != value
     }
@@ -240,7 +284,7 @@ impl Secrets for Hidden<'_> {
 
 fn surroundings(sources: Sources<'_>, cwd: &Path) -> Result<Surroundings, GatherError> {
     let session = sources.session;
-    let secrets = Hidden { redactor: session.redactor(), key: session.key.get() };
+    let secrets = Concealer { redactor: session.redactor(), key: session.key.get() };
     let mut mentioned = BTreeSet::new();
     if let Some(text) = &sources.subject.shell_text {
         mentioned = env::mentioned(text);

@@ -351,7 +351,7 @@ impl Asking<'_> {
             },
             expires: request.expires.to_string(),
             joined: !created,
-            document: document(self.session, request, &pending.bytes),
+            document: document(&pending.bytes),
         })?;
         if self.wanted.break_glass {
             return Ok(());
@@ -451,13 +451,7 @@ impl Asking<'_> {
                 let _ = store.finish(id, State::Denied, &reason, &by, now());
                 let tokens: Vec<Token> = token.into_iter().collect();
                 let asked = (&pending.request, pending.bytes.as_slice(), pending.sha256.as_str());
-                let proof = evidence(
-                    self.session,
-                    asked,
-                    vec![by.clone()],
-                    &tokens,
-                    pending.circle.as_ref(),
-                );
+                let proof = evidence(asked, vec![by.clone()], &tokens, pending.circle.as_ref());
                 recorder.decided_by(
                     Decided::Denied,
                     "second-human",
@@ -613,8 +607,7 @@ impl Asking<'_> {
     ) -> Result<(Approved, Executable), Stop> {
         let how = grant.how();
         let asked = (&pending.request, pending.bytes.as_slice(), pending.sha256.as_str());
-        let proof =
-            evidence(self.session, asked, grant.by().to_vec(), tokens, pending.circle.as_ref());
+        let proof = evidence(asked, grant.by().to_vec(), tokens, pending.circle.as_ref());
         recorder.allowed_by(how, proof)?;
         recorder.claim(&ClaimEvent {
             request_id: recorder.id().to_owned(),
