@@ -35,6 +35,7 @@ mod run_child;
 mod run_place;
 mod run_pty;
 mod scripts;
+mod second;
 mod shell_oracle;
 mod shell_oracle_grammar;
 mod shell_oracle_words;

@@ -129,6 +129,13 @@ impl Asking<'_> {
         executable: Executable,
         recorder: &mut Recorder,
     ) -> Result<(Approved, Executable), Stop> {
+        if self.wanted.break_glass && !self.may_break_glass() {
+            return Err(self.no_glass(
+                "this may not be overridden here",
+                Decided::Refused,
+                recorder,
+            )?);
+        }
         let mut store = match self.open_store() {
             Ok(store) => store,
             Err(error) => {
@@ -643,16 +650,9 @@ impl Asking<'_> {
         let allowed = self.session.policy.break_glass.as_ref();
         let grant =
             allowed.and_then(|(_, allowed)| quorum::break_glass(pending.asked(), allowed, now()));
-        let refuse = |why: &str| {
-            let next = "Breaking the glass is for people whom policy names, at a terminal, with \
-                        --reason; never for an agent.";
-            (self.tell)(&elsewhere::nobody(why, next, self.wanted.palette, self.wanted.columns));
-        };
         let Some(grant) = grant else {
             let why = "this may not be overridden here";
-            recorder.decided(Decided::Refused, "guard", Some(why.to_owned()), None)?;
-            refuse(why);
-            return Err(Stop::Ended(Ended::Own(Exit::Denied)));
+            return Err(self.no_glass(why, Decided::Refused, recorder)?);
         };
         let screen = |_: usize| {
             format!(
@@ -667,10 +667,9 @@ impl Asking<'_> {
             &format!("break-glass {}", pending.handle),
             self.wanted.palette,
         );
-        if let Err(how) = typed {
-            recorder.decided(Decided::Declined, "terminal", Some(how.name().to_owned()), None)?;
-            refuse("nobody typed what was asked for");
-            return Err(Stop::Ended(Ended::Own(Exit::Denied)));
+        if typed.is_err() {
+            let why = "nobody typed what was asked for";
+            return Err(self.no_glass(why, Decided::Declined, recorder)?);
         }
         recorder.overridden(&Override {
             request_id: recorder.id().to_owned(),
@@ -680,6 +679,27 @@ impl Asking<'_> {
         })?;
         self.tell_people(pending, Event::BreakGlass);
         Ok(grant)
+    }
+
+    /// A first look, before anything is written; the request decides.
+    fn may_break_glass(&self) -> bool {
+        let user = crate::app::host::user().unwrap_or_default();
+        let allowed = self.session.policy.break_glass.as_ref();
+        self.session.actor.can_answer()
+            && allowed.is_some_and(|(_, allowed)| allowed.users.contains(&user))
+    }
+
+    fn no_glass(
+        &self,
+        why: &str,
+        decided: Decided,
+        recorder: &mut Recorder,
+    ) -> Result<Stop, LogError> {
+        recorder.decided(decided, "guard", Some(why.to_owned()), None)?;
+        let next = "Breaking the glass is for people whom policy names, at a terminal, with \
+                    --reason; never for an agent.";
+        (self.tell)(&elsewhere::nobody(why, next, self.wanted.palette, self.wanted.columns));
+        Ok(Stop::Ended(Ended::Own(Exit::Denied)))
     }
 
     fn tell_people(&self, pending: &Pending, event: Event) {

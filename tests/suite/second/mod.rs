@@ -1,0 +1,11 @@
+//! The second human, with real keys, terminals and clients.
+
+mod answering;
+mod attacks;
+mod desk;
+mod glass;
+mod mode;
+mod moved;
+mod openssh;
+mod race;
+mod waiting;
