@@ -321,7 +321,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, removed, added or moved')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -352,7 +352,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;log;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, removed, added or moved')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -591,7 +591,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;help;log' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, removed, added or moved')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             break
         }

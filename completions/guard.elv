@@ -275,7 +275,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, removed, added or moved'
+            cand verify 'Check that no line was changed, and every signature of a person'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -302,7 +302,7 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;log;help'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, removed, added or moved'
+            cand verify 'Check that no line was changed, and every signature of a person'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -490,7 +490,7 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, removed, added or moved'
+            cand verify 'Check that no line was changed, and every signature of a person'
             cand path 'Print the path of this host''s log'
         }
         &'guard;help;log;show'= {

@@ -290,6 +290,7 @@ module completions {
     --last: string            # At most this many, the newest; 0: all
     --wide                    # Do not cut long commands
     --help(-h)                # Print help (see more with '--help')
+    id?: string               # Everything about one command: the id of its request, or the name of the request that somebody answered, such as GEXS-Z6KB
   ]
 
   def "nu-complete guard log show actor" [] {
@@ -308,9 +309,10 @@ module completions {
     --last: string            # At most this many, the newest; 0: all
     --wide                    # Do not cut long commands
     --help(-h)                # Print help (see more with '--help')
+    id?: string               # Everything about one command: the id of its request, or the name of the request that somebody answered, such as GEXS-Z6KB
   ]
 
-  # Check that no line was changed, removed, added or moved
+  # Check that no line was changed, and every signature of a person
   export extern "guard log verify" [
     --help(-h)                # Print help
     ...files: path            # The files; without them every log in guard's folder
@@ -329,7 +331,7 @@ module completions {
   export extern "guard log help show" [
   ]
 
-  # Check that no line was changed, removed, added or moved
+  # Check that no line was changed, and every signature of a person
   export extern "guard log help verify" [
   ]
 
@@ -573,7 +575,7 @@ module completions {
   export extern "guard help log show" [
   ]
 
-  # Check that no line was changed, removed, added or moved
+  # Check that no line was changed, and every signature of a person
   export extern "guard help log verify" [
   ]
 

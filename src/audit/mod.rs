@@ -17,6 +17,7 @@ pub mod lookup;
 pub mod reader;
 pub mod record;
 pub mod redact;
+pub mod signatures;
 mod tail;
 pub mod verify;
 

@@ -1,5 +1,6 @@
 //! `guard log`: looking at the record and verifying it.
 
+mod one;
 mod table;
 mod verify;
 
@@ -45,7 +46,7 @@ pub struct LogArgs {
 pub enum LogCommand {
     /// List commands, newest last: who asked, the verdict, how it ended.
     Show(ShowArgs),
-    /// Check that no line was changed, removed, added or moved.
+    /// Check that no line was changed, and every signature of a person.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Print the path of this host's log.
@@ -61,7 +62,8 @@ Examples:
   guard log verify                         this host's log
   guard log verify backup/web1.jsonl       a copy
 
-Each line holds the hash of the line before it. Lines that a killed process left
+Each line holds the hash of the line before it, and each decision of a second
+person holds what was signed, so that both can be checked again. Lines that a killed process left
 unfinished are listed too; they are no break.
 
 It cannot show that lines were cut off at the end, or that somebody who may write
@@ -79,6 +81,7 @@ Examples:
   guard log show --tier confirm+           everything that had to be asked about
   guard log show --actor agent --refused   what agents were not allowed to do
   guard log show --rule 'kubectl.*' --json | jq .argv
+  guard log show GEXS-Z6KB                 one command: who was shown what, who said yes
 
 Outcomes:
   exit N      ended with this code          signal N    ended by a signal
@@ -89,6 +92,11 @@ Outcomes:
   running     has not ended
   lost        started; its end was never recorded (guard killed, power failure)")]
 pub struct ShowArgs {
+    /// Everything about one command: the id of its request, or the name of the
+    /// request that somebody answered, such as GEXS-Z6KB.
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+
     /// One JSON object a line instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -302,6 +310,9 @@ fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         Ok(files) => files,
         Err(error) => return unreadable(io, io.dir, &error),
     };
+    if let Some(id) = &args.id {
+        return one::show(id, &files, io);
+    }
     let mut histories = Vec::with_capacity(files.len());
     for path in files {
         let mut meter = super::meter::Meter::new("reading", io.progress);

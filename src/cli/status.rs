@@ -1,5 +1,6 @@
 //! `guard status`: what guard promises on this host, and what is open.
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -7,10 +8,11 @@ use serde_json::json;
 
 use super::{print, session};
 use crate::app::second::circle::{Circle, now};
+use crate::app::session::Session;
 use crate::config::trust::Mode;
 use crate::exit::Exit;
 use crate::second::display::quorum;
-use crate::store::Store;
+use crate::store::{Row, Store};
 use crate::text::{escape, tell};
 
 /// `guard status`.
@@ -49,80 +51,108 @@ pub fn status(args: &StatusArgs) -> ExitCode {
             return Exit::NotRecorded.into();
         }
     };
-    let open =
-        store.as_ref().and_then(|store| store.list(true, now(), 200).ok()).unwrap_or_default();
-    let reviews = store.as_ref().and_then(|store| store.open_reviews().ok()).unwrap_or_default();
-    let (mode, why, raise) = match circle.as_ref().map(|circle| &circle.trust.mode) {
-        Some(Mode::TwoPerson) => (
-            "two-person",
-            "nobody with this account can change who approves".to_owned(),
-            "keep approvers' keys on other machines, and ask for touch in policy",
-        ),
-        Some(Mode::Advise(why)) => (
-            "advise",
-            why.clone(),
-            "make /etc/guard/allowed_signers as root, and run commands as another account",
-        ),
-        None => (
-            "advise",
-            "nobody is enrolled who could approve".to_owned(),
-            "enrol a colleague: guard approvers add NAME KEY.pub",
-        ),
-    };
-    let needs: Vec<String> = session.policy.quorums().iter().map(quorum).collect();
-    let doubts = circle.as_ref().map(|circle| circle.doubts(&session)).unwrap_or_default();
+    let all = Status::gather(&session, circle.as_ref(), store.as_ref());
     print(|out| {
         if args.json {
-            let all = json!({
-                "mode": mode,
-                "why": why,
-                "approvers": circle.as_ref().map_or(0, |circle| circle.trust.signers.entries().len()),
-                "second_human": needs,
-                "pending": open.len(),
-                "open_reviews": reviews.iter().map(|row| &row.handle).collect::<Vec<_>>(),
-                "break_glass": session.policy.break_glass.is_some(),
-                "doubts": doubts,
-                "log": session.paths.log_dir(),
-            });
-            crate::text::json::write_pretty(&mut *out, &all)?;
-            writeln!(out)?;
-            return Ok(Exit::Ok);
+            crate::text::json::write_pretty(&mut *out, &all.json(&session))?;
+            return writeln!(out).map(|()| Exit::Ok);
         }
-        writeln!(out, "mode      {mode}: {}", escape(&why))?;
-        writeln!(out, "to raise  {raise}")?;
-        if mode == "advise" {
+        all.write(&session, out).map(|()| Exit::Ok)
+    })
+}
+
+/// Everything that is told.
+struct Status {
+    mode: &'static str,
+    why: String,
+    raise: &'static str,
+    approvers: Option<(usize, std::path::PathBuf)>,
+    needs: Vec<String>,
+    pending: usize,
+    reviews: Vec<Row>,
+    doubts: Vec<String>,
+}
+
+impl Status {
+    fn gather(session: &Session, circle: Option<&Circle>, store: Option<&Store>) -> Self {
+        let open = store.and_then(|store| store.list(true, now(), 200).ok());
+        let (mode, why, raise) = match circle.map(|circle| &circle.trust.mode) {
+            Some(Mode::TwoPerson) => (
+                "two-person",
+                "nobody with this account can change who approves".to_owned(),
+                "keep approvers' keys on other machines, and ask for touch in policy",
+            ),
+            Some(Mode::Advise(why)) => (
+                "advise",
+                why.clone(),
+                "make /etc/guard/allowed_signers as root, and run commands as another account",
+            ),
+            None => (
+                "advise",
+                "nobody is enrolled who could approve".to_owned(),
+                "enrol a colleague: guard approvers add NAME KEY.pub",
+            ),
+        };
+        Self {
+            mode,
+            why,
+            raise,
+            approvers: circle
+                .map(|circle| (circle.trust.signers.entries().len(), circle.trust.path.clone())),
+            needs: session.policy.quorums().iter().map(quorum).collect(),
+            pending: open.map_or(0, |open| open.len()),
+            reviews: store.and_then(|store| store.open_reviews().ok()).unwrap_or_default(),
+            doubts: circle.map(|circle| circle.doubts(session)).unwrap_or_default(),
+        }
+    }
+
+    fn json(&self, session: &Session) -> serde_json::Value {
+        json!({
+            "mode": self.mode,
+            "why": self.why,
+            "approvers": self.approvers.as_ref().map_or(0, |(count, _)| *count),
+            "second_human": self.needs,
+            "pending": self.pending,
+            "open_reviews": self.reviews.iter().map(|row| &row.handle).collect::<Vec<_>>(),
+            "break_glass": session.policy.break_glass.is_some(),
+            "doubts": self.doubts,
+            "log": session.paths.log_dir(),
+        })
+    }
+
+    fn write(&self, session: &Session, out: &mut dyn io::Write) -> io::Result<()> {
+        writeln!(out, "mode      {}: {}", self.mode, escape(&self.why))?;
+        writeln!(out, "to raise  {}", self.raise)?;
+        if self.mode == "advise" {
             writeln!(
                 out,
                 "          Whoever has this account can change guard's files, its requests and its\n          \
                  record: approvals here stop accidents and well-behaved agents."
             )?;
         }
-        match &circle {
-            Some(circle) => {
-                let count = circle.trust.signers.entries().len();
-                let path = escape(&circle.trust.path.to_string_lossy());
-                writeln!(out, "approvers {count} keys in {path}")?;
+        match &self.approvers {
+            Some((count, path)) => {
+                writeln!(out, "approvers {count} keys in {}", escape(&path.to_string_lossy()))?;
             }
             None => writeln!(out, "approvers none")?,
         }
-        writeln!(out, "needs     {}", escape(&needs.join("; and ")))?;
-        writeln!(out, "requests  {} waiting (`guard requests`)", open.len())?;
+        writeln!(out, "needs     {}", escape(&self.needs.join("; and ")))?;
+        writeln!(out, "requests  {} waiting (`guard requests`)", self.pending)?;
         if session.policy.break_glass.is_some() {
             writeln!(out, "glass     may be broken by accounts that policy names")?;
         }
-        for row in &reviews {
+        for row in &self.reviews {
             writeln!(
                 out,
-                "REVIEW    {} ran past a missing approval and nobody has looked at it: {}\n          \
-                 guard review {}",
+                "REVIEW    {0} ran past a missing approval and nobody has looked at it: {1}\n          \
+                 guard review {0}",
                 escape(&row.handle),
                 escape(&row.shown),
-                escape(&row.handle)
             )?;
         }
-        for doubt in &doubts {
+        for doubt in &self.doubts {
             writeln!(out, "!         {}", escape(doubt))?;
         }
-        Ok(Exit::Ok)
-    })
+        Ok(())
+    }
 }

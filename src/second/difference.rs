@@ -40,10 +40,7 @@ pub fn differences(asked: &Request, now: &Request) -> Vec<Difference> {
 struct Found(Vec<Difference>);
 
 impl Found {
-    fn check<T: PartialEq + ?Sized>(&mut self, about: About, what: &str, was: &T, is: &T)
-    where
-        T: std::fmt::Debug,
-    {
+    fn check<T: PartialEq + std::fmt::Debug>(&mut self, about: About, what: &str, was: &T, is: &T) {
         if was != is {
             self.0
                 .push(Difference { about, text: format!("{what}: it was {was:?}, it is {is:?}") });

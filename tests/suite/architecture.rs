@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("decide", &["model", "command", "rules", "blast", "second", "text"]),
     ("approve", &["model", "decide", "second", "text", "sys"]),
     ("run", &["model", "decide", "text", "sys", "exit"]),
-    ("audit", &["model", "decide", "text", "sys", "exit"]),
+    ("audit", &["model", "decide", "second", "ssh", "text", "sys", "exit"]),
     ("bind", &["model", "rules", "second", "text", "sys"]),
     ("keys", &["ssh", "text", "sys"]),
     ("notify", &["second", "text", "sys"]),

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use super::{LogIo, VerifyArgs, show_path, unreadable};
 use crate::audit::chain::{Break, Report};
+use crate::audit::signatures::{self, Signatures};
 use crate::audit::verify::{Verified, file, join};
 use crate::audit::{lookup, record};
 use crate::cli::meter::Meter;
 use crate::exit::Exit;
-use crate::text::Role;
 use crate::text::words::count;
+use crate::text::{Role, escape};
 
 /// How many breaks and torn lines are named for each file.
 const NAMED: usize = 20;
@@ -35,10 +36,21 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         writeln!(io.err, "Nothing is recorded in {dir} yet, so there is nothing to verify.")?;
         return Ok(Exit::Ok);
     }
-    let (mut verified, unread) = read(&files, io)?;
+    let (mut verified, mut unread) = read(&files, io)?;
     join(&mut verified);
+    let mut forged = false;
     for file in &verified {
         describe(file, io)?;
+        match signatures::check(&file.path) {
+            Ok(found) => {
+                forged |= found.bad_count > 0;
+                people(&found, io)?;
+            }
+            Err(error) => {
+                unreadable(io, &file.path, &error)?;
+                unread = true;
+            }
+        }
     }
     if !verified.is_empty() {
         writeln!(io.out, "\n{}", io.palette.paint(Role::Dim, LIMITS))?;
@@ -47,7 +59,19 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         return Ok(Exit::NotRecorded);
     }
     let broken = verified.iter().any(|file| file.report.break_count > 0);
-    Ok(if broken { Exit::Failed } else { Exit::Ok })
+    Ok(if broken || forged { Exit::Failed } else { Exit::Ok })
+}
+
+/// The signatures of people.
+fn people(found: &Signatures, io: &mut LogIo<'_>) -> io::Result<()> {
+    if found.good > 0 {
+        writeln!(io.out, "  {} of people hold", count(found.good, "signature"))?;
+    }
+    for (seq, why) in found.bad.iter().take(NAMED) {
+        let text = format!("record {seq}: a signature does not hold: {}", escape(why));
+        writeln!(io.out, "  {}", io.palette.paint(Role::Danger, text))?;
+    }
+    more(found.bad_count, "signature", io)
 }
 
 fn read(files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<(Vec<Verified>, bool)> {

@@ -8,4 +8,5 @@ mod mode;
 mod moved;
 mod openssh;
 mod race;
+mod record;
 mod waiting;

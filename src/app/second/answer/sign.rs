@@ -16,8 +16,8 @@ pub(super) struct Chosen {
 }
 
 enum Key {
-    File(KeyFile),
-    Agent(agent::AgentKey),
+    File(Box<KeyFile>),
+    Agent(Box<agent::AgentKey>),
 }
 
 /// Why there is no key.
@@ -54,7 +54,7 @@ pub(super) fn choose(wanted: &Wanted, circle: Option<&Circle>) -> Result<Chosen,
     if let Some(path) = &wanted.key {
         let file = KeyFile::open(path)?;
         let principal = owner(&file.public()?).ok_or(SignerError::Whose)?;
-        return Ok(Chosen { principal, key: Key::File(file) });
+        return Ok(Chosen { principal, key: Key::File(Box::new(file)) });
     }
     let socket = std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty());
     let Some(socket) = socket else {
@@ -73,7 +73,7 @@ pub(super) fn choose(wanted: &Wanted, circle: Option<&Circle>) -> Result<Chosen,
     };
     let key = keys.swap_remove(at);
     let principal = owner(key.public()).ok_or(SignerError::Whose)?;
-    Ok(Chosen { principal, key: Key::Agent(key) })
+    Ok(Chosen { principal, key: Key::Agent(Box::new(key)) })
 }
 
 /// In whose name a key signs: as the trust file says, else as was typed.
@@ -101,7 +101,7 @@ pub(super) fn sign(chosen: Chosen, document: Vec<u8>) -> Result<Token, SignerErr
             if key.public().is_security_key() {
                 crate::text::tell("guard: touch your security key now.\n");
             }
-            Ok(keys::sign(&key, DECISION, document)?)
+            Ok(keys::sign(key.as_ref(), DECISION, document)?)
         }
         Key::File(file) => {
             // A core dump or a debugger must not find the key.

@@ -1,0 +1,211 @@
+//! `guard log show ID`: everything about one command, in the order in which it
+//! happened: what was asked, who was shown what, who answered, what ran, how it
+//! ended.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::Value;
+
+use super::{LogIo, unreadable};
+use crate::audit::reader::Lines;
+use crate::exit::Exit;
+use crate::second::display::{display, sha256};
+use crate::second::{Decision, Request, handle};
+use crate::ssh::sshsig::Signature;
+use crate::ssh::{PublicKey, Token};
+use crate::text::{Role, escape};
+
+/// Shows one command by the id of its request, its petition or their beginning,
+/// or by a petition's short name.
+pub(super) fn show(id: &str, files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<Exit> {
+    let mut found = false;
+    for path in files {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) => return unreadable(io, path, &error),
+        };
+        let mut wanted = Wanted::new(id);
+        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file));
+        let mut held: Vec<Value> = Vec::new();
+        loop {
+            let record = match lines.next_line() {
+                Ok(None) => break,
+                Ok(Some(line)) => serde_json::from_slice::<Value>(line.bytes).ok(),
+                Err(error) => return unreadable(io, path, &error),
+            };
+            let Some(record) = record else { continue };
+            if wanted.takes(&record) {
+                // The request comes before the petition by whose name it may be
+                // wanted.
+                for earlier in held.drain(..).filter(|earlier| wanted.takes(earlier)) {
+                    write(&earlier, io)?;
+                }
+                write(&record, io)?;
+                found = true;
+            } else if record.get("kind").and_then(Value::as_str) == Some("request") {
+                held.push(record);
+                if held.len() > 64 {
+                    held.remove(0);
+                }
+            }
+        }
+    }
+    if found {
+        return Ok(Exit::Ok);
+    }
+    writeln!(io.err, "guard: nothing is recorded about {}", escape(id))?;
+    Ok(Exit::Failed)
+}
+
+/// Which records belong together.
+struct Wanted {
+    typed: String,
+    handle: Option<String>,
+    ids: HashSet<String>,
+}
+
+impl Wanted {
+    fn new(typed: &str) -> Self {
+        let handle = crate::second::handle::normal(typed);
+        Self { typed: typed.to_ascii_lowercase(), handle, ids: HashSet::new() }
+    }
+
+    fn takes(&mut self, record: &Value) -> bool {
+        let ev = record.get("ev").unwrap_or(&Value::Null);
+        let text =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let evidence = ev.get("evidence").unwrap_or(&Value::Null);
+        let ids: Vec<String> =
+            [text(ev, "request_id"), text(ev, "petition"), text(evidence, "petition")]
+                .into_iter()
+                .flatten()
+                .collect();
+        let named = self.handle.is_some() && text(ev, "handle") == self.handle;
+        let begins = self.typed.len() >= 6;
+        let fits = ids.iter().any(|id| {
+            self.ids.contains(id) || begins && id.to_ascii_lowercase().starts_with(&self.typed)
+        });
+        if fits || named {
+            self.ids.extend(ids);
+        }
+        fits || named
+    }
+}
+
+fn write(record: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
+    let ev = record.get("ev").unwrap_or(&Value::Null);
+    let kind = text(record, "kind");
+    let title = io.palette.paint(Role::Strong, format!("{} {kind}", text(record, "time")));
+    match kind.as_str() {
+        "request" => asked(&title, ev, io)?,
+        "petition" => {
+            let by = text(ev, "by");
+            writeln!(io.out, "{title}: {} to be answered by {by}; shown as", text(ev, "handle"))?;
+            shown(ev, io)?;
+        }
+        "answer" => {
+            writeln!(
+                io.out,
+                "{title}: {} by {} {}",
+                text(ev, "answer"),
+                text(ev, "by"),
+                text(ev, "reason")
+            )?;
+            if let Some(token) = ev.get("token").and_then(Value::as_str) {
+                signed(token, io)?;
+            }
+        }
+        "decision" => {
+            writeln!(
+                io.out,
+                "{title}: {} ({}) {}",
+                text(ev, "decision"),
+                text(ev, "how"),
+                text(ev, "reason")
+            )?;
+            let tokens = ev.get("evidence").and_then(|evidence| evidence.get("tokens"));
+            for token in tokens.and_then(Value::as_array).into_iter().flatten() {
+                signed(token.as_str().unwrap_or_default(), io)?;
+            }
+        }
+        "end" => {
+            let number = |key: &str| ev.get(key).and_then(Value::as_i64);
+            match (number("exit"), number("signal")) {
+                (Some(code), _) => writeln!(io.out, "{title}: exit {code}")?,
+                (None, signal) => writeln!(io.out, "{title}: signal {}", signal.unwrap_or(0))?,
+            }
+        }
+        _ => {
+            let what = ["reason", "error", "exe", "what"].map(|key| text(ev, key));
+            let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
+            writeln!(io.out, "{title}: {}", what.join(" "))?;
+        }
+    }
+    Ok(())
+}
+
+/// What was asked for, by whom, and why it had to be asked about.
+fn asked(title: &dyn std::fmt::Display, ev: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
+    let words = ev.get("text").and_then(Value::as_str).map_or_else(
+        || {
+            let words = ev.get("argv").and_then(Value::as_array);
+            let words = words.into_iter().flatten().filter_map(Value::as_str);
+            words.collect::<Vec<_>>().join(" ")
+        },
+        str::to_owned,
+    );
+    let actor = ev.get("actor").unwrap_or(&Value::Null);
+    writeln!(io.out, "{title}: {} [{}]", escape(&words), text(ev, "tier"))?;
+    writeln!(
+        io.out,
+        "  by {} {} as {} on {} in {}",
+        text(actor, "kind"),
+        text(actor, "name"),
+        text(ev, "user"),
+        text(ev, "host"),
+        text(ev, "cwd")
+    )?;
+    for reason in ev.get("reasons").and_then(Value::as_array).into_iter().flatten() {
+        writeln!(io.out, "  because {}", escape(reason.as_str().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+/// A text of a record, for people.
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).map(escape).unwrap_or_default()
+}
+
+/// The text that whoever answered was shown, made again from the document.
+fn shown(ev: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
+    let document = ev.get("document").and_then(Value::as_str).unwrap_or_default();
+    let Ok(bytes) = BASE64.decode(document) else { return Ok(()) };
+    let Ok(request) = Request::read(&bytes) else { return Ok(()) };
+    for line in display(&request, &bytes).lines() {
+        writeln!(io.out, "  | {line}")?;
+    }
+    writeln!(io.out, "  SHA-256 of the document {} ({})", sha256(&bytes), handle(&bytes))
+}
+
+/// Whose key, when, and whether they saw the text above.
+fn signed(token: &str, io: &mut LogIo<'_>) -> io::Result<()> {
+    let Ok(token) = Token::read(token) else { return Ok(()) };
+    let Ok(decision) = Decision::read(&token.document) else { return Ok(()) };
+    let key = Signature::read(&token.signature).ok();
+    let key = key.and_then(|signature| PublicKey::from_blob(&signature.public_key).ok());
+    let key =
+        key.map_or_else(String::new, |key| format!("{} {}", key.algorithm(), key.fingerprint()));
+    writeln!(
+        io.out,
+        "  signed by {} at {} with {key}; was shown {} with SHA-256 {}",
+        escape(&decision.principal),
+        decision.issued,
+        escape(&decision.renderer),
+        decision.display_sha256
+    )
+}
