@@ -89,7 +89,9 @@ fn commands_of_the_readme_do_what_it_says() {
     for line in blocks(&read("README.md"), "sh").iter().flat_map(|block| block.lines()) {
         // Nothing else of the documents is ever executed.
         let harmless = ["guard check ", "guard explain ", "guard rules show ", "guard log show"];
-        if !harmless.iter().any(|front| line.starts_with(front)) {
+        // The walk-through has a test of its own.
+        let walk = line.contains("GEXS-Z6KB");
+        if walk || !harmless.iter().any(|front| line.starts_with(front)) {
             continue;
         }
         let out = output(place.command("/bin/bash").args(["-c", line]));

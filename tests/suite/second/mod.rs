@@ -8,5 +8,6 @@ mod mode;
 mod moved;
 mod openssh;
 mod race;
+mod readme;
 mod record;
 mod waiting;

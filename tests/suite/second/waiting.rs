@@ -235,3 +235,30 @@ fn the_operator_answers_in_a_terminal_of_their_own() {
     let decision = desk.place.events("decision").last().unwrap().clone();
     assert_eq!((&decision["decision"], &decision["how"]), (&"approved".into(), &"operator".into()));
 }
+
+/// Killed at any moment, guard leaves no request or a whole one.
+#[test]
+fn a_guard_that_is_killed_while_it_asks_leaves_no_half_request() {
+    let desk = Desk::new();
+    for step in 0..40_u64 {
+        let name = format!("payments-{step}");
+        let words = ["run", "--wait", "60s", "--", "kubectl", "delete", "namespace", &name];
+        let mut guard = desk.agent(&words).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(step * 3));
+        guard.kill().unwrap();
+        guard.wait().unwrap();
+    }
+    let listed = desk.place.run(["requests", "--all", "--json"]);
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&listed.stdout).unwrap();
+    assert!(!rows.is_empty(), "the last ones had time enough");
+    for row in &rows {
+        let request = desk.request(row["id"].as_str().unwrap());
+        assert_eq!(guard::second::display::sha256(&request), row["sha256"].as_str().unwrap());
+        assert!(guard::second::Request::read(&request).is_ok());
+    }
+    // Each was in the record before anybody could answer it.
+    let petitions = desk.place.events("petition").len();
+    assert!(petitions <= rows.len() && petitions + 2 >= rows.len(), "{petitions} {}", rows.len());
+    assert_eq!(desk.runs(), 0);
+}
