@@ -115,7 +115,8 @@ fn runs() {
     let mode = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(path("bin/kubectl"), mode).unwrap();
     let key = path("key");
-    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key);
+    let mut made = Command::new("ssh-keygen");
+    made.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key);
     assert!(made.status().unwrap().success());
     let public = std::fs::read_to_string(path("key.pub")).unwrap();
     let line = format!(

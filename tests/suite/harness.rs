@@ -150,7 +150,7 @@ impl Place {
             Some("run") => 1,
             _ => 0,
         };
-        let runs = at == 1 || args.iter().any(|arg| arg == "--");
+        let runs = args.iter().any(|arg| arg == "--" || at == 1 && arg == "-c");
         let other = ["check", "explain", "log", "rules", "policy"];
         let other = args.first().is_some_and(|first| other.iter().any(|name| first == name));
         if runs && !other && !args.iter().any(|arg| arg == "--wait") {

@@ -22,7 +22,7 @@ fn the_walk_through_of_the_readme_works_as_written() {
         let mut command = desk.place.command("sh");
         command.args(["-c", &line]).env("TERM", "xterm").env("NO_COLOR", "1");
         let mut pty = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
-        if line.contains("guard approve") {
+        if line.contains("guard approve ") {
             pty.exp_string("To approve, type: ").unwrap();
             pty.send_line("prod").unwrap();
         }
