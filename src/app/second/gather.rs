@@ -59,6 +59,10 @@ pub(super) enum GatherError {
     Folder(io::Error),
     #[error("no random number could be had: {0}")]
     Random(io::Error),
+    #[error(
+        "the key that secrets are bound with (redact.key in the state folder) cannot be read or made; it must be yours and readable by nobody else"
+    )]
+    Key,
     #[error("{0}")]
     Rules(String),
 }
@@ -66,6 +70,10 @@ pub(super) enum GatherError {
 /// Gathers a request.
 pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
     let Sources { session, circle, .. } = sources;
+    // Secrets are bound by a keyed hash: without the key they would not be.
+    if session.key.get().is_none() {
+        return Err(GatherError::Key);
+    }
     let mut hasher = Hasher::default();
     let cwd = session.cwd.clone().unwrap_or_else(|| PathBuf::from("."));
     let judged = judge(sources.input, session);

@@ -2,12 +2,14 @@
 
 use super::answer::load::{LoadError, load};
 use super::circle::{Circle, now};
+use super::tell::tell;
 use crate::app::record::note;
 use crate::app::session::Session;
 use crate::audit::event::Answer as Event;
 use crate::audit::{Kind, LogError};
 use crate::config::ConfigError;
 use crate::second::display::sha256;
+use crate::second::terms::Event as TellEvent;
 use crate::second::{Answer, Decision, DocumentError, Refused, quorum};
 use crate::ssh::Token;
 use crate::store::{State, Store, StoreError};
@@ -101,5 +103,9 @@ pub fn accept(session: &Session, token: &Token) -> Result<(String, Answer, Strin
         let why = &vote.decision.reason;
         store.finish(&loaded.request.id, closes, why, &vote.principal, now())?;
     }
+    let shown = loaded.row.as_ref().map(|row| row.shown.clone()).unwrap_or_default();
+    let said = Some((vote.decision.decision.name().to_owned(), vote.principal.clone()));
+    let asked = (&loaded.request, loaded.bytes.as_slice());
+    tell(session, TellEvent::Decision, asked, &shown, said).finish();
     Ok((loaded.handle(), vote.decision.decision, vote.principal))
 }

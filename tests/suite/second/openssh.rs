@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use guard::second::Answer;
 use guard::ssh::{AllowedSigners, DECISION, PublicKey, Token, armor, verify};
 
-use super::desk::{DELETE, Desk, decision, has, keygen, line, sign};
+use super::desk::{DELETE, Desk, decision, has, keygen, line, people, sign};
 
 /// OpenSSH's security key in software, of Debian's package openssh-tests.
 const DUMMY: &str = "/usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so";
@@ -195,6 +195,9 @@ fn without_touch_stock_tools_say_good_and_guard_does_not() {
 /// The whole way with a security key in a real agent.
 #[test]
 fn a_security_key_in_an_agent_approves() {
+    if !people() {
+        return;
+    }
     if !there(DUMMY) || !has("ssh-add") {
         return;
     }

@@ -2,7 +2,7 @@
 
 use guard::second::Answer;
 
-use super::desk::{DELETE, Desk, handle};
+use super::desk::{DELETE, Desk, handle, people};
 use crate::harness::{GUARD, output};
 
 #[test]
@@ -209,12 +209,18 @@ fn people_are_told_where_policy_says_so() {
     assert_eq!(told["event"], "request");
     assert_eq!(told["command"], "kubectl delete namespace payments");
     assert_eq!(told["handle"], handle(&ran.stderr).as_str());
+    desk.accept(&desk.yes(&handle(&ran.stderr)));
+    let told = std::fs::read_to_string(&out).unwrap();
+    assert!(told.contains(r#""event":"decision""#) && told.contains("dana@example.org"), "{told}");
 }
 
 /// What an agent may not answer, the operator does: the same program, another
 /// terminal.
 #[test]
 fn the_operator_answers_in_a_terminal_of_their_own() {
+    if !people() {
+        return;
+    }
     let desk = Desk::new();
     desk.place.write("data/x", "x");
     desk.place.program("rm", "echo RAN; echo x >>\"$TMPDIR/ran\"");
