@@ -10,6 +10,7 @@ use crate::app::second::circle::{Circle, now};
 use crate::app::second::evidence::document;
 use crate::app::second::gather::{self, GatherError, Gathered, Sources};
 use crate::app::second::tell::tell;
+use crate::app::second::wait::tally;
 use crate::approve::elsewhere::{self, Ended as End};
 use crate::audit::Decided;
 use crate::audit::event::Petition as PetitionEvent;
@@ -20,7 +21,7 @@ use crate::run::Executable;
 use crate::second::display::sha256;
 use crate::second::request::AnsweredBy;
 use crate::second::terms::Event;
-use crate::second::{Request, differences, handle};
+use crate::second::{Outcome, Request, differences, handle};
 use crate::store::{New, Row, State, Store};
 
 impl Asking<'_> {
@@ -87,7 +88,12 @@ impl Asking<'_> {
             sending: RefCell::default(),
         };
         let safer = petition.verdict_ref().worst().and_then(|found| found.effect.safer.as_deref());
-        self.announce(&pending, created, (&unbound, safer), recorder)?;
+        // What is approved already runs at once: no need to say who could.
+        let answered = store.decisions(&pending.request.id).is_ok_and(|stored| {
+            let found = tally(&stored, pending.asked(), pending.circle.as_ref());
+            matches!(found.outcome, Outcome::Granted(_))
+        });
+        self.announce(&pending, (created, answered), (&unbound, safer), recorder)?;
         Ok(pending)
     }
 
@@ -201,7 +207,7 @@ impl Asking<'_> {
     pub(super) fn announce(
         &self,
         pending: &Pending,
-        created: bool,
+        (created, answered): (bool, bool),
         (unbound, safer): (&[String], Option<&str>),
         recorder: &mut Recorder,
     ) -> Result<(), Stop> {
@@ -220,7 +226,7 @@ impl Asking<'_> {
             joined: !created,
             document: document(&pending.bytes),
         })?;
-        if self.wanted.break_glass {
+        if self.wanted.break_glass || answered || !self.wanted.tokens.is_empty() {
             return Ok(());
         }
         let quorums: Vec<_> = request.quorums().cloned().collect();
