@@ -404,12 +404,31 @@ impl Reader {
     /// `alias NAME=TEXT`.
     pub(super) fn note_aliases(&mut self, words: &[Word]) {
         for text in words.iter().filter_map(Word::as_static) {
-            if let Some((name, value)) = text.split_once('=')
-                && !name.is_empty()
-                && self.functions.aliases.len() < limits::MAX_ROUNDS
-            {
-                self.functions.aliases.insert(name.to_owned(), value.to_owned());
+            if let Some((name, value)) = text.split_once('=') {
+                self.stands_for(name, value);
             }
+        }
+    }
+
+    /// `hash -p FILE NAME`: the name stands for the file from now on.
+    pub(super) fn note_hash(&mut self, words: &[Word]) {
+        let texts: Vec<&str> = words.iter().filter_map(Word::as_static).collect();
+        let (path, names) = match texts.as_slice() {
+            ["-p", path, names @ ..] => (*path, names),
+            [first, names @ ..] if first.starts_with("-p") && first.len() > 2 => {
+                (first.get(2..).unwrap_or_default(), names)
+            }
+            _ => return,
+        };
+        for name in names {
+            self.stands_for(name, path);
+        }
+    }
+
+    /// A name that stands for a text where a command begins with it.
+    pub(super) fn stands_for(&mut self, name: &str, text: &str) {
+        if !name.is_empty() && self.functions.aliases.len() < limits::MAX_ROUNDS {
+            self.functions.aliases.insert(name.to_owned(), text.to_owned());
         }
     }
 

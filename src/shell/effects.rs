@@ -3,7 +3,7 @@
 use super::expand::literal_text;
 use super::lex::{Kind, Parameter, Piece, PieceKind, assignment, is_reserved};
 use super::read::{Buffer, Context, Reader};
-use super::simple::{bounded, plain_name};
+use super::simple::{bounded, declares_map, plain_name};
 use super::vars::Value;
 use crate::model::{Part, Problem, ProblemKind, Span, Word};
 
@@ -56,7 +56,7 @@ impl Reader {
         let known = SPECIAL.contains(&name)
             || WRITERS.contains(&name)
             || DECLARERS.contains(&name)
-            || matches!(name, "cd" | "pushd" | "popd" | "alias" | "shopt");
+            || matches!(name, "cd" | "pushd" | "popd" | "alias" | "shopt" | "hash");
         if !known {
             return Effect::None;
         }
@@ -73,11 +73,23 @@ impl Reader {
             "eval" if direct => return self.eval(index, &arguments),
             "trap" if direct => self.trap(index, &arguments),
             "alias" => self.note_aliases(&arguments),
+            "hash" => self.note_hash(&arguments),
+            "let" => self.lets(&arguments),
             "read" | "mapfile" | "readarray" if self.reads(index, &name, &arguments, context) => {}
             "printf" if self.prints_to(&arguments) => {}
             _ => self.builtin(&name, &arguments),
         }
         Effect::None
+    }
+
+    /// `let EXPRESSION..`: what is known is worked out, one after the other.
+    fn lets(&mut self, arguments: &[Word]) {
+        for word in arguments {
+            match word.as_static().map(str::to_owned) {
+                Some(text) => drop(self.evaluate(&text)),
+                None => self.variables.forget_all(),
+            }
+        }
     }
 
     /// `eval`: text that begins with something known is read in place.
@@ -208,6 +220,7 @@ impl Reader {
     fn declare(&mut self, name: &str, arguments: &[Word]) {
         let mut pins = false;
         let mut global = false;
+        let mut map = false;
         let scoped = matches!(name, "local" | "declare" | "typeset");
         for word in arguments {
             let Some(Part::Text(text)) = word.parts.first() else {
@@ -218,7 +231,8 @@ impl Reader {
                 continue;
             };
             if text.starts_with(['-', '+']) {
-                pins |= text.bytes().any(|b| b"Ailnu".contains(&b));
+                pins |= text.bytes().any(|b| b"ilnu".contains(&b));
+                map |= declares_map(text);
                 global |= text.contains('g');
                 if text.contains('n') && name != "export" {
                     // A reference: assignments to it change another variable.
@@ -238,6 +252,12 @@ impl Reader {
                 let unknown = word.parts.len() > 1;
                 match plain_name(text) {
                     Some(_) if unknown => self.variables.forget_all(),
+                    Some(variable) if map => {
+                        let known = self.variables.get(variable);
+                        if !matches!(known, Some(Value::Map(_))) {
+                            self.variables.set(variable, Value::Map(Vec::new()));
+                        }
+                    }
                     // `local x` hides the value of `x`.
                     Some(variable) if matches!(name, "local" | "declare" | "typeset") => {
                         self.variables.forget(variable);

@@ -60,22 +60,30 @@ impl Reader {
         arguments: &[Word],
         context: &Context,
     ) -> bool {
-        if context.shared {
-            return false;
-        }
-        let Some(text) = context.input.exact().and_then(|bytes| std::str::from_utf8(bytes).ok())
-        else {
-            return false;
-        };
-        let text = text.to_owned();
         let words: Option<Vec<String>> =
             arguments.iter().map(|word| word.as_static().map(str::to_owned)).collect();
-        let Some(words) = words else { return false };
-        if name == "read" {
-            self.read_line(index, &words, &text)
-        } else {
-            self.read_lines(&words, &text)
+        let Some(mut words) = words else { return false };
+        let descriptor = take_descriptor(&mut words).or(context.copied);
+        let input = match descriptor.map(|number| self.descriptors.get(&number)) {
+            Some(Some(opened)) => std::rc::Rc::clone(&opened.rest),
+            Some(None) => return false,
+            None if context.shared => return false,
+            None => std::rc::Rc::clone(&context.input),
+        };
+        let text = input.exact().and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let rest = text.and_then(|text| {
+            if name == "read" {
+                self.read_line(index, &words, text).map(str::to_owned)
+            } else {
+                self.read_lines(&words, text).then(String::new)
+            }
+        });
+        let done = rest.is_some();
+        if let Some(number) = descriptor {
+            let rest = rest.map_or(Output::Unknown, |rest| Output::Bytes(rest.into_bytes()));
+            self.read_from(number, rest);
         }
+        done
     }
 
     /// `mapfile -t NAME`.
@@ -100,8 +108,8 @@ impl Reader {
         true
     }
 
-    /// `read [-r] [-a] NAME..`.
-    fn read_line(&mut self, index: usize, words: &[String], text: &str) -> bool {
+    /// `read [-r] [-a] NAME..`; gives what is left of the text.
+    fn read_line<'t>(&mut self, index: usize, words: &[String], text: &'t str) -> Option<&'t str> {
         let mut raw = false;
         let mut array = false;
         let mut end = '\n';
@@ -115,36 +123,36 @@ impl Reader {
                 "-d" => match words.next().map(String::as_str) {
                     Some("") => end = '\0',
                     Some(text) => end = text.chars().next().unwrap_or('\0'),
-                    None => return false,
+                    None => return None,
                 },
                 "-p" => drop(words.next()),
                 "-s" | "-e" => {}
-                word if word.starts_with('-') => return false,
+                word if word.starts_with('-') => return None,
                 word => names.push(word),
             }
         }
-        let line = text.split(end).next().unwrap_or_default();
+        let (line, rest) = text.split_once(end).unwrap_or((text, ""));
         if (!raw && line.contains('\\')) || !names.iter().all(|name| is_name(name)) {
-            return false;
+            return None;
         }
-        let Some(separators) = self.read_separators(index) else { return false };
+        let separators = self.read_separators(index)?;
         if names.is_empty() {
-            return false;
+            return None;
         }
         self.charge(line.len() * 2);
         if array {
             let fields = fields(line, &separators, usize::MAX);
             let value = fields.into_iter().map(|field| texts(&field)).collect();
-            let [name] = names.as_slice() else { return false };
+            let [name] = names.as_slice() else { return None };
             self.variables.set(name, Value::Array(value));
-            return true;
+            return Some(rest);
         }
         let mut fields = fields(line, &separators, names.len()).into_iter();
         for name in names {
             let value = fields.next().unwrap_or_default();
             self.variables.set(name, Value::Scalar(texts(&value)));
         }
-        true
+        Some(rest)
     }
 
     /// The separators of a `read`, with `IFS=` in front of it.
@@ -179,6 +187,24 @@ impl Reader {
         self.variables.set(name, super::simple::bounded(Value::Scalar(parts)));
         true
     }
+}
+
+/// Takes `-u FD` out of the words of a `read`.
+fn take_descriptor(words: &mut Vec<String>) -> Option<i32> {
+    let at = words.iter().position(|word| word.starts_with("-u") || word == "-ru")?;
+    let word = words.get(at)?.clone();
+    if let Some(number) = word.strip_prefix("-u").and_then(|number| number.parse().ok()) {
+        words.remove(at);
+        return Some(number);
+    }
+    let number = words.get(at + 1)?.parse().ok()?;
+    words.remove(at + 1);
+    if word == "-ru" {
+        *words.get_mut(at)? = "-r".to_owned();
+    } else {
+        words.remove(at);
+    }
+    Some(number)
 }
 
 fn rest_of(words: &[Word]) -> &[Word] {

@@ -9,7 +9,7 @@ use brush_parser::ast;
 use super::expand::{literal_text, without_patterns};
 use super::flow::{Flow, Output};
 use super::grammar::{token_index, token_range};
-use super::lex::{Kind, plain};
+use super::lex::{Kind, Token, plain};
 use super::limits;
 use super::read::{Buffer, Context, Reader};
 use super::vars::Value;
@@ -26,6 +26,10 @@ impl Reader {
         let mut values = Vec::new();
         for word in command.values.iter().flatten() {
             if let Some((pieces, span)) = word_at(word.loc.as_ref(), buffer) {
+                if let Some(listed) = self.listed_map(pieces) {
+                    values.extend(listed);
+                    continue;
+                }
                 values.extend(self.words(pieces, buffer, context, span));
             }
         }
@@ -104,6 +108,7 @@ impl Reader {
         let mark = self.variables.mark();
         let context = Context { shared: true, ..context.clone() };
         self.variables.forget("REPLY");
+        self.blur_descriptors();
         let mut flow = Flow::nothing();
         for value in values {
             if self.stopped {
@@ -132,6 +137,7 @@ impl Reader {
             return flow;
         }
         self.forget_loop(range, buffer);
+        self.blur_descriptors();
         let context = Context { shared: true, ..context.clone() };
         let flow = self.list(&command.0, buffer, &context);
         let silent = flow.output.is_nothing();
@@ -155,13 +161,22 @@ impl Reader {
             _ => None,
         };
         let reads = text(0) == Some("while")
-            && (text(1) == Some("read") || (text(1) == Some("IFS=") && text(2) == Some("read")));
-        let simple = head.iter().filter(|t| matches!(t.kind, Kind::Operator(_))).count() <= 2;
+            && (text(1) == Some("read") || (separates(head.get(1)?) && text(2) == Some("read")));
+        let descriptor = descriptor(head);
+        let most = 2 + usize::from(descriptor.is_some());
+        let simple = head.iter().filter(|t| matches!(t.kind, Kind::Operator(_))).count() <= most;
         let body = token_range(&command.1.loc);
-        if !reads || !simple || context.shared || leaves_early(body, buffer) {
+        if !reads || !simple || leaves_early(body, buffer) {
             return None;
         }
-        let text = std::str::from_utf8(context.input.exact()?).ok()?.to_owned();
+        let replaced = || self.replaced_input(&context.stdin).map(|_| 0);
+        let descriptor = descriptor.or_else(replaced);
+        let input = match descriptor {
+            Some(number) => Rc::clone(&self.descriptors.get(&number)?.rest),
+            None if context.shared => return None,
+            None => Rc::clone(&context.input),
+        };
+        let text = std::str::from_utf8(input.exact()?).ok()?.to_owned();
         let lines: Vec<&str> = text.split_inclusive('\n').filter(|l| l.ends_with('\n')).collect();
         // A loop that reads inside its body takes lines away from the others.
         let inner_read = buffer.tokens.get(token_range(&command.1.loc))?.iter().any(
@@ -172,14 +187,43 @@ impl Reader {
         }
         let mut flow = Flow::nothing();
         for line in lines {
-            let input = Rc::new(Output::Bytes(line.as_bytes().to_vec()));
-            let condition = Context { input, shared: false, ..context.clone() };
+            let line = Output::Bytes(line.as_bytes().to_vec());
+            let condition = match descriptor {
+                Some(number) => {
+                    self.read_from(number, line);
+                    context.clone()
+                }
+                None => Context { input: Rc::new(line), shared: false, ..context.clone() },
+            };
             flow = flow.then(self.list(&command.0, buffer, &condition));
             let inner = Context { shared: true, ..context.clone() };
             flow = flow.then(self.list(&command.1.list, buffer, &inner));
         }
+        if let Some(number) = descriptor {
+            self.read_from(number, Output::NOTHING);
+        }
         Some(flow)
     }
+}
+
+/// Whether a token is `IFS=..`.
+fn separates(token: &Token) -> bool {
+    matches!(&token.kind, Kind::Word(pieces) if literal_text(pieces).starts_with("IFS="))
+}
+
+/// The descriptor that the `read` of a loop's head reads from: `-u 3`, `<&3`.
+fn descriptor(head: &[Token]) -> Option<i32> {
+    let word = |token: &Token| match &token.kind {
+        Kind::Word(pieces) => plain(pieces).map(str::to_owned),
+        _ => None,
+    };
+    head.windows(2).find_map(|pair| {
+        let [first, second] = pair else { return None };
+        let before = matches!(&first.kind, Kind::Operator(operator) if *operator == "<&")
+            || word(first).is_some_and(|text| matches!(text.as_str(), "-u" | "-ru"));
+        let attached = word(first).and_then(|text| text.strip_prefix("-u")?.parse().ok());
+        attached.or_else(|| if before { word(second)?.parse().ok() } else { None })
+    })
 }
 
 /// Whether a loop's body may end a round before its end.

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use crate::model::{Problem, ProblemKind, Script, Span, Word};
 
+mod arrays;
 mod calls;
+mod descriptors;
 mod effects;
 mod expand;
 mod flow;

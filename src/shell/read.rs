@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::calls::Functions;
+use super::descriptors::Descriptors;
 use super::flow::{Flow, Output};
 use super::lex::{Body, Fault, Options, Piece, Token};
 use super::limits;
@@ -48,6 +49,8 @@ pub(super) struct Context {
     pub shared: bool,
     /// Redirections of the groups around it.
     pub redirects: Rc<Vec<Redirect>>,
+    /// The descriptor that a simple command's input is a copy of.
+    pub copied: Option<i32>,
 }
 
 /// Walks a text.
@@ -58,6 +61,8 @@ pub(super) struct Reader {
     subshells_met: u32,
     pub variables: Variables,
     pub functions: Functions,
+    /// What is open for reading.
+    pub descriptors: Descriptors,
     /// What process substitutions print, by their commands.
     pub processes: Vec<(Vec<usize>, Output)>,
     /// How many pipelines and background lists are open.
@@ -109,6 +114,7 @@ impl Reader {
             subshells_met: 0,
             variables,
             functions: Functions::default(),
+            descriptors: Descriptors::default(),
             processes: Vec::new(),
             parallel: 0,
             rounds_left: limits::MAX_ALL_ROUNDS,
@@ -178,7 +184,9 @@ impl Reader {
         self.subshells_met += 1;
         self.subshells.push(self.subshells_met);
         let mark = self.variables.mark();
+        let descriptors = self.descriptors.clone();
         let result = walk(self);
+        self.descriptors = descriptors;
         self.leave_scope(&mark);
         self.subshells.pop();
         result
@@ -261,12 +269,13 @@ pub(super) fn read_with(text: &str, known: &Known, options: Options) -> Script {
         if !reader.restart {
             return reader.script;
         }
-        reader = Reader::new(known);
-        reader.options = options;
-        reader.depth = meter.deepest;
     }
-    reader.large = true;
+    let deepest = meter.deepest;
     on_large_stack(move || {
+        let mut reader = Reader::new(known);
+        reader.options = options;
+        reader.depth = deepest;
+        reader.large = true;
         reader.whole(&buffer, known);
         reader.script
     })

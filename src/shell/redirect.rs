@@ -2,6 +2,7 @@
 
 use brush_parser::ast;
 
+use super::descriptors::{self, Opened};
 use super::expand::Manner;
 use super::flow::Output;
 use super::read::{Buffer, Context, Reader};
@@ -14,6 +15,12 @@ pub(super) struct Redirects {
     pub list: Vec<Redirect>,
     /// The standard input that they make.
     pub stdin: Option<Stdin>,
+    /// What is left to read there, when it was open before.
+    pub input: Option<std::rc::Rc<Output>>,
+    /// The descriptor that standard input is a copy of.
+    pub copied: Option<i32>,
+    /// The other descriptors that they open, with what those were before.
+    pub opened: Vec<(i32, Option<Opened>)>,
     /// Where they stand, here-documents not counted: those stand behind other
     /// commands of their line.
     pub span: Option<Span>,
@@ -81,6 +88,9 @@ impl Reader {
             if output && target.as_static() != Some("1") {
                 into.stdout = Stdout::Elsewhere;
             }
+            if matches!(kind, ast::IoFileRedirectKind::DuplicateInput) {
+                self.copy_descriptor(fd, &target, into);
+            }
             return;
         }
         if output {
@@ -99,14 +109,43 @@ impl Reader {
             RedirectOp::HereDocument | RedirectOp::HereString => Some(Stdin::Text(target.clone())),
             _ => None,
         };
-        if matches!(fd, None | Some(0)) && stdin.is_some() {
-            into.stdin = stdin;
+        if let Some(stdin) = stdin {
+            let path = target.as_static().filter(|_| op == RedirectOp::Read);
+            let copied = path.and_then(descriptors::number).filter(|number| *number > 2);
+            let opened = match copied {
+                Some(number) => self.opened(Some(number)),
+                None => self.opens(stdin),
+            };
+            match fd {
+                None | Some(0) => {
+                    into.stdin = Some(opened.stdin);
+                    into.input = Some(opened.rest);
+                    into.copied = copied;
+                }
+                Some(fd) => self.open_for(fd, opened, into),
+            }
         }
         self.charge_parts(&target.parts);
         if op != RedirectOp::HereDocument {
             into.span = Some(into.span.map_or(target.span, |span| span.join(target.span)));
         }
         into.list.push(Redirect { fd, op, target });
+    }
+
+    /// What reading from there gives. The output of commands that is not known is
+    /// a pipe, whatever it is called.
+    fn opens(&self, stdin: Stdin) -> Opened {
+        let rest = self.held(&stdin);
+        let stdin = match &stdin {
+            Stdin::File(word) if rest == Output::Unknown => match word.parts.as_slice() {
+                [Part::Hole(hole)] if hole.cause == Cause::ProcessSubstitution => {
+                    Stdin::Pipe(hole.from.clone())
+                }
+                _ => stdin,
+            },
+            _ => stdin,
+        };
+        Opened { stdin, rest: std::rc::Rc::new(rest) }
     }
 
     /// What is left of an output after redirections; what goes into a file is

@@ -4,6 +4,7 @@ use brush_parser::{SourceSpan, ast};
 
 use std::rc::Rc;
 
+use super::descriptors::{Opened, keeps_redirections};
 use super::effects::Effect;
 use super::expand::Manner;
 use super::flow::{Flow, Output};
@@ -61,14 +62,25 @@ impl Reader {
         for redirect in redirects {
             self.redirect(redirect, buffer, context, &mut own);
         }
-        let mut inner = context.clone();
+        let mut inner = Context { copied: None, ..context.clone() };
         inner.shared |= std::mem::replace(&mut self.input_used, input_used);
+        let changes_input = own.stdin.is_some();
         if let Some(stdin) = own.stdin.take() {
-            inner.input = Rc::new(self.held(&stdin));
+            inner.input = own.input.take().unwrap_or_default();
             inner.stdin = stdin.clone();
             inner.shared = false;
+            inner.copied = own.copied;
             simple.stdin = stdin;
+        } else if let Some(opened) = self.replaced_input(&context.stdin) {
+            inner.input = opened.rest;
+            inner.stdin = opened.stdin.clone();
+            inner.shared = false;
+            inner.copied = Some(0);
+            simple.stdin = opened.stdin;
         }
+        let opened = Opened { stdin: inner.stdin.clone(), rest: Rc::clone(&inner.input) };
+        let stays = keeps_redirections(&simple);
+        self.descriptor_words(&mut simple);
         simple.redirects.clone_from(&own.list);
         simple.redirects.extend(context.redirects.iter().cloned());
         self.assignments(&assignments, &mut simple, buffer, context);
@@ -77,6 +89,12 @@ impl Reader {
         self.charge_simple(&simple);
         let aliased = self.aliased(&words, simple.span, buffer);
         let mut flow = self.finish(simple, &inner);
+        if !stays {
+            self.have_read(&inner);
+            self.close_again(&mut own);
+        } else if changes_input {
+            self.open(0, opened);
+        }
         flow.commands.extend(aliased);
         if let (Some(command), Some(word)) =
             (flow.commands.first(), flow.output.word(Span::default()))
@@ -183,7 +201,8 @@ impl Reader {
         let value = match array(target, pieces) {
             Some(elements) => {
                 self.hide_in_call(target.name, before);
-                self.assign_array(target, elements, buffer, context, span).value
+                let map = before.iter().filter_map(Word::as_static).any(declares_map);
+                self.assign_array(target, elements, map, buffer, context, span).value
             }
             None => self.value(target, pieces, buffer, context, span),
         };
@@ -240,12 +259,16 @@ impl Reader {
             }
         };
         if let Some(elements) = array(target, pieces) {
-            return self.assign_array(target, elements, buffer, context, span);
+            let map = matches!(self.variables.get(target.name), Some(Value::Map(_)));
+            return self.assign_array(target, elements, map, buffer, context, span);
         }
         let value = self.value(target, pieces, buffer, context, span);
         let known = match (target.subscript, target.append) {
-            (Some(_), _) => Value::Unknown,
-            (None, false) => Value::Scalar(value.parts.clone()),
+            (Some(subscript), false) => {
+                self.element_assigned(target.name, subscript, &value.parts, buffer, context)
+            }
+            (Some(_), true) => Value::Unknown,
+            (None, false) => self.whole_assigned(target.name, &value.parts),
             (None, true) => match self.variables.get(target.name).cloned() {
                 Some(Value::Scalar(mut parts)) => {
                     parts.extend(value.parts.iter().cloned());
@@ -257,6 +280,13 @@ impl Reader {
         if let Value::Scalar(parts) = &known {
             self.charge_parts(parts);
         }
+        // The tables in which bash keeps aliases and the places of programs.
+        if let ("BASH_ALIASES" | "BASH_CMDS", Some(subscript)) = (target.name, target.subscript)
+            && let Some(name) = self.key(subscript, buffer, context)
+            && let Some(text) = value.as_static()
+        {
+            self.stands_for(&name, text);
+        }
         self.variables.set(target.name, bounded(known));
         Assignment { name, value }
     }
@@ -265,6 +295,7 @@ impl Reader {
         &mut self,
         target: Target<'_>,
         elements: &[Vec<Piece>],
+        map: bool,
         buffer: &Buffer,
         context: &Context,
         span: Span,
@@ -300,7 +331,9 @@ impl Reader {
         }
         value.push_text(")");
         self.charge_parts(&value.parts);
-        let known = if plain {
+        let known = if map && !target.append {
+            self.entries(elements, buffer, context, span)
+        } else if plain && !map {
             Value::Array(values.into_iter().map(|word| word.parts).collect())
         } else {
             Value::Unknown
@@ -308,6 +341,11 @@ impl Reader {
         self.variables.set(target.name, known);
         Assignment { name: target.name.to_owned(), value }
     }
+}
+
+/// Whether an option of `declare` says that a variable has keys.
+pub(super) fn declares_map(option: &str) -> bool {
+    option.starts_with('-') && !option.starts_with("--") && option.contains('A')
 }
 
 /// Whether a word holds a command substitution.

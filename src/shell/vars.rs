@@ -15,6 +15,9 @@ pub(super) enum Value {
     Scalar(Vec<Part>),
     /// The elements of an indexed array without gaps.
     Array(Vec<Vec<Part>>),
+    /// An associative array: keys and elements, in the order of the text. The
+    /// order in which a shell lists them is its own.
+    Map(Vec<(String, Vec<Part>)>),
     /// Anything.
     Unknown,
 }
@@ -33,7 +36,7 @@ impl Value {
         let parts = match self {
             Self::Scalar(parts) => parts,
             Self::Array(elements) => elements.first()?,
-            Self::Unknown => return None,
+            Self::Map(_) | Self::Unknown => return None,
         };
         match parts.as_slice() {
             [] => Some(""),

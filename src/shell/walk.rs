@@ -174,7 +174,7 @@ impl Reader {
             self.redirect(redirect, buffer, context, &mut own);
         }
         if let Some(stdin) = own.stdin.take() {
-            inner.input = Rc::new(self.held(&stdin));
+            inner.input = own.input.take().unwrap_or_default();
             inner.stdin = stdin;
             inner.shared = false;
         }
@@ -182,6 +182,7 @@ impl Reader {
         all.extend(context.redirects.iter().cloned());
         inner.redirects = Rc::new(all);
         let mut flow = walk(self, &inner);
+        self.close_again(&mut own);
         if flow.commands.is_empty() && !own.list.is_empty() {
             let stdin = inner.stdin;
             let redirects = inner.redirects.to_vec();
@@ -215,6 +216,7 @@ impl Reader {
                 let head = token_range(&command.loc).start..token_index(&command.body.loc);
                 self.visit_range(head, buffer, context);
                 self.forget_loop(token_range(&command.loc), buffer);
+                self.blur_descriptors();
                 self.branch(&command.body.list, buffer, context)
             }
             C::ForClause(command) => self.for_clause(command, buffer, context),
@@ -224,7 +226,10 @@ impl Reader {
                 self.while_clause(command, buffer, context)
             }
             C::Coprocess(command) => {
-                let flow = self.subshell(|reader| reader.command(&command.body, buffer, context));
+                // What the text sends to it later is not known here.
+                let stdin = Stdin::Pipe(Vec::new());
+                let inner = Context { stdin, input: Rc::default(), ..context.clone() };
+                let flow = self.subshell(|reader| reader.command(&command.body, buffer, &inner));
                 let name = command.name.as_ref().and_then(|name| name.loc.as_ref());
                 let name = name.and_then(|place| word_at(Some(place), buffer));
                 let name = name.and_then(|(pieces, _)| super::lex::plain(pieces));
@@ -242,8 +247,10 @@ impl Reader {
         context: &Context,
     ) -> Flow {
         let mark = self.variables.mark();
+        let descriptors = self.descriptors.clone();
         let flow = self.list(list, buffer, context);
         self.leave_scope(&mark);
+        self.perhaps_opened(&descriptors);
         let silent = flow.output.is_nothing();
         let output = if silent { Output::NOTHING } else { Output::Unknown };
         Flow { output, success: None, ..flow }

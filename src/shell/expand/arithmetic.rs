@@ -51,6 +51,7 @@ impl Reader {
             manner: Manner::Document,
             assigns: false,
             loose: false,
+            nested: false,
             listed: false,
             seen: Vec::new(),
         };

@@ -36,7 +36,7 @@ impl Reader {
         let splits = |parts: &Vec<Part>| parts.is_empty() || parts.iter().any(separates);
         let odd =
             !usual && !elements.is_empty() && (!plain || (!whole && elements.iter().any(splits)))
-                || (scope.loose && star && (elements.len() > 1 || !plain));
+                || ((scope.loose || scope.nested) && star && (elements.len() > 1 || !plain));
         if odd {
             let from = elements.iter().flatten().flat_map(commands).collect();
             let mut hole = self.gap(piece, Cause::Variable, quoted, from, scope);
@@ -134,6 +134,15 @@ pub(super) fn holds_list(pieces: &[Piece]) -> bool {
         PieceKind::Parameter(parameter) => {
             lists(piece, "@") || lists(piece, "*") || holds_list(&parameter.argument)
         }
+        _ => false,
+    })
+}
+
+/// Whether a list stands in the word behind an operator of one of the pieces.
+/// What bash makes of a starred list next to it depends on the version.
+pub(super) fn holds_nested(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| match &piece.kind {
+        PieceKind::Parameter(parameter) => holds_list(&parameter.argument),
         _ => false,
     })
 }

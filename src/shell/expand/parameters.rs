@@ -2,9 +2,9 @@
 
 use super::lists::holds_list;
 use super::literal_text;
-use super::pieces::Scope;
+use super::pieces::{Manner, Scope};
 use super::symbols::without_patterns;
-use crate::model::{Fallback, Part};
+use crate::model::{Fallback, Part, Span};
 use crate::shell::lex::{Parameter, Piece, is_name};
 use crate::shell::read::Reader;
 use crate::shell::vars::Value;
@@ -155,6 +155,11 @@ impl Reader {
         if !parameter.operator.is_empty() {
             return Base::Unknown;
         }
+        if let Some(Value::Map(entries)) = self.variables.get(&parameter.name) {
+            // The order of several is the shell's own.
+            let keys = entries.iter().map(|(key, _)| vec![Part::Text(key.clone())]);
+            return if entries.len() < 2 { Base::List(keys.collect()) } else { Base::Unknown };
+        }
         let count = match self.variables.get(&parameter.name) {
             Some(Value::Array(elements)) => elements.len(),
             Some(Value::Scalar(_)) => 1,
@@ -225,6 +230,29 @@ impl Reader {
         match (value, index) {
             (Value::Scalar(parts), None) => Base::Scalar(parts),
             (Value::Scalar(parts), Some(_)) if whole => Base::List(vec![parts]),
+            (Value::Map(entries), index) => {
+                self.charge(entries.len() * 64);
+                // The order of several is the shell's own.
+                if whole {
+                    let known = entries.len() < 2;
+                    let elements = entries.into_iter().map(|(_, parts)| parts).collect();
+                    return if known { Base::List(elements) } else { Base::Unknown };
+                }
+                let key = match index {
+                    None => Some("0".to_owned()),
+                    Some(index) => {
+                        let units = super::operators::units(index);
+                        let word = self.inner(&units, Manner::Document, Span::default(), scope);
+                        word.as_static().map(str::to_owned)
+                    }
+                };
+                let Some(key) = key else { return Base::Unknown };
+                let found = entries.into_iter().find(|(known, _)| *known == key);
+                found.map_or(Base::Unset, |(_, parts)| {
+                    self.charge_parts(&parts);
+                    Base::Scalar(parts)
+                })
+            }
             (Value::Array(elements), None) => {
                 elements.into_iter().next().map_or(Base::Unset, Base::Scalar)
             }
@@ -237,7 +265,7 @@ impl Reader {
                 let elements = match value {
                     Value::Array(elements) => elements,
                     Value::Scalar(parts) => vec![parts],
-                    Value::Unknown => return Base::Unknown,
+                    Value::Map(_) | Value::Unknown => return Base::Unknown,
                 };
                 let count = i64::try_from(elements.len()).unwrap_or(i64::MAX);
                 let number = if number < 0 { number.saturating_add(count) } else { number };

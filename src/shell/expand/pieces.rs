@@ -2,7 +2,7 @@
 
 use super::braces::{self, Atom};
 use super::fields::Fields;
-use super::lists::{are_blanks, holds_any, holds_list, lists};
+use super::lists::{are_blanks, holds_any, holds_list, holds_nested, lists};
 use super::parameters::{List, Outcome};
 use super::tilde::{self, Tildes};
 use crate::model::{Cause, Hole, Part, Span, Word};
@@ -32,6 +32,8 @@ pub(super) struct Scope<'a> {
     pub assigns: bool,
     /// `"$@"` stands in the same quotes: empty ones make no word.
     pub loose: bool,
+    /// A list stands behind an operator in the same quotes.
+    pub nested: bool,
     /// `$@` or its kin stands somewhere in the word.
     pub listed: bool,
     /// The substitutions of the word by position, so that one that brace
@@ -51,8 +53,16 @@ impl Reader {
         let assigns = assignment(pieces).is_some();
         let manner = Manner::Command;
         let listed = holds_list(pieces);
-        let mut scope =
-            Scope { buffer, context, manner, assigns, loose: false, listed, seen: Vec::new() };
+        let mut scope = Scope {
+            buffer,
+            context,
+            manner,
+            assigns,
+            loose: false,
+            nested: false,
+            listed,
+            seen: Vec::new(),
+        };
         let Ok(alternatives) = braces::expand(pieces) else {
             let from = self.collect(pieces, &mut scope);
             let source = buffer.source(span_of(pieces));
@@ -97,6 +107,7 @@ impl Reader {
             manner,
             assigns: false,
             loose: false,
+            nested: false,
             listed,
             seen: Vec::new(),
         };
@@ -193,11 +204,13 @@ impl Reader {
                 if !loose {
                     fields.start();
                 }
+                let nested = std::mem::replace(&mut scope.nested, holds_nested(inner));
                 let outer = std::mem::replace(&mut scope.loose, loose);
                 for piece in inner {
                     self.piece(piece, true, fields, scope);
                 }
                 scope.loose = outer;
+                scope.nested = nested;
             }
             PieceKind::Parameter(parameter) => {
                 match self.parameter(parameter, piece, quoted, scope) {

@@ -107,6 +107,7 @@ impl Reader {
             manner,
             assigns: false,
             loose: false,
+            nested: false,
             listed: false,
             seen: Vec::new(),
         };
