@@ -25,7 +25,7 @@ pub(crate) enum InnerCommand {
         place: Place,
     },
     /// A file with a script, and its arguments; the language, or shell text.
-    File { path: Word, arguments: Vec<Word>, language: Option<String>, place: Place },
+    File { path: Word, arguments: Vec<Word>, language: Option<String>, made: bool, place: Place },
 }
 
 impl InnerCommand {
@@ -60,6 +60,10 @@ pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
     let back = reading.operands.iter().any(|word| word.known_prefix().starts_with('+'))
         || reading.options.iter().any(|opt| opt.name.starts_with('+'));
     let idle = !back && reading.options.iter().any(|opt| spec.unless.contains(&opt.name));
+    let needed = |opt: &crate::model::Opt| spec.with.contains(&opt.name);
+    if !spec.with.is_empty() && !reading.options.iter().any(needed) {
+        return false;
+    }
     if idle || !spec.when.as_ref().is_none_or(says_so) {
         return false;
     }
@@ -183,6 +187,9 @@ impl Finder<'_> {
             }
             Inner::Task(task) => self.tasks(task),
             Inner::File(file) => {
+                if file.made {
+                    return self.made_files();
+                }
                 self.file(file).into_iter().chain(self.named_files(file)).collect()
             }
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
