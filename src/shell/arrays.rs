@@ -20,7 +20,8 @@ impl Reader {
         match self.variables.get(name).cloned() {
             Some(Value::Map(mut entries)) => {
                 let key = self.key(subscript, buffer, context);
-                let Some(key) = key.filter(|_| entries.len() < limits::MAX_WORDS) else {
+                let usable = |key: &String| !key.is_empty() && entries.len() < limits::MAX_WORDS;
+                let Some(key) = key.filter(usable) else {
                     return Value::Unknown;
                 };
                 self.charge(entries.len() * 64);

@@ -54,7 +54,10 @@ impl Reader {
             let evaluates = simple.words.first().is_some_and(|w| w.as_static() == Some("eval"));
             let made = self.command_word(pieces, &simple.words, buffer, context, span);
             let known = made.first().is_some_and(|word| !word.has_hole());
-            simple.disguised |= (first || evaluates) && known && substitutes(pieces);
+            simple.disguised |= (first || evaluates)
+                && known
+                && substitutes(pieces)
+                && !spelled_out(&made, &buffer.source((piece_start(pieces), piece_end(pieces))));
             simple.words.extend(made);
         }
         places.extend(words.iter().cloned());
@@ -258,6 +261,9 @@ impl Reader {
                 format!("{}[{}]", target.name, super::expand::literal_text(subscript))
             }
         };
+        if target.subscript.is_some() {
+            self.variables.note_array(target.name);
+        }
         if let Some(elements) = array(target, pieces) {
             let map = matches!(self.variables.get(target.name), Some(Value::Map(_)));
             return self.assign_array(target, elements, map, buffer, context, span);
@@ -300,6 +306,7 @@ impl Reader {
         context: &Context,
         span: Span,
     ) -> Assignment {
+        self.variables.note_array(target.name);
         let mut values = Vec::new();
         let mut plain = !target.append;
         for element in elements {
@@ -346,6 +353,27 @@ impl Reader {
 /// Whether an option of `declare` says that a variable has keys.
 pub(super) fn declares_map(option: &str) -> bool {
     option.starts_with('-') && !option.starts_with("--") && option.contains('A')
+}
+
+/// Whether a word says by itself what it becomes: `$(echo ls)`.
+fn spelled_out(made: &[Word], source: &str) -> bool {
+    let source = source.trim_matches('"');
+    let inside = source.strip_prefix("$(").and_then(|source| source.strip_suffix(')'));
+    let text = inside.and_then(|inside| {
+        let (name, text) = inside.trim().split_once(' ')?;
+        matches!(name, "echo" | "printf").then_some(text.trim())
+    });
+    let text = text.map(|text| text.trim_matches(['"', '\'']));
+    let words: Option<Vec<&str>> = made.iter().map(Word::as_static).collect();
+    text.zip(words).is_some_and(|(text, words)| text == words.join(" "))
+}
+
+fn piece_start(pieces: &[Piece]) -> usize {
+    pieces.first().map_or(0, |piece| piece.start)
+}
+
+fn piece_end(pieces: &[Piece]) -> usize {
+    pieces.last().map_or(0, |piece| piece.end)
 }
 
 /// Whether a word holds a command substitution.
