@@ -169,27 +169,15 @@ impl Finder<'_> {
                 word.and_then(|word| self.text(word, &[])).into_iter().collect()
             }
             Inner::Actions(actions) => self.actions(actions),
-            Inner::Module(options) => self
-                .invocation
-                .options_named(options)
-                .filter_map(|opt| opt.value.clone())
-                .take(1)
-                .filter_map(|module| {
-                    let rest = self.invocation.operands.iter().cloned();
-                    let words: Vec<Word> = std::iter::once(module).chain(rest).collect();
-                    self.argv(&words)
-                })
-                .collect(),
+            Inner::Module(options) => self.module(options).into_iter().collect(),
             Inner::Script(unless) => {
                 let inline = self.invocation.options_named(unless).next().is_some();
                 let words = if inline { &[] } else { self.argv_from(0) };
                 self.argv(words).into_iter().collect()
             }
             Inner::Task(task) => self.tasks(task),
+            Inner::File(file) if file.made => self.made_files(),
             Inner::File(file) => {
-                if file.made {
-                    return self.made_files();
-                }
                 self.file(file).into_iter().chain(self.named_files(file)).collect()
             }
             Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
@@ -211,6 +199,14 @@ impl Finder<'_> {
             // Found by functions of their own, see `find`.
             Inner::Code(_) | Inner::Extract(_) => Vec::new(),
         }
+    }
+
+    /// `python -m pip install x`.
+    fn module(&self, options: &[String]) -> Option<InnerCommand> {
+        let module = self.invocation.options_named(options).find_map(|opt| opt.value.clone())?;
+        let rest = self.invocation.operands.iter().cloned();
+        let words: Vec<Word> = std::iter::once(module).chain(rest).collect();
+        self.argv(&words)
     }
 
     fn skips(&self, word: &Word) -> bool {

@@ -199,10 +199,14 @@ impl Reader {
                 }
                 None => Context { input: Rc::new(line), shared: false, ..context.clone() },
             };
-            flow = flow.then(self.list(&command.0, buffer, &condition));
+            let before = self.script.commands.len();
+            let read = self.list(&command.0, buffer, &condition);
             if !reads {
+                // Nothing that has not been listed before.
+                self.script.commands.truncate(before);
                 break;
             }
+            flow = flow.then(read);
             let inner = Context { shared: true, ..context.clone() };
             flow = flow.then(self.list(&command.1.list, buffer, &inner));
         }
