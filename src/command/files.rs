@@ -63,6 +63,9 @@ pub(super) enum Content {
 #[derive(Debug, Default)]
 pub(super) struct Book {
     written: Vec<(String, Content)>,
+    /// Folders that were filled with what nobody has seen, by what, and names of
+    /// files in them that are no surprise.
+    folders: Vec<(String, Vec<usize>, Vec<String>)>,
     /// Scripts that are being read, innermost last.
     pub open: Vec<String>,
 }
@@ -77,6 +80,30 @@ impl Book {
         if self.written.len() < MAX_WRITTEN {
             self.written.push((path, content));
         }
+    }
+
+    /// Notes a folder that is filled.
+    pub(super) fn fill(&mut self, folder: String, made: Vec<usize>, except: &[String]) {
+        if self.folders.len() < MAX_WRITTEN {
+            self.folders.push((folder, made, except.to_vec()));
+        }
+    }
+
+    /// What has filled the folder in which a file lies.
+    pub(super) fn unpacked(&self, path: &str) -> Option<&[usize]> {
+        let inside = |folder: &str| {
+            path.strip_prefix(folder.trim_end_matches('/'))
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let expected = |known: &String| match known.strip_prefix('*') {
+            Some(ending) => name.ends_with(ending),
+            None => known == name,
+        };
+        let mut found = self.folders.iter().rev();
+        let found =
+            found.find(|(folder, _, except)| inside(folder) && !except.iter().any(expected));
+        found.map(|(_, made, _)| made.as_slice())
     }
 
     /// What the text has put into a file.

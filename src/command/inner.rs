@@ -25,7 +25,7 @@ pub(crate) enum InnerCommand {
         place: Place,
     },
     /// A file with a script, and its arguments; the language, or shell text.
-    File { path: Word, arguments: Vec<Word>, language: Option<String>, place: Place },
+    File { path: Word, arguments: Vec<Word>, language: Option<String>, made: bool, place: Place },
 }
 
 impl InnerCommand {
@@ -60,6 +60,10 @@ pub(crate) fn applies(spec: &WrapperSpec, reading: &Reading) -> bool {
     let back = reading.operands.iter().any(|word| word.known_prefix().starts_with('+'))
         || reading.options.iter().any(|opt| opt.name.starts_with('+'));
     let idle = !back && reading.options.iter().any(|opt| spec.unless.contains(&opt.name));
+    let needed = |opt: &crate::model::Opt| spec.with.contains(&opt.name);
+    if !spec.with.is_empty() && !reading.options.iter().any(needed) {
+        return false;
+    }
     if idle || !spec.when.as_ref().is_none_or(says_so) {
         return false;
     }
@@ -165,23 +169,14 @@ impl Finder<'_> {
                 word.and_then(|word| self.text(word, &[])).into_iter().collect()
             }
             Inner::Actions(actions) => self.actions(actions),
-            Inner::Module(options) => self
-                .invocation
-                .options_named(options)
-                .filter_map(|opt| opt.value.clone())
-                .take(1)
-                .filter_map(|module| {
-                    let rest = self.invocation.operands.iter().cloned();
-                    let words: Vec<Word> = std::iter::once(module).chain(rest).collect();
-                    self.argv(&words)
-                })
-                .collect(),
+            Inner::Module(options) => self.module(options).into_iter().collect(),
             Inner::Script(unless) => {
                 let inline = self.invocation.options_named(unless).next().is_some();
                 let words = if inline { &[] } else { self.argv_from(0) };
                 self.argv(words).into_iter().collect()
             }
             Inner::Task(task) => self.tasks(task),
+            Inner::File(file) if file.made => self.made_files(),
             Inner::File(file) => {
                 self.file(file).into_iter().chain(self.named_files(file)).collect()
             }
@@ -204,6 +199,14 @@ impl Finder<'_> {
             // Found by functions of their own, see `find`.
             Inner::Code(_) | Inner::Extract(_) => Vec::new(),
         }
+    }
+
+    /// `python -m pip install x`.
+    fn module(&self, options: &[String]) -> Option<InnerCommand> {
+        let module = self.invocation.options_named(options).find_map(|opt| opt.value.clone())?;
+        let rest = self.invocation.operands.iter().cloned();
+        let words: Vec<Word> = std::iter::once(module).chain(rest).collect();
+        self.argv(&words)
     }
 
     fn skips(&self, word: &Word) -> bool {

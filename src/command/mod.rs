@@ -15,6 +15,7 @@ mod parameters;
 mod resolve;
 mod scripts;
 mod tasks;
+mod unpacked;
 pub mod wrapper;
 
 pub use files::{Files, NoFiles, OnDisk};

@@ -55,7 +55,15 @@ pub struct Resolved {
 #[must_use]
 pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools, files: &dyn Files) -> Resolved {
     let book = Book::default();
-    let mut resolver = Resolver { ctx, tools, files, book, out: Resolved::default(), words: 0 };
+    let mut resolver = Resolver {
+        ctx,
+        tools,
+        files,
+        book,
+        out: Resolved::default(),
+        upstream: Vec::new(),
+        words: 0,
+    };
     resolver.script(script, &Outer::default());
     listed::describe(&mut resolver.out.invocations);
     resolver.out
@@ -79,6 +87,8 @@ pub(super) struct Resolver<'a> {
     pub(super) files: &'a dyn Files,
     pub(super) book: Book,
     pub(super) out: Resolved,
+    /// What feeds the command of the text that is being added.
+    pub(super) upstream: Vec<usize>,
     /// Words of all invocations so far.
     words: usize,
 }
@@ -116,10 +126,15 @@ impl Resolver<'_> {
             let exports = exports(&command);
             let stdin = std::mem::take(&mut command.stdin);
             match stdin {
-                Stdin::Pipe(from) => pipes.push((made.len(), from)),
+                Stdin::Pipe(from) => {
+                    let fed = from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone);
+                    self.upstream = fed.collect();
+                    pipes.push((made.len(), from));
+                }
                 other => command.stdin = other,
             }
             self.simple(command, &outer);
+            self.upstream.clear();
             places.move_to(next);
             self.export(&mut outer.exported, exports, span);
             made.push(first..self.out.invocations.len());
@@ -280,6 +295,11 @@ impl Resolver<'_> {
         for writes in specs.iter().filter_map(|spec| spec.writes.as_ref()) {
             self.writes(writes, &invocation, index, &outer.cwd);
         }
+        for spec in specs.iter().filter(|spec| inner::applies(spec, &reading)) {
+            if let Some(unpacks) = &spec.unpacks {
+                self.unpacks(unpacks, &invocation, index, &outer.cwd);
+            }
+        }
         self.out.invocations.push(invocation);
         for command in found {
             self.inner(command, &outer, (index, &tool, span), &stdin, &place);
@@ -344,8 +364,8 @@ impl Resolver<'_> {
                 let tasks = TaskRun { format, file, folder, words, span };
                 self.tasks(&tasks, next, (stdin, input));
             }
-            InnerCommand::File { path, arguments, language, .. } => {
-                let script = ScriptRun { path, arguments, language, span };
+            InnerCommand::File { path, arguments, language, made, .. } => {
+                let script = ScriptRun { path, arguments, language, made, span };
                 self.script_file(script, next, (stdin, input));
             }
         }

@@ -22,6 +22,8 @@ pub(super) struct ScriptRun {
     /// The language of the interpreter; `None`: shell, or what its first line
     /// says.
     pub language: Option<String>,
+    /// It counts only when the same text has made it.
+    pub made: bool,
     pub span: Span,
 }
 
@@ -120,6 +122,7 @@ impl Resolver<'_> {
                 path: path.clone(),
                 arguments,
                 language: None,
+                made: false,
                 place: Place::Here,
             };
             let name = path.display();
@@ -150,6 +153,9 @@ impl Resolver<'_> {
         if let Some(written) = self.book.written(&absolute) {
             return Some(written.clone());
         }
+        if let Some(made) = self.book.unpacked(&absolute) {
+            return Some(Content::Made(made.to_vec()));
+        }
         match self.files.read(&absolute) {
             OnDisk::Text(text) => {
                 let word = Word::text(text, path.span);
@@ -168,6 +174,9 @@ impl Resolver<'_> {
         (stdin, input): (&Stdin, &Option<Arc<Word>>),
     ) {
         let Some(content) = self.content(&script.path, &outer) else { return };
+        if script.made && !matches!(content, Content::Made(_)) {
+            return;
+        }
         let name = script.path.display();
         if self.book.open.contains(&name) {
             // Its text is being judged already.
@@ -241,7 +250,7 @@ impl Resolver<'_> {
     }
 
     /// A script that this text makes, and of which nothing is known.
-    fn unknown_script(&mut self, script: &ScriptRun, from: Vec<usize>, outer: &Outer) {
+    pub(super) fn unknown_script(&mut self, script: &ScriptRun, from: Vec<usize>, outer: &Outer) {
         let hole = Hole {
             source: script.path.display(),
             cause: Cause::Script,

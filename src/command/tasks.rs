@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::files::{self, Content, MAX_SCRIPTS, OnDisk};
 use super::resolve::{Outer, Resolver};
+use super::scripts::ScriptRun;
 use super::wrapper::TaskFormat;
 use crate::model::{Span, Stdin, Word};
 
@@ -41,6 +42,7 @@ impl Resolver<'_> {
             TaskFormat::PackageJson => &["package.json"],
             TaskFormat::Makefile => &["GNUmakefile", "makefile", "Makefile"],
         };
+        self.installs(run, &outer);
         let file = run.file.as_ref().and_then(Word::as_static);
         let folder = run.folder.as_ref().map(|word| word.as_static().map(str::to_owned));
         let Some((name, text)) = names.iter().find_map(|name| {
@@ -78,6 +80,28 @@ impl Resolver<'_> {
             self.text(&text, Vec::new(), &outer, (stdin, input));
             self.book.open.pop();
         }
+    }
+}
+
+impl Resolver<'_> {
+    /// `make install` in a folder that was just fetched.
+    fn installs(&mut self, run: &TaskRun, outer: &Outer) {
+        let named = |word: &Word| word.as_static().is_some_and(|text| text.starts_with("install"));
+        if run.format != TaskFormat::Makefile || !run.words.iter().any(named) {
+            return;
+        }
+        let folder = run.folder.as_ref().map_or(".".to_owned(), Word::display);
+        let file = Word::text(format!("{folder}/Makefile"), run.span);
+        let Some(path) = files::absolute(&file, &outer.cwd, self.ctx) else { return };
+        let Some(made) = self.book.unpacked(&path).map(<[usize]>::to_vec) else { return };
+        let script = ScriptRun {
+            path: file,
+            arguments: Vec::new(),
+            language: None,
+            made: true,
+            span: run.span,
+        };
+        self.unknown_script(&script, made, outer);
     }
 }
 

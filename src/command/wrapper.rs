@@ -32,6 +32,9 @@ pub struct WrapperSpec {
     /// With one of these options it starts nothing (`command -v`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
+    /// Only with one of these options.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
     /// It runs nothing when it is given an option that it does not know.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refuses: bool,
@@ -41,6 +44,9 @@ pub struct WrapperSpec {
     /// The files that it writes: they may be run later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writes: Option<Writes>,
+    /// The folder that it fills: what lies there may be run later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpacks: Option<Unpacks>,
     /// Where the inner command runs.
     #[serde(default)]
     pub place: PlaceSpec,
@@ -134,6 +140,34 @@ pub struct Writes {
     pub input: bool,
 }
 
+/// A folder that a program fills, with what nobody has seen.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Unpacks {
+    /// The value of one of these options is the folder.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub into: Vec<String>,
+    /// Else this operand is; else the working directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<usize>,
+    /// The value of one of these options is the archive.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub file: Vec<String>,
+    /// Or this operand is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operand: Option<usize>,
+    /// Or standard input, when it comes from one of these programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<String>,
+    /// The operand is no archive but an address on another machine, and names
+    /// the folder when nothing else does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub address: bool,
+    /// Names of files there that are no surprise; one may begin with `*`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+}
+
 /// Tasks that a file of the project defines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -174,6 +208,10 @@ pub struct ScriptFile {
     /// The language, in the table of languages; without it shell text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Each operand is one, and counts only when the same text has fetched or made
+    /// it: packages, which hold scripts, and nobody can read them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub made: bool,
 }
 
 /// Forms in which a wrapper takes its inner command.

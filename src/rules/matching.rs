@@ -9,7 +9,9 @@ use super::schema::{
 };
 use super::sql::StatementClass;
 use super::{LoadedFile, glob, secrets, sql};
-use crate::model::{Context, Invocation, OpClass, Opt, Part, Place, RedirectOp, Stdin, Word};
+use crate::model::{
+    Cause, Context, Invocation, OpClass, Opt, Part, Place, RedirectOp, Stdin, Word,
+};
 
 /// Everything that a condition may look at.
 #[derive(Debug, Clone, Copy)]
@@ -265,6 +267,7 @@ impl Scene<'_> {
             && (p.statement.is_empty() || self.statement(&p.statement, word))
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
+            && (!p.output || is_output(word))
             && (!p.secret || self.secret(word))
             && p.written.as_ref().is_none_or(|written| {
                 let contents = self.file_text(word).unwrap_or_default();
@@ -384,6 +387,11 @@ impl Scene<'_> {
         }
         false
     }
+}
+
+/// `<(..)`, and nothing else.
+fn is_output(word: &Word) -> bool {
+    matches!(word.parts.as_slice(), [Part::Hole(hole)] if hole.cause == Cause::ProcessSubstitution)
 }
 
 fn is_dash(word: &Word) -> bool {

@@ -337,6 +337,9 @@ pub struct Pattern {
     /// operation of that class.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<String>,
+    /// The word stands for the output of a command, as a file: `<(..)`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub output: bool,
     /// The word names a file that holds keys, passwords or the like, or a whole
     /// home, or it is made from what was read there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -165,6 +165,9 @@ fn pattern(p: &Pattern) -> String {
     if !p.from.is_empty() {
         parts.push(format!("is made from the output of {}", or_list(&quoted(&p.from))));
     }
+    if p.output {
+        parts.push("is the output of a command, `<(..)`".to_owned());
+    }
     if p.secret {
         parts.push("names a file with secrets, or is made from one".to_owned());
     }

@@ -20,7 +20,8 @@ impl Reader {
         match self.variables.get(name).cloned() {
             Some(Value::Map(mut entries)) => {
                 let key = self.key(subscript, buffer, context);
-                let Some(key) = key.filter(|_| entries.len() < limits::MAX_WORDS) else {
+                let usable = |key: &String| !key.is_empty() && entries.len() < limits::MAX_WORDS;
+                let Some(key) = key.filter(usable) else {
                     return Value::Unknown;
                 };
                 self.charge(entries.len() * 64);
@@ -136,10 +137,6 @@ enum Key<'p> {
 
 /// `[key]=value` as key, the unquoted text behind `=`, and the pieces after it.
 fn cut(element: &[Piece]) -> Option<(Key<'_>, &str, &[Piece])> {
-    let literal = |piece: &Piece| match &piece.kind {
-        PieceKind::Literal(_) => true,
-        _ => false,
-    };
     let Some(Piece { kind: PieceKind::Literal(first), .. }) = element.first() else { return None };
     let inside = first.strip_prefix('[')?;
     if let Some((key, front)) = inside.split_once("]=") {
@@ -148,9 +145,8 @@ fn cut(element: &[Piece]) -> Option<(Key<'_>, &str, &[Piece])> {
     if !inside.is_empty() {
         return None;
     }
-    let closes = |piece: &Piece| {
-        literal(piece) && literal_text(std::slice::from_ref(piece)).starts_with("]=")
-    };
+    let closes =
+        |piece: &Piece| matches!(&piece.kind, PieceKind::Literal(text) if text.starts_with("]="));
     let at = element.iter().skip(1).position(closes)? + 1;
     let Some(Piece { kind: PieceKind::Literal(text), .. }) = element.get(at) else { return None };
     Some((Key::Pieces(element.get(1..at)?), text.strip_prefix("]=")?, element.get(at + 1..)?))

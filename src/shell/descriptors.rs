@@ -80,6 +80,21 @@ impl Reader {
         }
     }
 
+    /// After a subshell: what it has opened is gone, but what it has read of what
+    /// was open is read.
+    pub(super) fn after_subshell(&mut self, before: Descriptors) {
+        let inside = std::mem::replace(&mut self.descriptors, before);
+        if Rc::ptr_eq(&inside, &self.descriptors) {
+            return;
+        }
+        for (number, opened) in Rc::make_mut(&mut self.descriptors) {
+            let same = |now: &Opened| Rc::ptr_eq(&now.rest, &opened.rest);
+            if !inside.get(number).is_some_and(same) {
+                opened.rest = Rc::default();
+            }
+        }
+    }
+
     /// After a part that may not have run: what it changed may be so or not.
     pub(super) fn perhaps_opened(&mut self, before: &Descriptors) {
         if Rc::ptr_eq(before, &self.descriptors) {

@@ -165,6 +165,7 @@ impl Reader {
                     let text = text.trim_start_matches("-v").trim_start_matches("-a");
                     if let Some(name) = plain_name(text) {
                         self.variables.forget(name);
+                        self.variables.note_array(name);
                     }
                 }
                 None => self.variables.forget_all(),
@@ -253,10 +254,10 @@ impl Reader {
                 match plain_name(text) {
                     Some(_) if unknown => self.variables.forget_all(),
                     Some(variable) if map => {
-                        let known = self.variables.get(variable);
-                        if !matches!(known, Some(Value::Map(_))) {
+                        if self.variables.is_untouched(variable) {
                             self.variables.set(variable, Value::Map(Vec::new()));
                         }
+                        self.variables.note_array(variable);
                     }
                     // `local x` hides the value of `x`.
                     Some(variable) if matches!(name, "local" | "declare" | "typeset") => {

@@ -104,6 +104,7 @@ impl Reader {
         };
         let lines = text.split_inclusive('\n').map(part).collect();
         self.charge(text.len());
+        self.variables.note_array(name);
         self.variables.set(name, Value::Array(lines));
         true
     }
@@ -144,6 +145,7 @@ impl Reader {
             let fields = fields(line, &separators, usize::MAX);
             let value = fields.into_iter().map(|field| texts(&field)).collect();
             let [name] = names.as_slice() else { return None };
+            self.variables.note_array(name);
             self.variables.set(name, Value::Array(value));
             return Some(rest);
         }

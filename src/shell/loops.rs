@@ -185,9 +185,13 @@ impl Reader {
         if inner_read || !self.rounds(lines.len()) {
             return None;
         }
+        // The last `read` finds no whole line, and takes what there is.
+        let whole: usize = lines.iter().map(|line| line.len()).sum();
+        let last = text.get(whole..).unwrap_or_default();
         let mut flow = Flow::nothing();
-        for line in lines {
-            let line = Output::Bytes(line.as_bytes().to_vec());
+        for line in lines.into_iter().map(Some).chain([None]) {
+            let bytes = line.unwrap_or(last).as_bytes().to_vec();
+            let (line, reads) = (Output::Bytes(bytes), line.is_some());
             let condition = match descriptor {
                 Some(number) => {
                     self.read_from(number, line);
@@ -195,7 +199,14 @@ impl Reader {
                 }
                 None => Context { input: Rc::new(line), shared: false, ..context.clone() },
             };
-            flow = flow.then(self.list(&command.0, buffer, &condition));
+            let before = self.script.commands.len();
+            let read = self.list(&command.0, buffer, &condition);
+            if !reads {
+                // Nothing that has not been listed before.
+                self.script.commands.truncate(before);
+                break;
+            }
+            flow = flow.then(read);
             let inner = Context { shared: true, ..context.clone() };
             flow = flow.then(self.list(&command.1.list, buffer, &inner));
         }

@@ -186,7 +186,7 @@ impl Reader {
         let mark = self.variables.mark();
         let descriptors = self.descriptors.clone();
         let result = walk(self);
-        self.descriptors = descriptors;
+        self.after_subshell(descriptors);
         self.leave_scope(&mark);
         self.subshells.pop();
         result

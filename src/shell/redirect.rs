@@ -94,16 +94,18 @@ impl Reader {
             return;
         }
         if output {
-            let append = matches!(op, RedirectOp::Append | RedirectOp::AppendBoth);
-            let device = target
-                .as_static()
-                .is_none_or(|path| path.starts_with("/dev/") && !path.starts_with("/dev/shm/"));
-            into.stdout = if device && target.as_static() != Some("/dev/null") {
-                Stdout::Elsewhere
-            } else {
-                Stdout::File(target.clone(), append)
-            };
+            into.stdout = written(op, &target);
         }
+        self.input(fd, op, &target, into);
+        self.charge_parts(&target.parts);
+        if op != RedirectOp::HereDocument {
+            into.span = Some(into.span.map_or(target.span, |span| span.join(target.span)));
+        }
+        into.list.push(Redirect { fd, op, target });
+    }
+
+    /// The input that a redirection makes, of a descriptor.
+    fn input(&mut self, fd: Option<i32>, op: RedirectOp, target: &Word, into: &mut Redirects) {
         let stdin = match op {
             RedirectOp::Read | RedirectOp::ReadWrite => Some(Stdin::File(target.clone())),
             RedirectOp::HereDocument | RedirectOp::HereString => Some(Stdin::Text(target.clone())),
@@ -125,11 +127,6 @@ impl Reader {
                 Some(fd) => self.open_for(fd, opened, into),
             }
         }
-        self.charge_parts(&target.parts);
-        if op != RedirectOp::HereDocument {
-            into.span = Some(into.span.map_or(target.span, |span| span.join(target.span)));
-        }
-        into.list.push(Redirect { fd, op, target });
     }
 
     /// What reading from there gives. The output of commands that is not known is
@@ -184,6 +181,19 @@ impl Reader {
             },
             Stdin::Pipe(_) | Stdin::Inherited => Output::Unknown,
         }
+    }
+}
+
+/// Where standard output goes by a redirection of it.
+fn written(op: RedirectOp, target: &Word) -> Stdout {
+    let append = matches!(op, RedirectOp::Append | RedirectOp::AppendBoth);
+    let device = target
+        .as_static()
+        .is_none_or(|path| path.starts_with("/dev/") && !path.starts_with("/dev/shm/"));
+    if device && target.as_static() != Some("/dev/null") {
+        Stdout::Elsewhere
+    } else {
+        Stdout::File(target.clone(), append)
     }
 }
 

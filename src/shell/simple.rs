@@ -2,8 +2,6 @@
 
 use brush_parser::{SourceSpan, ast};
 
-use std::rc::Rc;
-
 use super::descriptors::{Opened, keeps_redirections};
 use super::effects::Effect;
 use super::expand::Manner;
@@ -48,15 +46,7 @@ impl Reader {
                 ast::CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {}
             }
         }
-        for location in &words {
-            let Some((pieces, span)) = word_at(Some(location), buffer) else { continue };
-            let first = simple.words.is_empty();
-            let evaluates = simple.words.first().is_some_and(|w| w.as_static() == Some("eval"));
-            let made = self.command_word(pieces, &simple.words, buffer, context, span);
-            let known = made.first().is_some_and(|word| !word.has_hole());
-            simple.disguised |= (first || evaluates) && known && substitutes(pieces);
-            simple.words.extend(made);
-        }
+        self.command_words(&words, &mut simple, buffer, context);
         places.extend(words.iter().cloned());
         let mut own = Redirects::default();
         for redirect in redirects {
@@ -64,21 +54,8 @@ impl Reader {
         }
         let mut inner = Context { copied: None, ..context.clone() };
         inner.shared |= std::mem::replace(&mut self.input_used, input_used);
-        let changes_input = own.stdin.is_some();
-        if let Some(stdin) = own.stdin.take() {
-            inner.input = own.input.take().unwrap_or_default();
-            inner.stdin = stdin.clone();
-            inner.shared = false;
-            inner.copied = own.copied;
-            simple.stdin = stdin;
-        } else if let Some(opened) = self.replaced_input(&context.stdin) {
-            inner.input = opened.rest;
-            inner.stdin = opened.stdin.clone();
-            inner.shared = false;
-            inner.copied = Some(0);
-            simple.stdin = opened.stdin;
-        }
-        let opened = Opened { stdin: inner.stdin.clone(), rest: Rc::clone(&inner.input) };
+        let changes_input = self.own_input(&mut own, context, &mut inner);
+        simple.stdin.clone_from(&inner.stdin);
         let stays = keeps_redirections(&simple);
         self.descriptor_words(&mut simple);
         simple.redirects.clone_from(&own.list);
@@ -93,7 +70,7 @@ impl Reader {
             self.have_read(&inner);
             self.close_again(&mut own);
         } else if changes_input {
-            self.open(0, opened);
+            self.open(0, Opened { stdin: inner.stdin, rest: inner.input });
         }
         flow.commands.extend(aliased);
         if let (Some(command), Some(word)) =
@@ -104,6 +81,46 @@ impl Reader {
         }
         flow.output = self.moved(flow.output, &own, &flow.commands);
         flow
+    }
+
+    /// Resolves the words of a command.
+    fn command_words(
+        &mut self,
+        words: &[SourceSpan],
+        simple: &mut Simple,
+        buffer: &Buffer,
+        context: &Context,
+    ) {
+        for location in words {
+            let Some((pieces, span)) = word_at(Some(location), buffer) else { continue };
+            let first = simple.words.is_empty();
+            let evaluates = simple.words.first().is_some_and(|w| w.as_static() == Some("eval"));
+            let made = self.command_word(pieces, &simple.words, buffer, context, span);
+            let known = made.first().is_some_and(|word| !word.has_hole());
+            simple.disguised |= (first || evaluates)
+                && known
+                && substitutes(pieces)
+                && !spelled_out(&made, &buffer.source((piece_start(pieces), piece_end(pieces))));
+            simple.words.extend(made);
+        }
+    }
+
+    /// The standard input of a command, by its own redirections or those that
+    /// stayed; tells whether its own change it.
+    fn own_input(&self, own: &mut Redirects, context: &Context, inner: &mut Context) -> bool {
+        let changes_input = own.stdin.is_some();
+        if let Some(stdin) = own.stdin.take() {
+            inner.input = own.input.take().unwrap_or_default();
+            inner.stdin = stdin;
+            inner.shared = false;
+            inner.copied = own.copied;
+        } else if let Some(opened) = self.replaced_input(&context.stdin) {
+            inner.input = opened.rest;
+            inner.stdin = opened.stdin;
+            inner.shared = false;
+            inner.copied = Some(0);
+        }
+        changes_input
     }
 
     /// The commands of an alias that the words begin with.
@@ -258,6 +275,9 @@ impl Reader {
                 format!("{}[{}]", target.name, super::expand::literal_text(subscript))
             }
         };
+        if target.subscript.is_some() {
+            self.variables.note_array(target.name);
+        }
         if let Some(elements) = array(target, pieces) {
             let map = matches!(self.variables.get(target.name), Some(Value::Map(_)));
             return self.assign_array(target, elements, map, buffer, context, span);
@@ -300,6 +320,7 @@ impl Reader {
         context: &Context,
         span: Span,
     ) -> Assignment {
+        self.variables.note_array(target.name);
         let mut values = Vec::new();
         let mut plain = !target.append;
         for element in elements {
@@ -346,6 +367,27 @@ impl Reader {
 /// Whether an option of `declare` says that a variable has keys.
 pub(super) fn declares_map(option: &str) -> bool {
     option.starts_with('-') && !option.starts_with("--") && option.contains('A')
+}
+
+/// Whether a word says by itself what it becomes: `$(echo ls)`.
+fn spelled_out(made: &[Word], source: &str) -> bool {
+    let source = source.trim_matches('"');
+    let inside = source.strip_prefix("$(").and_then(|source| source.strip_suffix(')'));
+    let text = inside.and_then(|inside| {
+        let (name, text) = inside.trim().split_once(' ')?;
+        matches!(name, "echo" | "printf").then_some(text.trim())
+    });
+    let text = text.map(|text| text.trim_matches(['"', '\'']));
+    let words: Option<Vec<&str>> = made.iter().map(Word::as_static).collect();
+    text.zip(words).is_some_and(|(text, words)| text == words.join(" "))
+}
+
+fn piece_start(pieces: &[Piece]) -> usize {
+    pieces.first().map_or(0, |piece| piece.start)
+}
+
+fn piece_end(pieces: &[Piece]) -> usize {
+    pieces.last().map_or(0, |piece| piece.end)
 }
 
 /// Whether a word holds a command substitution.

@@ -96,6 +96,8 @@ pub(super) struct Variables {
     /// The positional parameters from `$1` on, when all are known.
     /// Shared, because every scope remembers them.
     positional: Option<Arc<Vec<Vec<Part>>>>,
+    /// Names that may have been arrays.
+    arrays: HashSet<String>,
     /// Everything was forgotten once: any name may have a value.
     wiped: bool,
     /// Variables change behind the back of the text (a trap, a reference).
@@ -130,6 +132,18 @@ impl Variables {
         };
         let old = self.values.insert(name.to_owned(), value);
         self.log.push((name.to_owned(), old));
+    }
+
+    /// The variable may be an array from here on.
+    pub(super) fn note_array(&mut self, name: &str) {
+        if !self.arrays.contains(name) {
+            self.arrays.insert(name.to_owned());
+        }
+    }
+
+    /// Whether a variable with one value may have other elements as well.
+    pub(super) fn may_be_array(&self, name: &str) -> bool {
+        self.wiped || self.arrays.contains(name)
     }
 
     /// Whether nothing in the text can have given the variable a value. What

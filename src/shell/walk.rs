@@ -182,6 +182,9 @@ impl Reader {
         all.extend(context.redirects.iter().cloned());
         inner.redirects = Rc::new(all);
         let mut flow = walk(self, &inner);
+        if let Some(number) = own.copied {
+            self.read_from(number, Output::Unknown);
+        }
         self.close_again(&mut own);
         if flow.commands.is_empty() && !own.list.is_empty() {
             let stdin = inner.stdin;

@@ -13,6 +13,7 @@
 mod architecture;
 mod aws_operations;
 mod bypass;
+mod bypass_flow;
 mod cli_bad_input;
 mod cli_check;
 mod cli_run;
@@ -38,4 +39,5 @@ mod scripts;
 mod second;
 mod shell_oracle;
 mod shell_oracle_grammar;
+mod shell_oracle_state;
 mod shell_oracle_words;

@@ -107,7 +107,7 @@ fn certain(script: &Script) -> Option<Vec<String>> {
 }
 
 /// Compares texts; returns how many of them guard was sure about.
-fn compare(texts: &[String]) -> usize {
+pub(crate) fn compare(texts: &[String]) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let answers = bash(texts, folder.path());
     let mut sure = 0;
@@ -190,7 +190,7 @@ fn word() -> impl Strategy<Value = String> {
 }
 
 /// Draws values; the seed changes from run to run only when proptest's does.
-fn draw<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
+pub(crate) fn draw<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
     let mut runner = TestRunner::new(Config::default());
     (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
 }

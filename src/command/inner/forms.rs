@@ -38,9 +38,22 @@ impl Finder<'_> {
             path: path.clone(),
             arguments: Vec::new(),
             language: file.language.clone(),
+            made: false,
             place: self.place.clone(),
         };
         paths.map(one).collect()
+    }
+
+    /// Packages: each operand, when the same text has made it.
+    pub(super) fn made_files(&self) -> Vec<InnerCommand> {
+        let one = |path: &Word| InnerCommand::File {
+            path: path.clone(),
+            arguments: Vec::new(),
+            language: None,
+            made: true,
+            place: self.place.clone(),
+        };
+        self.invocation.operands.iter().take(20).map(one).collect()
     }
 
     pub(super) fn file(&self, file: &ScriptFile) -> Option<InnerCommand> {
@@ -52,6 +65,7 @@ impl Finder<'_> {
             path: path.clone(),
             arguments: arguments.to_vec(),
             language: file.language.clone(),
+            made: false,
             place: self.place.clone(),
         })
     }

@@ -162,7 +162,7 @@ impl Reader {
         }
         let count = match self.variables.get(&parameter.name) {
             Some(Value::Array(elements)) => elements.len(),
-            Some(Value::Scalar(_)) => 1,
+            Some(Value::Scalar(_)) if !self.variables.may_be_array(&parameter.name) => 1,
             _ => return Base::Unknown,
         };
         self.charge(count * 64);
@@ -229,6 +229,8 @@ impl Reader {
         let whole = index.map(literal_text).is_some_and(|text| text == "@" || text == "*");
         match (value, index) {
             (Value::Scalar(parts), None) => Base::Scalar(parts),
+            // Of an array that was not known only the first element is.
+            (Value::Scalar(_), Some(_)) if self.variables.may_be_array(name) => Base::Unknown,
             (Value::Scalar(parts), Some(_)) if whole => Base::List(vec![parts]),
             (Value::Map(entries), index) => {
                 self.charge(entries.len() * 64);
@@ -264,6 +266,8 @@ impl Reader {
                 let Ok(number) = self.arithmetic(index, scope) else { return Base::Unknown };
                 let elements = match value {
                     Value::Array(elements) => elements,
+                    // Versions disagree on the last element of what is no array.
+                    Value::Scalar(_) if number < 0 => return Base::Unknown,
                     Value::Scalar(parts) => vec![parts],
                     Value::Map(_) | Value::Unknown => return Base::Unknown,
                 };
