@@ -171,16 +171,27 @@ fn an_approval_is_for_the_words_and_for_nothing_near_them() {
     assert_eq!((ran.code, desk.runs()), (Some(77), 1), "{}", ran.stderr);
 }
 
-/// The request of another machine, account or start of the machine, put into
-/// this store with a good signature.
+/// The request of another machine, account, start of the machine or time, put
+/// into this store with a good signature.
 #[test]
 fn a_request_from_elsewhere_runs_nothing_here() {
     use guard::second::Request;
     type Change = fn(&mut Request);
-    let changes: [(&str, Change); 3] = [
+    let changes: [(&str, Change); 5] = [
         ("host", |r| r.host.machine_id = "0".repeat(32)),
         ("start of the host", |r| r.host.boot_id = "0".repeat(36)),
         ("user id", |r| r.context.uid += 1),
+        // The wall clock was set back after the request was made.
+        ("it has been set back", |r| {
+            r.created = r.created.plus(3000);
+            r.expires = r.expires.plus(3000);
+        }),
+        // It stands still while the machine goes on.
+        ("more time has passed", |r| {
+            r.host.up_s = Some(0);
+            r.expires = r.created.plus(30);
+            r.exec_window_s = 1;
+        }),
     ];
     for (what, change) in changes {
         let desk = Desk::new();
