@@ -14,6 +14,7 @@ pub mod command;
 pub mod config;
 pub mod decide;
 pub mod exit;
+pub mod hook;
 pub mod keys;
 pub mod model;
 pub mod notify;

@@ -4,6 +4,7 @@
 pub mod actor;
 mod clock;
 pub mod context;
+pub mod hook;
 pub mod host;
 pub mod judge;
 pub mod public;

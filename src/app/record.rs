@@ -11,6 +11,7 @@ use crate::audit::{
     Redactor, Request, Start, lookup, record,
 };
 use crate::decide::{Subject, Verdict};
+use crate::model::Tier;
 use crate::run::RunError;
 use crate::second::request::LogHead;
 use crate::sys::Usage;
@@ -137,6 +138,18 @@ impl Recorder {
     ) -> Result<(), LogError> {
         let entry = self.decision(decision, how, reason, waited_ms, None)?;
         self.flush(Some(entry))
+    }
+
+    /// What a hook said. A call that needs nobody is not synced: a hook stands in
+    /// front of every command of an agent.
+    pub(super) fn hook(&mut self, decision: Decided, tier: Tier) -> Result<(), LogError> {
+        let entry = self.decision(decision, "hook", None, None, None)?;
+        self.waiting.push(entry);
+        let entries = std::mem::take(&mut self.waiting);
+        let synced = tier >= Tier::Confirm;
+        let durability = if synced { Durability::Synced } else { Durability::Buffered };
+        self.log.append_all(&entries, durability)?;
+        Ok(())
     }
 
     /// The command is about to be started: on disk before this returns.

@@ -36,8 +36,15 @@ impl Session {
     /// # Errors
     /// A broken or untrustworthy configuration, rule or policy file.
     pub fn open() -> Result<Self, ConfigError> {
+        Self::open_as(std::env::current_dir().ok(), actor::current())
+    }
+
+    /// Gathers everything for somebody else, who acts in this folder.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_as(cwd: Option<PathBuf>, actor: Actor) -> Result<Self, ConfigError> {
         let paths = Paths::find();
-        let cwd = std::env::current_dir().ok();
         let ctx = context::gather(&paths, cwd.as_deref());
         let project = ctx.project.as_deref().map(std::path::Path::new);
         let policy = config::policy::load(&paths, project, &clock::now_utc())?;
@@ -45,7 +52,7 @@ impl Session {
         let rules = files.rules();
         let key = KeyFile::new(paths.state.clone().unwrap_or_default());
         let rule_files = files.paths().to_vec();
-        Ok(Self { ctx, actor: actor::current(), rules, policy, rule_files, cwd, paths, key })
+        Ok(Self { ctx, actor, rules, policy, rule_files, cwd, paths, key })
     }
 
     /// Takes secrets out of what is stored or shown.

@@ -119,6 +119,9 @@ pub enum Decided {
     StateChanged,
     /// The request was used up by another guard.
     AlreadyUsed,
+    /// A hook left it to the agent: to go on, to ask, or to run it through
+    /// `guard run`, which records it by itself.
+    HandedOn,
 }
 
 /// `decision`: the answer to a request. Commands that need none (`allow`,
@@ -129,7 +132,7 @@ pub struct Decision {
     pub request_id: String,
     /// The answer.
     pub decision: Decided,
-    /// How it was given: `terminal`, or `guard` for a refusal of its own.
+    /// How it was given: `terminal`, `hook`, or `guard` for a refusal of its own.
     pub how: &'static str,
     /// Why, in words.
     #[serde(skip_serializing_if = "Option::is_none")]

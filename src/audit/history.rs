@@ -50,6 +50,9 @@ pub enum Outcome {
     /// Somebody elsewhere has not answered; the same command, run again, goes
     /// on waiting.
     Pending,
+    /// An agent's hook left it to the agent, or made the agent run it through
+    /// `guard run`.
+    HandedOn,
     /// guard ended before anything was decided.
     NotRun,
     /// It is running.
@@ -297,6 +300,7 @@ impl Parts {
                 | "already-used",
             ) => Outcome::Cancelled,
             Some("unanswered") => Outcome::Pending,
+            Some("handed-on") => Outcome::HandedOn,
             Some(_) => Outcome::NotRun,
             None if lives(request) => Outcome::Asking,
             None => Outcome::NotRun,

@@ -110,6 +110,8 @@ pub enum Command {
     Approvers(super::approvers::ApproversArgs),
     /// Explain and check tokens.
     Token(super::token::TokenArgs),
+    /// Answer a coding agent's hook: its JSON in, its verdict out.
+    Hook(super::hook::HookArgs),
     /// Show what guard promises on this host, and what is open.
     Status(super::status::StatusArgs),
     /// Look at the record, or verify it.

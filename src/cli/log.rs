@@ -88,6 +88,7 @@ Outcomes:
   refused     guard refused it              declined    a person said no
   cancelled   the question was broken off   asking      a question stands
   not found, not started                    the program could not be started
+  handed on   a hook left it to the agent, or to `guard run`
   not run     guard ended before a decision
   running     has not ended
   lost        started; its end was never recorded (guard killed, power failure)")]

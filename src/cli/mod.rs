@@ -6,6 +6,7 @@ pub mod args;
 pub mod check;
 pub mod completions;
 pub mod explain;
+pub mod hook;
 pub mod log;
 pub mod man;
 mod meter;
@@ -70,6 +71,7 @@ fn dispatch(args: &[OsString]) -> ExitCode {
         Command::Requests(args) => requests::requests(&args),
         Command::Approvers(args) => approvers::approvers(&args),
         Command::Token(args) => token::token(&args),
+        Command::Hook(args) => hook::hook(&args),
         Command::Status(args) => status::status(&args),
         Command::Log(args) => log::log(&args),
         Command::Rules(args) => rules_command(&args),

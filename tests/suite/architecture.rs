@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rules", &["model", "command", "text"]),
     ("blast", &["model", "command", "rules", "text"]),
     ("ssh", &["text"]),
+    ("hook", &[]),
     ("second", &["model", "ssh", "text"]),
     ("decide", &["model", "command", "rules", "blast", "second", "text"]),
     ("approve", &["model", "decide", "second", "text", "sys"]),
@@ -27,15 +28,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "store", "config", "text", "sys", "exit",
+            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "text", "sys",
+            "exit",
         ],
     ),
     (
         "cli",
         &[
             "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "store", "config", "app", "text", "sys",
-            "exit",
+            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "app", "text",
+            "sys", "exit",
         ],
     ),
     ("text", &["sys"]),
@@ -44,7 +46,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that see nothing of the world.
-const PURE: &[&str] = &["model", "shell", "command", "rules", "blast", "ssh", "second", "decide"];
+const PURE: &[&str] =
+    &["model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "hook"];
 
 /// What a pure module must not name.
 const WORLD: &[&str] = &[

@@ -134,6 +134,7 @@ fn outcome(outcome: &Outcome) -> (String, Role) {
         Outcome::Cancelled => ("cancelled".into(), Role::Danger),
         Outcome::Asking => ("asking".into(), Role::Strong),
         Outcome::Pending => ("pending".into(), Role::Strong),
+        Outcome::HandedOn => ("handed on".into(), Role::Plain),
         Outcome::NotRun => ("not run".into(), Role::Plain),
         Outcome::Running => ("running".into(), Role::Strong),
         Outcome::Lost => ("lost".into(), Role::Danger),

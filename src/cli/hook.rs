@@ -1,0 +1,181 @@
+//! `guard hook AGENT`: the process behind an agent's hook.
+//!
+//! Every way out of here is an answer in the agent's own form. A defect, a
+//! payload that cannot be read, a broken configuration, a record that cannot be
+//! written and a deadline that passes are all refusals: in most agents anything
+//! else lets the command run.
+
+use std::io::{Read as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::app::hook::{Hook, actor};
+use crate::app::session::Session;
+use crate::hook::{Agent, Call, MAX_PAYLOAD, Reply, call, reply};
+
+/// How long the payload may take to arrive. One agent opens the pipe and never
+/// closes it.
+const READ: Duration = Duration::from_secs(2);
+/// How long the whole answer may take; shorter than the time limit of every
+/// agent, because all of them run the command when it passes.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Set by whoever answers first, the deadline or the judge.
+static ANSWERED: AtomicBool = AtomicBool::new(false);
+
+/// `guard hook`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Agents register this as the program of their hook; people have no use for it,
+except to see what it answers:
+
+  echo '{\"hook_event_name\":\"PreToolUse\",\"tool_name\":\"Bash\",
+        \"tool_input\":{\"command\":\"git reset --hard\"}}' | guard hook claude-code
+
+What the agent is told:
+  nothing     the command is harmless: the agent goes on as without guard
+  ask         the agent's own question, where a person really sees it
+  rewrite     `guard run -c ...` in its place, which asks and waits
+  deny        with the reason and what to do instead
+
+It waits for nobody and answers within 5 seconds whatever happens. A payload
+that it cannot read, a broken policy or a full disk is a refusal.
+
+Exit codes: 0 answered, on standard output where the agent reads it there;
+2 refused, with the reason on standard error.")]
+pub struct HookArgs {
+    /// The agent.
+    #[arg(value_enum)]
+    pub agent: Agent,
+}
+
+/// Runs the subcommand.
+#[must_use]
+pub fn hook(args: &HookArgs) -> ExitCode {
+    let agent = args.agent;
+    std::panic::set_hook(Box::new(|_| {}));
+    let watch = std::thread::Builder::new().name("deadline".into()).spawn(move || {
+        std::thread::park_timeout(DEADLINE);
+        let late = "guard: not run: guard could not judge the command within 5 seconds. Try it \
+                    again; if it stays so, `guard log verify` and the disk are where to look.";
+        give(&reply::failed(agent, late));
+    });
+    let reply = if watch.is_ok() {
+        catch_unwind(AssertUnwindSafe(|| answer(agent))).unwrap_or_else(|_| {
+            reply::failed(
+                agent,
+                "guard: not run: guard met a defect of its own while it judged the command. \
+                 Please report it; `guard check` shows it with the same command.",
+            )
+        })
+    } else {
+        reply::failed(agent, "guard: not run: this machine has no thread to spare for guard.")
+    };
+    give(&reply);
+    // Only when the deadline was faster, which ends the process.
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Prints a reply and ends the process, once.
+fn give(reply: &Reply) {
+    if ANSWERED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let mut exit = reply.exit;
+    let mut err = std::io::stderr();
+    let _ = err.write_all(reply.stderr.as_bytes()).and_then(|()| err.flush());
+    if !reply.stdout.is_empty() {
+        let mut out = std::io::stdout();
+        let written = out.write_all(reply.stdout.as_bytes()).and_then(|()| out.flush());
+        if written.is_err() {
+            // The agent cannot read what it was told: the one thing left that
+            // says no.
+            let _ = err.write_all(b"guard: not run: the answer could not be written.\n");
+            exit = 2;
+        }
+    }
+    std::process::exit(i32::from(exit));
+}
+
+fn answer(agent: Agent) -> Reply {
+    let call = match payload()
+        .and_then(|bytes| call::read(agent, &bytes).map_err(|e| e.to_string()))
+    {
+        Ok(call) => call,
+        Err(error) => {
+            let name = agent.name();
+            return reply::failed(
+                agent,
+                &format!(
+                    "guard: not run: {error}. This guard does not understand what {name} is about \
+                     to do; a newer guard may."
+                ),
+            );
+        }
+    };
+    match judge(agent, &call) {
+        Ok(answer) => reply::reply(agent, &call, &answer),
+        Err(error) => reply::failed(agent, &format!("guard: not run: {error}")),
+    }
+}
+
+fn judge(agent: Agent, call: &Call) -> Result<crate::hook::Answer, String> {
+    if call.act == crate::hook::Act::Other {
+        return Ok(crate::hook::Answer::NoOpinion);
+    }
+    let guard = std::env::current_exe()
+        .map_err(|error| format!("guard cannot tell where its own program is: {error}."))?;
+    if guard.to_str().is_none() {
+        return Err("the path of guard's program is not UTF-8, so no agent can be told it.".into());
+    }
+    let session = Session::open_as(place(call), actor(agent, call)).map_err(|e| e.to_string())?;
+    let hook = Hook { agent, guard: &guard, attended: attended(agent) };
+    hook.answer(call, &session).map_err(|error| {
+        format!("it cannot be recorded, and what is not recorded does not run: {error}")
+    })
+}
+
+/// The folder that the agent names, else the one that the hook was started in.
+fn place(call: &Call) -> Option<PathBuf> {
+    let devin = std::env::var_os("DEVIN_PROJECT_DIR").map(PathBuf::from);
+    let named = call.cwd.as_deref().map(PathBuf::from).or(devin);
+    named.or_else(|| std::env::current_dir().ok())
+}
+
+/// Whether a person watches. Claude Code says so; the others have to hold a
+/// terminal at least.
+fn attended(agent: Agent) -> bool {
+    match agent {
+        Agent::ClaudeCode => {
+            std::env::var_os("CLAUDE_CODE_SESSION_ATTENDED").is_some_and(|value| value == "1")
+        }
+        _ => crate::app::actor::can_open_terminal(),
+    }
+}
+
+/// Standard input, up to one byte more than may be judged, within its time.
+fn payload() -> Result<Vec<u8>, String> {
+    let (send, receive) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("payload".into())
+        .spawn(move || {
+            let mut bytes = Vec::new();
+            let limit = u64::try_from(MAX_PAYLOAD).unwrap_or(u64::MAX).saturating_add(1);
+            let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+            let _ = send.send(read.map(|_| bytes));
+        })
+        .map_err(|error| format!("guard cannot read its input: {error}"))?;
+    match receive.recv_timeout(READ) {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(format!("the hook's input cannot be read: {error}")),
+        Err(_) => Err("the hook's input did not end within 2 seconds".into()),
+    }
+}
