@@ -249,8 +249,10 @@ impl Hook<'_> {
         let worst = public.worst();
         let mut out = format!("guard: {}", describe::tier(public.tier));
         if let Some(finding) = worst {
-            let name = finding.effect.name.as_deref().unwrap_or("something unknown");
-            out.push_str(&format!(": {}", escape(name)));
+            let effect = &finding.effect;
+            let name = effect.name.as_deref().unwrap_or_default();
+            let what = format!("{} {} {name}", describe::verb(effect.facts.verb), effect.kind);
+            out.push_str(&format!(": {}", escape(what.trim_end())));
             if let Some(reason) = finding.reasons.iter().find(|r| r.tier >= public.tier) {
                 out.push_str(&format!(": {}", escape(&reason.text)));
             }

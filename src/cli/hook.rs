@@ -95,7 +95,8 @@ fn give(reply: &Reply) {
     if !reply.stdout.is_empty() {
         let mut out = std::io::stdout();
         let written = out.write_all(reply.stdout.as_bytes()).and_then(|()| out.flush());
-        if written.is_err() {
+        let [_, closed, _] = crate::sys::inherited().closed;
+        if closed || written.is_err() {
             // The agent cannot read what it was told: the one thing left that
             // says no.
             let _ = err.write_all(b"guard: not run: the answer could not be written.\n");

@@ -258,18 +258,24 @@ fn act(
 
 /// The texts of a shell tool. Only Cline's `commands` is a list.
 fn commands(input: &Map<String, Value>, field: &str) -> Result<Vec<String>, Unreadable> {
-    match input.get(field) {
+    // Cline writes the list a second time, as JSON in a string.
+    let parsed = match input.get(field) {
+        Some(Value::String(text)) if field == "commands" => serde_json::from_str(text).ok(),
+        other => other.cloned(),
+    };
+    match parsed {
         Some(Value::Array(list)) if field == "commands" => {
             if list.is_empty() {
                 return Err(Unreadable::field(field, "is empty"));
             }
-            let texts = list.iter().map(|item| match item {
-                Value::String(text) if !text.contains('\0') => Ok(text.clone()),
+            let texts = list.into_iter().map(|item| match item {
+                Value::String(text) if !text.contains('\0') => Ok(text),
                 Value::String(_) => Err(Unreadable::field(field, "contains a NUL byte")),
                 _ => Err(Unreadable::field(field, "is not a list of strings")),
             });
             texts.collect()
         }
+        _ if field == "commands" => Err(Unreadable::field(field, "is not a list of strings")),
         _ => Ok(vec![text(input, field)?.to_owned()]),
     }
 }

@@ -24,6 +24,7 @@ mod grammar_clients;
 mod grammar_drift;
 mod guide;
 mod harness;
+mod hook;
 mod log_cli;
 mod log_kill;
 mod picture;
