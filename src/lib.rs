@@ -15,6 +15,7 @@ pub mod config;
 pub mod decide;
 pub mod exit;
 pub mod hook;
+pub mod install;
 pub mod keys;
 pub mod model;
 pub mod notify;

@@ -6,6 +6,7 @@ mod clock;
 pub mod context;
 pub mod hook;
 pub mod host;
+pub mod install;
 pub mod judge;
 pub mod public;
 mod record;

@@ -245,7 +245,8 @@ pub struct Override {
     pub reason: String,
 }
 
-/// `policy_change`: who may approve was changed.
+/// `policy_change`: who may approve, or what makes an agent ask guard, was
+/// changed.
 #[derive(Debug, Clone, Serialize)]
 pub struct PolicyChange {
     /// What was done, in words.
@@ -254,7 +255,7 @@ pub struct PolicyChange {
     pub path: String,
     /// SHA-256 before; none when there was no file.
     pub before: Option<String>,
-    /// SHA-256 after.
+    /// SHA-256 after; empty when the file is gone.
     pub after: String,
     /// Who.
     pub actor: Actor,

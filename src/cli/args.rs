@@ -112,6 +112,10 @@ pub enum Command {
     Token(super::token::TokenArgs),
     /// Answer a coding agent's hook: its JSON in, its verdict out.
     Hook(super::hook::HookArgs),
+    /// Put guard in front of a coding agent.
+    Init(super::init::InitArgs),
+    /// Take guard away from a coding agent.
+    Uninit(super::init::UninitArgs),
     /// Show what guard promises on this host, and what is open.
     Status(super::status::StatusArgs),
     /// Look at the record, or verify it.

@@ -7,6 +7,7 @@ pub mod check;
 pub mod completions;
 pub mod explain;
 pub mod hook;
+pub mod init;
 pub mod log;
 pub mod man;
 mod meter;
@@ -72,6 +73,8 @@ fn dispatch(args: &[OsString]) -> ExitCode {
         Command::Approvers(args) => approvers::approvers(&args),
         Command::Token(args) => token::token(&args),
         Command::Hook(args) => hook::hook(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Uninit(args) => init::uninit(&args),
         Command::Status(args) => status::status(&args),
         Command::Log(args) => log::log(&args),
         Command::Rules(args) => rules_command(&args),

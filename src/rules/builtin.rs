@@ -21,8 +21,10 @@ static INDEX: &str = include_str!("../../rules/generated/index.tsv");
 static EVERYWHERE: &str = include_str!("../../rules/generated/everywhere.jsonl");
 /// What a command has to the places of its rules in [`EVERYWHERE`].
 static NEEDS: &str = include_str!("../../rules/generated/everywhere.tsv");
-/// Rule id to documentation.
-static DOCS: &str = include_str!("../../rules/generated/docs.jsonl");
+/// Rule id to documentation, compressed by the build script (RFC 1951).
+static DOCS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/docs.jsonl.deflate"));
+/// Most bytes of it, many times what it is.
+const MAX_DOCS: usize = 64 * 1024 * 1024;
 
 /// The files that were parsed in this process, by their place.
 type Cache = Mutex<HashMap<usize, Arc<LoadedFile>>>;
@@ -86,15 +88,26 @@ pub fn programs() -> impl Iterator<Item = &'static str> {
     table::lines(INDEX).map(|(program, _)| program)
 }
 
+/// [`DOCS`], unpacked when somebody first wants to read it. A test reads every
+/// page, so it can be unpacked; if it could not, there would be no text, and no
+/// verdict would change.
+fn docs() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let bytes = miniz_oxide::inflate::decompress_to_vec_with_limit(DOCS, MAX_DOCS);
+        bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    })
+}
+
 /// The ids of all rules.
 pub fn ids() -> impl Iterator<Item = &'static str> {
-    table::lines(DOCS).map(|(id, _)| id)
+    table::lines(docs()).map(|(id, _)| id)
 }
 
 /// Whether a built-in rule has this id.
 #[must_use]
 pub fn has_id(id: &str) -> bool {
-    table::find(DOCS, id).is_some()
+    table::find(docs(), id).is_some()
 }
 
 /// Who has this id, in words, when a built-in rule has it.
@@ -106,12 +119,12 @@ pub fn owner(id: &str) -> Option<String> {
 /// The documentation of a rule.
 #[must_use]
 pub fn page(id: &str) -> Option<Page> {
-    serde_json::from_str(table::find(DOCS, id)?).ok()
+    serde_json::from_str(table::find(docs(), id)?).ok()
 }
 
 /// The documentation of all rules, in the order of their ids.
 pub fn pages() -> impl Iterator<Item = Page> {
-    table::lines(DOCS).filter_map(|(_, json)| serde_json::from_str(json).ok())
+    table::lines(docs()).filter_map(|(_, json)| serde_json::from_str(json).ok())
 }
 
 /// Changes, as good as always, when the built-in rules do: what was checked

@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("blast", &["model", "command", "rules", "text"]),
     ("ssh", &["text"]),
     ("hook", &[]),
+    ("install", &["hook"]),
     ("second", &["model", "ssh", "text"]),
     ("decide", &["model", "command", "rules", "blast", "second", "text"]),
     ("approve", &["model", "decide", "second", "text", "sys"]),
@@ -28,16 +29,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "text", "sys",
-            "exit",
+            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "install", "text",
+            "sys", "exit",
         ],
     ),
     (
         "cli",
         &[
             "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "app", "text",
-            "sys", "exit",
+            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "install", "app",
+            "text", "sys", "exit",
         ],
     ),
     ("text", &["sys"]),
@@ -47,7 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Modules that see nothing of the world.
 const PURE: &[&str] =
-    &["model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "hook"];
+    &["model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "hook", "install"];
 
 /// What a pure module must not name.
 const WORLD: &[&str] = &[

@@ -25,6 +25,7 @@ mod grammar_drift;
 mod guide;
 mod harness;
 mod hook;
+mod init;
 mod log_cli;
 mod log_kill;
 mod picture;

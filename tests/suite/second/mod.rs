@@ -2,7 +2,7 @@
 
 mod answering;
 mod attacks;
-mod desk;
+pub mod desk;
 mod glass;
 mod mode;
 mod moved;

@@ -1,0 +1,443 @@
+//! Where each agent looks for hooks, and what it has to find there. Measured
+//! with the agents named in `docs/agents.md`; units and names are theirs.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{Content, Plan, Planned, Step, texts};
+use crate::hook::Agent;
+
+/// Whose settings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Scope {
+    /// The settings of this user.
+    User,
+    /// The settings in this project.
+    Project,
+    /// The settings of this machine, which users cannot switch off; as root.
+    Managed,
+}
+
+/// The folders that plans are made of.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The home folder.
+    pub home: PathBuf,
+    /// The project.
+    pub project: PathBuf,
+    /// guard's program, an absolute path.
+    pub guard: String,
+    /// The same, quoted for a shell.
+    pub quoted: String,
+    /// The user's other agent files of Amazon Q and Kiro, which each have hooks
+    /// of their own.
+    pub others: Vec<PathBuf>,
+}
+
+/// Ten minutes. guard answers within five seconds; a time limit that passes lets
+/// the command run, so it is set far away.
+const SECONDS: u64 = 600;
+
+impl Folders {
+    /// The hook's command line.
+    fn plain(&self, agent: Agent) -> String {
+        format!("{} hook {}", self.quoted, agent.name())
+    }
+
+    /// The same for agents that run the command when guard's program is gone.
+    fn checked(&self, agent: Agent) -> String {
+        let guard = &self.quoted;
+        format!(
+            "[ -x {guard} ] || {{ echo \"guard is missing: nothing runs until it is back\" >&2; \
+             exit 2; }}; exec {guard} hook {}",
+            agent.name()
+        )
+    }
+}
+
+/// Folders that show that an agent is used here.
+#[must_use]
+pub fn detected(agent: Agent) -> (&'static [&'static str], &'static [&'static str]) {
+    match agent {
+        Agent::Kiro => (&["kiro-cli", "kiro"], &[".kiro"]),
+        Agent::AmazonQ => (&["q", "qchat"], &[".aws/amazonq"]),
+        Agent::ClaudeCode => (&["claude"], &[".claude"]),
+        Agent::Codex => (&["codex"], &[".codex"]),
+        Agent::Cursor => (&["cursor", "cursor-agent"], &[".cursor"]),
+        Agent::GeminiCli => (&["gemini"], &[".gemini"]),
+        Agent::CopilotCli => (&["copilot"], &[".copilot"]),
+        Agent::QwenCode => (&["qwen"], &[".qwen"]),
+        Agent::Opencode => (&["opencode"], &[".config/opencode"]),
+        Agent::Windsurf => (&["windsurf"], &[".codeium/windsurf"]),
+        Agent::Cline => (&["cline"], &[".cline", "Documents/Cline"]),
+        Agent::Openhands => (&["openhands"], &[".openhands"]),
+        Agent::Devin => (&["devin"], &[".config/devin"]),
+    }
+}
+
+fn merge(path: PathBuf, steps: Vec<Step>) -> Planned {
+    Planned { path, content: Content::Merge(steps), executable: false }
+}
+
+fn own(path: PathBuf, text: String, executable: bool) -> Planned {
+    Planned { path, content: Content::Own(text), executable }
+}
+
+/// Groups as Claude Code began them.
+fn group(event: &'static str, matcher: &str, hook: Value) -> Step {
+    Step::Element(vec!["hooks", event], json!({"matcher": matcher, "hooks": [hook]}))
+}
+
+/// The plan for an agent.
+///
+/// # Errors
+/// In words, when this agent has no such scope.
+pub fn plan(agent: Agent, scope: Scope, folders: &Folders) -> Result<Plan, String> {
+    let base = |user: &str, project: &str, managed: Option<&str>| match scope {
+        Scope::User => Ok(folders.home.join(user)),
+        Scope::Project => Ok(folders.project.join(project)),
+        Scope::Managed => managed.map(PathBuf::from).ok_or_else(|| {
+            format!("{} has no settings of the machine that hold hooks", agent.name())
+        }),
+    };
+    let mut plan = match agent {
+        Agent::ClaudeCode => claude(
+            base(
+                ".claude/settings.json",
+                ".claude/settings.json",
+                Some("/etc/claude-code/managed-settings.json"),
+            )?,
+            folders,
+        ),
+        Agent::Codex if scope == Scope::Managed => codex_managed(folders),
+        Agent::Codex => codex(base(".codex/hooks.json", ".codex/hooks.json", None)?, folders),
+        Agent::GeminiCli => gemini(
+            base(
+                ".gemini/settings.json",
+                ".gemini/settings.json",
+                Some("/etc/gemini-cli/settings.json"),
+            )?,
+            scope,
+            folders,
+        ),
+        Agent::QwenCode => qwen(base(".qwen/settings.json", ".qwen/settings.json", None)?, folders),
+        Agent::CopilotCli => copilot(
+            base(
+                ".copilot/hooks/guard.json",
+                ".github/hooks/guard.json",
+                Some("/etc/github-copilot/policy.d/guard.json"),
+            )?,
+            folders,
+        ),
+        Agent::Cursor => cursor(
+            base(".cursor/hooks.json", ".cursor/hooks.json", Some("/etc/cursor/hooks.json"))?,
+            folders,
+        ),
+        Agent::Windsurf => windsurf(
+            base(
+                ".codeium/windsurf/hooks.json",
+                ".windsurf/hooks.json",
+                Some("/etc/windsurf/hooks.json"),
+            )?,
+            folders,
+        ),
+        Agent::Openhands => {
+            openhands(base(".openhands/hooks.json", ".openhands/hooks.json", None)?, folders)
+        }
+        Agent::Devin => {
+            devin(base(".config/devin/config.json", ".devin/config.json", None)?, folders)
+        }
+        Agent::Opencode => opencode(
+            base(".config/opencode/plugins/guard.js", ".opencode/plugins/guard.js", None)?,
+            folders,
+        ),
+        Agent::Cline => cline(scope, folders)?,
+        Agent::AmazonQ => amazon_q(
+            base(
+                ".aws/amazonq/cli-agents/q_cli_default.json",
+                ".amazonq/cli-agents/q_cli_default.json",
+                None,
+            )?,
+            scope,
+            folders,
+        ),
+        Agent::Kiro => kiro(scope, folders)?,
+    };
+    plan.open
+        .push("what its tools do without a command: servers of its own (MCP) and web calls".into());
+    if scope != Scope::Managed {
+        plan.open
+            .push("changing these settings from outside the agent: they are this user's".into());
+    }
+    Ok(plan)
+}
+
+fn claude(path: PathBuf, folders: &Folders) -> Plan {
+    let hook = json!({"type": "command", "command": folders.checked(Agent::ClaudeCode),
+        "timeout": SECONDS, "onFailure": "block"});
+    let tools = "Bash|PowerShell|Write|Edit|NotebookEdit|mcp__.*";
+    Plan {
+        files: vec![merge(path, vec![group("PreToolUse", tools, hook)])],
+        by_hand: vec![
+            "start Claude Code again and look at it with /hooks".into(),
+            "versions before 2.1.295 do not know `onFailure`: there a hook that is killed lets the \
+             command run"
+                .into(),
+        ],
+        open: vec!["`claude --bare` and `--safe-mode` run without user hooks".into()],
+    }
+}
+
+fn codex(path: PathBuf, folders: &Folders) -> Plan {
+    let hook = json!({"type": "command", "command": folders.checked(Agent::Codex),
+        "timeout": SECONDS});
+    let tools = "^(Bash|apply_patch|write_stdin|mcp__.*)$";
+    Plan {
+        files: vec![merge(path, vec![group("PreToolUse", tools, hook)])],
+        by_hand: vec![
+            "in Codex, open /hooks and trust the entry: until then it is never called, and nothing \
+             says so (`--scope managed` needs no trust)"
+                .into(),
+        ],
+        open: vec![
+            "a hook that is killed or too slow: Codex runs the command".into(),
+            "`codex --disable hooks`, and another CODEX_HOME".into(),
+        ],
+    }
+}
+
+/// A file of its own format, in the form in which Codex itself documents it.
+fn codex_managed(folders: &Folders) -> Plan {
+    let command = folders.checked(Agent::Codex).replace('\'', "'\\''");
+    let text = format!(
+        "# Written by `guard init codex --scope managed`. Needs no trust, and pins hooks on.\n\
+         [features]\nhooks = true\n\n\
+         [[hooks.PreToolUse]]\nmatcher = \"^(Bash|apply_patch|write_stdin|mcp__.*)$\"\n\n\
+         [[hooks.PreToolUse.hooks]]\ntype = \"command\"\ncommand = '''{command}'''\n\
+         timeout = {SECONDS}\n"
+    );
+    Plan {
+        files: vec![own("/etc/codex/requirements.toml".into(), text, false)],
+        open: vec!["a hook that is killed or too slow: Codex runs the command".into()],
+        ..Plan::default()
+    }
+}
+
+fn gemini(path: PathBuf, scope: Scope, folders: &Folders) -> Plan {
+    let hook = json!({"type": "command", "name": "guard",
+        "command": folders.checked(Agent::GeminiCli), "timeout": SECONDS * 1000});
+    let mut steps = vec![group("BeforeTool", "run_shell_command|write_file|replace", hook)];
+    if scope == Scope::Managed {
+        steps.push(Step::Set(vec!["hooksConfig", "enabled"], json!(true)));
+    }
+    Plan {
+        files: vec![merge(path, steps)],
+        by_hand: vec!["start Gemini CLI again".into()],
+        open: vec![
+            "a hook that is killed or too slow: Gemini CLI runs the command".into(),
+            "`hooksConfig.enabled: false` switches user hooks off".into(),
+        ],
+    }
+}
+
+fn qwen(path: PathBuf, folders: &Folders) -> Plan {
+    let hook = json!({"type": "command", "name": "guard",
+        "command": folders.checked(Agent::QwenCode), "timeout": SECONDS * 1000});
+    Plan {
+        files: vec![merge(
+            path,
+            vec![group("PreToolUse", "run_shell_command|write_file|edit", hook)],
+        )],
+        by_hand: vec!["start Qwen Code again".into()],
+        open: vec!["a hook that is killed or too slow: Qwen Code runs the command".into()],
+    }
+}
+
+fn copilot(path: PathBuf, folders: &Folders) -> Plan {
+    // The form with `exec` is not affected by BASH_ENV, and a program that is
+    // missing blocks.
+    let hook = json!({"type": "command", "exec": folders.guard,
+        "args": ["hook", Agent::CopilotCli.name()], "timeoutSec": SECONDS,
+        "matcher": "bash|powershell|create|edit|write_bash"});
+    let all = json!({"version": 1, "hooks": {"preToolUse": [hook]}});
+    Plan {
+        files: vec![own(path, format!("{all:#}\n"), false)],
+        by_hand: vec!["start Copilot CLI again".into()],
+        open: vec!["a hook that is too slow: Copilot CLI runs the command".into()],
+    }
+}
+
+fn cursor(path: PathBuf, folders: &Folders) -> Plan {
+    let hook = json!({"command": folders.plain(Agent::Cursor), "timeout": SECONDS,
+        "failClosed": true});
+    Plan {
+        files: vec![merge(
+            path,
+            vec![
+                Step::Default(vec!["version"], json!(1)),
+                Step::Element(vec!["hooks", "beforeShellExecution"], hook),
+            ],
+        )],
+        by_hand: vec!["start Cursor again".into()],
+        open: vec!["Cursor was never run against this guard: its contract is third-party".into()],
+    }
+}
+
+fn windsurf(path: PathBuf, folders: &Folders) -> Plan {
+    let hook = |event| {
+        let hook = json!({"command": folders.checked(Agent::Windsurf), "show_output": true});
+        Step::Element(vec!["hooks", event], hook)
+    };
+    Plan {
+        files: vec![merge(path, vec![hook("pre_run_command"), hook("pre_write_code")])],
+        by_hand: vec!["start Windsurf again".into()],
+        open: vec!["any failure of the hook but exit code 2 lets the command run".into()],
+    }
+}
+
+fn openhands(path: PathBuf, folders: &Folders) -> Plan {
+    let hook = json!({"type": "command", "command": folders.checked(Agent::Openhands),
+        "timeout": SECONDS});
+    Plan {
+        files: vec![merge(path, vec![group("PreToolUse", "*", hook)])],
+        by_hand: vec![
+            "a project with a hooks.json of its own hides this user's: `guard init openhands \
+             --scope project` there"
+                .into(),
+        ],
+        open: vec!["any failure of the hook but exit code 2 lets the command run".into()],
+    }
+}
+
+fn devin(path: PathBuf, folders: &Folders) -> Plan {
+    let hook = json!({"type": "command", "command": folders.checked(Agent::Devin),
+        "timeout": SECONDS});
+    Plan {
+        files: vec![merge(
+            path,
+            vec![Step::Default(vec!["version"], json!(1)), group("PreToolUse", "", hook)],
+        )],
+        by_hand: vec!["start Devin again and look at it with /hooks".into()],
+        open: vec!["a workspace that is not trusted runs no hooks".into()],
+    }
+}
+
+fn opencode(path: PathBuf, folders: &Folders) -> Plan {
+    Plan {
+        files: vec![own(path, texts::opencode(&folders.guard), false)],
+        by_hand: vec!["start opencode again".into()],
+        open: vec!["`opencode --pure` runs without plugins".into()],
+    }
+}
+
+fn cline(scope: Scope, folders: &Folders) -> Result<Plan, String> {
+    let text = texts::cline(&folders.guard, &folders.quoted);
+    let paths = match scope {
+        Scope::User => vec![
+            folders.home.join(".cline/hooks/PreToolUse.sh"),
+            folders.home.join("Documents/Cline/Hooks/PreToolUse"),
+        ],
+        Scope::Project => vec![folders.project.join(".clinerules/hooks/PreToolUse")],
+        Scope::Managed => return Err("cline has no settings of the machine that hold hooks".into()),
+    };
+    Ok(Plan {
+        files: paths.into_iter().map(|path| own(path, text.clone(), true)).collect(),
+        by_hand: vec!["in the IDE, switch Settings > Hooks on and reload".into()],
+        open: vec!["a hook that is killed or too slow: Cline runs the command".into()],
+    })
+}
+
+fn amazon_q(path: PathBuf, scope: Scope, folders: &Folders) -> Plan {
+    let hook = json!({"matcher": "*", "command": folders.checked(Agent::AmazonQ),
+        "timeout_ms": SECONDS * 1000, "cache_ttl_seconds": 0});
+    let element = Step::Element(vec!["hooks", "preToolUse"], hook);
+    let resources = ["file://AmazonQ.md", "file://README.md", "file://.amazonq/rules/**/*.md"];
+    let steps = vec![
+        Step::Default(vec!["name"], json!("q_cli_default")),
+        Step::Default(vec!["tools"], json!(["*"])),
+        Step::Default(vec!["allowedTools"], json!(["fs_read"])),
+        Step::Default(vec!["resources"], json!(resources)),
+        Step::Default(vec!["useLegacyMcpJson"], json!(true)),
+        element.clone(),
+    ];
+    let mut files = vec![merge(path.clone(), steps)];
+    if scope == Scope::User {
+        files.extend(others(folders, &path, &element));
+        files.push(merge(
+            folders.home.join(".local/share/amazon-q/settings.json"),
+            vec![Step::Default(vec!["chat.defaultAgent"], json!("q_cli_default"))],
+        ));
+    }
+    Plan {
+        files,
+        by_hand: vec![
+            "end every running `q chat`: agents are read at its start".into(),
+            "the built-in agent has no hooks: `chat.defaultAgent` has to name one that has".into(),
+        ],
+        open: vec![
+            "an agent file in a project's .amazonq/cli-agents that hides this one by its name"
+                .into(),
+            "a hook that is killed or too slow: Q runs the command".into(),
+        ],
+    }
+}
+
+fn kiro(scope: Scope, folders: &Folders) -> Result<Plan, String> {
+    let base = match scope {
+        Scope::User => folders.home.join(".kiro"),
+        Scope::Project => folders.project.join(".kiro"),
+        Scope::Managed => return Err("kiro has no settings of the machine that hold hooks".into()),
+    };
+    let command = folders.checked(Agent::Kiro);
+    // Two engines, two files, two kinds of patterns: `*` is no regular
+    // expression and `.*` is a glob that no tool matches.
+    let engine = json!({"version": "v1", "hooks": [{"name": "guard",
+        "description": "asks guard before a tool runs", "trigger": "PreToolUse", "matcher": ".*",
+        "action": {"type": "command", "command": command}, "timeout": SECONDS, "enabled": true}]});
+    let hook = json!({"matcher": "*", "command": command, "timeout_ms": SECONDS * 1000,
+        "cache_ttl_seconds": 0});
+    let element = Step::Element(vec!["hooks", "preToolUse"], hook);
+    let agent = base.join("agents/guard.json");
+    let steps = vec![
+        Step::Default(vec!["name"], json!("guard")),
+        Step::Default(vec!["description"], json!("The default tools, with guard before them")),
+        Step::Default(vec!["tools"], json!(["*"])),
+        Step::Default(vec!["includeMcpJson"], json!(true)),
+        element.clone(),
+    ];
+    let mut files = vec![
+        own(base.join("hooks/guard.json"), format!("{engine:#}\n"), false),
+        merge(agent.clone(), steps),
+    ];
+    if scope == Scope::User {
+        files.extend(others(folders, &agent, &element));
+        files.push(merge(
+            base.join("settings/cli.json"),
+            vec![Step::Default(vec!["chat.defaultAgent"], json!("guard"))],
+        ));
+    }
+    Ok(Plan {
+        files,
+        by_hand: vec![
+            "end the Kiro IDE completely and start it again: it reads hooks only then".into(),
+            "`chat.defaultAgent` has to name an agent that has the hook; guard does not change one \
+             that is set"
+                .into(),
+        ],
+        open: vec![
+            "`--agent` and an agent file of the same name in a project".into(),
+            "a hook that is killed or too slow: Kiro runs the command".into(),
+            "Kiro was never run against this guard: its contract is third-party".into(),
+        ],
+    })
+}
+
+fn others<'a>(
+    folders: &'a Folders,
+    own: &'a Path,
+    element: &'a Step,
+) -> impl Iterator<Item = Planned> + 'a {
+    let files = folders.others.iter().filter(move |path| path.as_path() != own);
+    files.map(|path| merge(path.clone(), vec![element.clone()]))
+}

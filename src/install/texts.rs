@@ -1,0 +1,49 @@
+//! Files that are programs.
+
+/// The plugin for opencode: it asks guard before each tool, and whatever goes
+/// wrong is an error, which keeps the tool from running.
+pub(super) fn opencode(guard: &str) -> String {
+    let guard = serde_json::Value::from(guard);
+    format!(
+        r#"// Written by `guard init opencode`. Asks guard before a tool runs.
+// No answer, an answer that cannot be read, or no guard: the tool does not run.
+import {{ spawnSync }} from "node:child_process"
+
+const GUARD = {guard}
+const READS = new Set(["read", "glob", "grep", "list", "todoread", "todowrite", "webfetch"])
+
+export const Guard = async ({{ directory, worktree }}) => ({{
+  "tool.execute.before": async (input, output) => {{
+    if (READS.has(input.tool)) return
+    const run = spawnSync(GUARD, ["hook", "opencode"], {{
+      input: JSON.stringify({{ directory, worktree, input, output }}),
+      encoding: "utf8",
+      timeout: 20000,
+      killSignal: "SIGKILL",
+    }})
+    if (run.error || run.status !== 0)
+      throw new Error((run.stderr || "").trim() || `guard did not answer (${{run.error?.code ?? run.signal ?? run.status}}), so this does not run`)
+    if (!run.stdout.trim()) return
+    const answer = JSON.parse(run.stdout)
+    if (answer.decision === "deny") throw new Error(answer.reason || "guard: not run")
+    if (answer.args) Object.assign(output.args, answer.args)
+  }},
+}})
+"#
+    )
+}
+
+/// The hook script for Cline, which takes only JSON as an answer.
+pub(super) fn cline(guard: &str, quoted: &str) -> String {
+    let missing = serde_json::json!({
+        "cancel": true,
+        "errorMessage": format!("guard is missing at {guard}: nothing runs until it is back"),
+    });
+    let missing = missing.to_string().replace('\'', "'\\''");
+    format!(
+        "#!/bin/sh\n\
+         # Written by `guard init cline`. Asks guard before a tool runs.\n\
+         [ -x {quoted} ] || {{ printf '%s\\n' '{missing}'; exit 0; }}\n\
+         exec {quoted} hook cline\n"
+    )
+}

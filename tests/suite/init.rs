@@ -1,0 +1,152 @@
+//! `guard init` and `guard uninit` on settings that look like people's own, and
+//! the hook that was written, called as the agent calls it.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+
+use crate::harness::{Output, Place, output};
+use crate::second::desk::{ended, people};
+
+const SETTINGS: &str = r#"{
+    // what works for us
+    "model": "opus",
+    "hooks": {
+        "PreToolUse": [
+            {"matcher": "Bash", "hooks": [{"type": "command", "command": "~/bin/lint.sh"}]}
+        ],
+        "Stop": [ { "hooks": [{ "type": "command", "command": "notify-send done" }] } ]
+    },
+    "permissions": { "allow": ["Bash(ls:*)"],   "deny": [] }
+}
+"#;
+
+/// Calls what is registered as the agent does: through a shell, with a payload.
+fn call(place: &Place, line: &str, command: &str) -> Output {
+    let payload = serde_json::json!({"hook_event_name": "PreToolUse", "cwd": place.path("project"),
+        "tool_name": "Bash", "tool_input": {"command": command}});
+    let file = place.path("tmp").join("payload.json");
+    std::fs::write(&file, payload.to_string()).unwrap();
+    let mut shell = place.command("/bin/sh");
+    shell.args(["-c", line]).stdin(std::fs::File::open(file).unwrap());
+    output(&mut shell)
+}
+
+#[test]
+fn init_keeps_what_is_there_and_writes_a_hook_that_stops_commands() {
+    let place = Place::new();
+    let path = place.write_home(".claude/settings.json", SETTINGS);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let dry = place.run(["init", "claude-code", "--dry-run"]);
+    assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    assert!(dry.stderr.contains("+ ") && dry.stderr.contains("onFailure"), "{}", dry.stderr);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), SETTINGS);
+
+    let done = place.run(["init", "claude-code", "--yes"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("by hand") && done.stderr.contains("cannot stop"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    for kept in
+        ["// what works for us", "~/bin/lint.sh", "notify-send done", "[\"Bash(ls:*)\"],   "]
+    {
+        assert!(text.contains(kept), "{kept}\n{text}");
+    }
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    let again = place.run(["init", "claude-code", "--yes"]);
+    assert!(again.stderr.contains("nothing to write"), "{}", again.stderr);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+
+    let bare = text.replace("// what works for us", "");
+    let settings: serde_json::Value = serde_json::from_str(&bare).unwrap();
+    let line = settings["hooks"]["PreToolUse"][1]["hooks"][0]["command"].as_str().unwrap();
+    let stopped = call(&place, line, "rm -rf /");
+    assert_eq!(stopped.code, Some(2), "{}", stopped.stderr);
+    let passed = call(&place, line, "git status");
+    assert_eq!((passed.code, passed.stdout.as_str()), (Some(0), ""), "{}", passed.stderr);
+    // Without guard's program nothing runs.
+    let gone = line.replace(crate::harness::GUARD, "/nowhere/guard");
+    let missing = call(&place, &gone, "git status");
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.contains("missing"), "{}", missing.stderr);
+    let kinds = place.kinds();
+    assert!(kinds.contains(&"policy_change".to_owned()), "{kinds:?}");
+}
+
+#[test]
+fn uninit_brings_back_every_byte_and_only_for_a_person() {
+    let place = Place::new();
+    let path = place.write_home(".claude/settings.json", SETTINGS);
+    place.run(["init", "claude-code", "--yes"]);
+    let with_guard = std::fs::read_to_string(&path).unwrap();
+    let refused = place.run(["uninit", "claude-code"]);
+    assert_eq!(refused.code, Some(77), "{}", refused.stderr);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), with_guard);
+
+    if !people() {
+        return;
+    }
+    let mut command = place.guard(["uninit", "claude-code"]);
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    let mut pty = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    pty.exp_string("To take guard away").unwrap();
+    pty.send_line("claude-code").unwrap();
+    let (code, said) = ended(pty);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("no longer asks guard"), "{said}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), SETTINGS);
+}
+
+#[test]
+fn a_link_a_broken_file_and_a_foreign_script_are_left_alone() {
+    let place = Place::new();
+    let real = place.write_home("real.json", "{}");
+    std::fs::create_dir_all(place.path("home/.claude")).unwrap();
+    std::os::unix::fs::symlink(&real, place.path("home/.claude/settings.json")).unwrap();
+    let linked = place.run(["init", "claude-code", "--yes"]);
+    assert_eq!(linked.code, Some(1));
+    assert!(linked.stderr.contains("link"), "{}", linked.stderr);
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), "{}");
+
+    let broken = place.write_home(".gemini/settings.json", "{ \"a\": ");
+    let output = place.run(["init", "gemini-cli", "--yes"]);
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert_eq!(std::fs::read_to_string(&broken).unwrap(), "{ \"a\": ");
+
+    let script = place.write_home(".cline/hooks/PreToolUse.sh", "#!/bin/sh\necho mine\n");
+    let output = place.run(["init", "cline", "--yes"]);
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert_eq!(std::fs::read_to_string(&script).unwrap(), "#!/bin/sh\necho mine\n");
+    assert!(!place.path("home/Documents").exists(), "all files or none");
+}
+
+#[test]
+fn both_engines_of_kiro_and_every_agent_file_of_the_user_get_the_hook() {
+    let place = Place::new();
+    let mine = place.write_home(".kiro/agents/mine.json", "{\"name\": \"mine\"}\n");
+    let done = place.run(["init", "kiro", "--yes"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let read = |name: &str| -> serde_json::Value {
+        let text = std::fs::read_to_string(place.path("home/.kiro").join(name)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    // A glob for one engine, a regular expression for the other.
+    assert_eq!(read("agents/guard.json")["hooks"]["preToolUse"][0]["matcher"], "*");
+    assert_eq!(read("agents/guard.json")["hooks"]["preToolUse"][0]["timeout_ms"], 600_000);
+    assert_eq!(read("hooks/guard.json")["hooks"][0]["matcher"], ".*");
+    assert_eq!(read("hooks/guard.json")["hooks"][0]["timeout"], 600);
+    assert_eq!(read("settings/cli.json")["chat.defaultAgent"], "guard");
+    assert!(std::fs::read_to_string(mine).unwrap().contains("hook kiro"));
+}
+
+#[test]
+fn init_alone_says_which_agents_are_here_and_whether_they_ask() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("home/.codex")).unwrap();
+    let output = place.run(["init"]);
+    assert!(output.stdout.contains("codex") && output.stdout.contains("guard init codex"));
+    place.run(["init", "codex", "--yes"]);
+    assert!(place.run(["init"]).stdout.contains("asks guard"));
+    let mut command = place.guard(["init", "qwen-code"]);
+    let unasked = crate::harness::output(command.stdin(Stdio::null()));
+    assert_eq!(unasked.code, Some(64), "{}", unasked.stderr);
+    assert!(unasked.stderr.contains("--yes"), "{}", unasked.stderr);
+}
