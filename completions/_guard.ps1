@@ -42,6 +42,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('requests', 'requests', [CompletionResultType]::ParameterValue, 'List, show, export and withdraw requests')
             [CompletionResult]::new('approvers', 'approvers', [CompletionResultType]::ParameterValue, 'Enrol, list and remove the people who may approve')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Explain and check tokens')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answer a coding agent''s hook: its JSON in, its verdict out')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Put guard in front of a coding agent')
+            [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
@@ -302,6 +305,27 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;token;help;help' {
             break
         }
+        'guard;hook' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'guard;init' {
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'Whose settings')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be written, and write nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Write without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Write without asking')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'guard;uninit' {
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'Whose settings')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be taken away, and write nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'guard;status' {
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -498,6 +522,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('requests', 'requests', [CompletionResultType]::ParameterValue, 'List, show, export and withdraw requests')
             [CompletionResult]::new('approvers', 'approvers', [CompletionResultType]::ParameterValue, 'Enrol, list and remove the people who may approve')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Explain and check tokens')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answer a coding agent''s hook: its JSON in, its verdict out')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Put guard in front of a coding agent')
+            [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
@@ -584,6 +611,15 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;token;split' {
+            break
+        }
+        'guard;help;hook' {
+            break
+        }
+        'guard;help;init' {
+            break
+        }
+        'guard;help;uninit' {
             break
         }
         'guard;help;status' {

@@ -37,6 +37,12 @@ _guard() {
             guard,help)
                 cmd="guard__subcmd__help"
                 ;;
+            guard,hook)
+                cmd="guard__subcmd__hook"
+                ;;
+            guard,init)
+                cmd="guard__subcmd__init"
+                ;;
             guard,log)
                 cmd="guard__subcmd__log"
                 ;;
@@ -63,6 +69,9 @@ _guard() {
                 ;;
             guard,token)
                 cmd="guard__subcmd__token"
+                ;;
+            guard,uninit)
+                cmd="guard__subcmd__uninit"
                 ;;
             guard__subcmd__approvers,add)
                 cmd="guard__subcmd__approvers__subcmd__add"
@@ -121,6 +130,12 @@ _guard() {
             guard__subcmd__help,help)
                 cmd="guard__subcmd__help__subcmd__help"
                 ;;
+            guard__subcmd__help,hook)
+                cmd="guard__subcmd__help__subcmd__hook"
+                ;;
+            guard__subcmd__help,init)
+                cmd="guard__subcmd__help__subcmd__init"
+                ;;
             guard__subcmd__help,log)
                 cmd="guard__subcmd__help__subcmd__log"
                 ;;
@@ -147,6 +162,9 @@ _guard() {
                 ;;
             guard__subcmd__help,token)
                 cmd="guard__subcmd__help__subcmd__token"
+                ;;
+            guard__subcmd__help,uninit)
+                cmd="guard__subcmd__help__subcmd__uninit"
                 ;;
             guard__subcmd__help__subcmd__approvers,add)
                 cmd="guard__subcmd__help__subcmd__approvers__subcmd__add"
@@ -362,7 +380,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token status log rules policy completions man help"
+            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook init uninit status log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -775,7 +793,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="run check explain approve deny review requests approvers token status log rules policy completions man help"
+            opts="run check explain approve deny review requests approvers token hook init uninit status log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -943,6 +961,34 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__hook)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1327,6 +1373,52 @@ _guard() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__uninit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__hook)
+            opts="-h --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__init)
+            opts="-y -h --scope --dry-run --yes --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scope)
+                    COMPREPLY=($(compgen -W "user project managed" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2291,6 +2383,24 @@ _guard() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__uninit)
+            opts="-h --scope --dry-run --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scope)
+                    COMPREPLY=($(compgen -W "user project managed" -- "${cur}"))
                     return 0
                     ;;
                 *)

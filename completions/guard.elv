@@ -39,6 +39,9 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand requests 'List, show, export and withdraw requests'
             cand approvers 'Enrol, list and remove the people who may approve'
             cand token 'Explain and check tokens'
+            cand hook 'Answer a coding agent''s hook: its JSON in, its verdict out'
+            cand init 'Put guard in front of a coding agent'
+            cand uninit 'Take guard away from a coding agent'
             cand status 'Show what guard promises on this host, and what is open'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
@@ -257,6 +260,24 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;token;help;help'= {
         }
+        &'guard;hook'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'guard;init'= {
+            cand --scope 'Whose settings'
+            cand --dry-run 'Show what would be written, and write nothing'
+            cand -y 'Write without asking'
+            cand --yes 'Write without asking'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'guard;uninit'= {
+            cand --scope 'Whose settings'
+            cand --dry-run 'Show what would be taken away, and write nothing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'guard;status'= {
             cand --json 'As JSON'
             cand -h 'Print help'
@@ -421,6 +442,9 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand requests 'List, show, export and withdraw requests'
             cand approvers 'Enrol, list and remove the people who may approve'
             cand token 'Explain and check tokens'
+            cand hook 'Answer a coding agent''s hook: its JSON in, its verdict out'
+            cand init 'Put guard in front of a coding agent'
+            cand uninit 'Take guard away from a coding agent'
             cand status 'Show what guard promises on this host, and what is open'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
@@ -485,6 +509,12 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;token;make'= {
         }
         &'guard;help;token;split'= {
+        }
+        &'guard;help;hook'= {
+        }
+        &'guard;help;init'= {
+        }
+        &'guard;help;uninit'= {
         }
         &'guard;help;status'= {
         }

@@ -268,6 +268,49 @@ module completions {
   export extern "guard token help help" [
   ]
 
+  def "nu-complete guard hook agent" [] {
+    [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" ]
+  }
+
+  # Answer a coding agent's hook: its JSON in, its verdict out
+  export extern "guard hook" [
+    --help(-h)                # Print help (see more with '--help')
+    agent: string@"nu-complete guard hook agent" # The agent
+  ]
+
+  def "nu-complete guard init agent" [] {
+    [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" ]
+  }
+
+  def "nu-complete guard init scope" [] {
+    [ "user" "project" "managed" ]
+  }
+
+  # Put guard in front of a coding agent
+  export extern "guard init" [
+    --scope: string@"nu-complete guard init scope" # Whose settings
+    --dry-run                 # Show what would be written, and write nothing
+    --yes(-y)                 # Write without asking
+    --help(-h)                # Print help (see more with '--help')
+    agent?: string@"nu-complete guard init agent" # The agent; without one, those that are used here are listed
+  ]
+
+  def "nu-complete guard uninit agent" [] {
+    [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" ]
+  }
+
+  def "nu-complete guard uninit scope" [] {
+    [ "user" "project" "managed" ]
+  }
+
+  # Take guard away from a coding agent
+  export extern "guard uninit" [
+    --scope: string@"nu-complete guard uninit scope" # Whose settings
+    --dry-run                 # Show what would be taken away, and write nothing
+    --help(-h)                # Print help (see more with '--help')
+    agent: string@"nu-complete guard uninit agent" # The agent
+  ]
+
   # Show what guard promises on this host, and what is open
   export extern "guard status" [
     --json                    # As JSON
@@ -561,6 +604,18 @@ module completions {
 
   # Write document and signature of a token as files for stock ssh-keygen
   export extern "guard help token split" [
+  ]
+
+  # Answer a coding agent's hook: its JSON in, its verdict out
+  export extern "guard help hook" [
+  ]
+
+  # Put guard in front of a coding agent
+  export extern "guard help init" [
+  ]
+
+  # Take guard away from a coding agent
+  export extern "guard help uninit" [
   ]
 
   # Show what guard promises on this host, and what is open

@@ -9,7 +9,6 @@ use std::io::{Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -26,17 +25,17 @@ const READ: Duration = Duration::from_secs(2);
 /// agent, because all of them run the command when it passes.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Set by whoever answers first, the deadline or the judge.
-static ANSWERED: AtomicBool = AtomicBool::new(false);
+/// Room for the judge, as much as the first thread of a process has.
+const STACK: usize = 8 * 1024 * 1024;
 
 /// `guard hook`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Agents register this as the program of their hook; people have no use for it,
-except to see what it answers:
+Agents register this as the program of their hook; `guard init` does it.
 
-  echo '{\"hook_event_name\":\"PreToolUse\",\"tool_name\":\"Bash\",
-        \"tool_input\":{\"command\":\"git reset --hard\"}}' | guard hook claude-code
+Examples:
+  guard hook claude-code < payload.json    what Claude Code would be told
+  guard hook q < payload.json              short names work too
 
 What the agent is told:
   nothing     the command is harmless: the agent goes on as without guard
@@ -55,41 +54,37 @@ pub struct HookArgs {
     pub agent: Agent,
 }
 
-/// Runs the subcommand.
+/// Runs the subcommand. The judging is done beside this thread, which keeps the
+/// time and speaks alone, so that there is one answer whatever happens there.
 #[must_use]
 pub fn hook(args: &HookArgs) -> ExitCode {
     let agent = args.agent;
+    // Said below, in the agent's form.
     std::panic::set_hook(Box::new(|_| {}));
-    let watch = std::thread::Builder::new().name("deadline".into()).spawn(move || {
-        std::thread::park_timeout(DEADLINE);
-        let late = "guard: not run: guard could not judge the command within 5 seconds. Try it \
-                    again; if it stays so, `guard log verify` and the disk are where to look.";
-        give(&reply::failed(agent, late));
+    let (send, receive) = mpsc::channel();
+    let judge = std::thread::Builder::new().name("judge".into()).stack_size(STACK);
+    let started = judge.spawn(move || {
+        let reply = catch_unwind(AssertUnwindSafe(|| answer(agent))).ok();
+        let _ = send.send(reply);
     });
-    let reply = if watch.is_ok() {
-        catch_unwind(AssertUnwindSafe(|| answer(agent))).unwrap_or_else(|_| {
-            reply::failed(
-                agent,
-                "guard: not run: guard met a defect of its own while it judged the command. \
-                 Please report it; `guard check` shows it with the same command.",
-            )
-        })
-    } else {
-        reply::failed(agent, "guard: not run: this machine has no thread to spare for guard.")
+    let reply = match started {
+        Ok(_) => receive.recv_timeout(DEADLINE).map_err(|_| {
+            "guard: not run: guard could not judge the command within 5 seconds. Try it again; if \
+             it stays so, the disk and `guard log verify` are where to look."
+        }),
+        Err(_) => Err("guard: not run: this machine has no thread to spare for guard."),
     };
-    give(&reply);
-    // Only when the deadline was faster, which ends the process.
-    loop {
-        std::thread::park();
-    }
+    let reply = reply.and_then(|reply| {
+        reply.ok_or(
+            "guard: not run: guard met a defect of its own while it judged the command. Please \
+             report it; `guard check` shows it with the same command.",
+        )
+    });
+    give(&reply.unwrap_or_else(|why| reply::failed(agent, why)))
 }
 
-/// Prints a reply and ends the process, once.
-fn give(reply: &Reply) {
-    if ANSWERED.swap(true, Ordering::SeqCst) {
-        return;
-    }
-    let mut exit = reply.exit;
+/// Prints a reply.
+fn give(reply: &Reply) -> ExitCode {
     let mut err = std::io::stderr();
     let _ = err.write_all(reply.stderr.as_bytes()).and_then(|()| err.flush());
     if !reply.stdout.is_empty() {
@@ -100,10 +95,10 @@ fn give(reply: &Reply) {
             // The agent cannot read what it was told: the one thing left that
             // says no.
             let _ = err.write_all(b"guard: not run: the answer could not be written.\n");
-            exit = 2;
+            return ExitCode::from(2);
         }
     }
-    std::process::exit(i32::from(exit));
+    ExitCode::from(reply.exit)
 }
 
 fn answer(agent: Agent) -> Reply {

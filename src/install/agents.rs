@@ -94,83 +94,83 @@ fn group(event: &'static str, matcher: &str, hook: Value) -> Step {
 /// # Errors
 /// In words, when this agent has no such scope.
 pub fn plan(agent: Agent, scope: Scope, folders: &Folders) -> Result<Plan, String> {
-    let base = |user: &str, project: &str, managed: Option<&str>| match scope {
+    let mut plan = match agent {
+        Agent::Codex if scope == Scope::Managed => codex_managed(folders),
+        Agent::Cline => cline(scope, folders)?,
+        Agent::Kiro => kiro(scope, folders)?,
+        _ => {
+            let path = settings(agent, scope, folders)?;
+            match agent {
+                Agent::ClaudeCode => claude(path, folders),
+                Agent::GeminiCli => gemini(path, scope, folders),
+                Agent::QwenCode => qwen(path, folders),
+                Agent::CopilotCli => copilot(path, folders),
+                Agent::Cursor => cursor(path, folders),
+                Agent::Windsurf => windsurf(path, folders),
+                Agent::Openhands => openhands(path, folders),
+                Agent::Devin => devin(path, folders),
+                Agent::Opencode => opencode(path, folders),
+                Agent::AmazonQ => amazon_q(path, scope, folders),
+                Agent::Codex | Agent::Cline | Agent::Kiro => codex(path, folders),
+            }
+        }
+    };
+    plan.open.push("what its tools do without a command: MCP servers and web calls".into());
+    if scope != Scope::Managed {
+        plan.open.push("changing these settings from outside the agent".into());
+    }
+    Ok(plan)
+}
+
+/// The one file with an agent's hooks, where it is one.
+fn settings(agent: Agent, scope: Scope, folders: &Folders) -> Result<PathBuf, String> {
+    let (user, project, managed) = match agent {
+        Agent::ClaudeCode => (
+            ".claude/settings.json",
+            ".claude/settings.json",
+            Some("/etc/claude-code/managed-settings.json"),
+        ),
+        Agent::Codex => (".codex/hooks.json", ".codex/hooks.json", None),
+        Agent::GeminiCli => (
+            ".gemini/settings.json",
+            ".gemini/settings.json",
+            Some("/etc/gemini-cli/settings.json"),
+        ),
+        Agent::QwenCode => (".qwen/settings.json", ".qwen/settings.json", None),
+        Agent::CopilotCli => (
+            ".copilot/hooks/guard.json",
+            ".github/hooks/guard.json",
+            Some("/etc/github-copilot/policy.d/guard.json"),
+        ),
+        Agent::Cursor => {
+            (".cursor/hooks.json", ".cursor/hooks.json", Some("/etc/cursor/hooks.json"))
+        }
+        Agent::Windsurf => (
+            ".codeium/windsurf/hooks.json",
+            ".windsurf/hooks.json",
+            Some("/etc/windsurf/hooks.json"),
+        ),
+        Agent::Openhands => (".openhands/hooks.json", ".openhands/hooks.json", None),
+        Agent::Devin => (".config/devin/config.json", ".devin/config.json", None),
+        Agent::Opencode => {
+            (".config/opencode/plugins/guard.js", ".opencode/plugins/guard.js", None)
+        }
+        Agent::AmazonQ => (
+            ".aws/amazonq/cli-agents/q_cli_default.json",
+            ".amazonq/cli-agents/q_cli_default.json",
+            None,
+        ),
+        Agent::Cline | Agent::Kiro => {
+            return Err(format!("{} has more than one such file", agent.name()));
+        }
+    };
+    match scope {
         Scope::User => Ok(folders.home.join(user)),
         Scope::Project => Ok(folders.project.join(project)),
         Scope::Managed => managed.map(PathBuf::from).ok_or_else(|| {
             format!("{} has no settings of the machine that hold hooks", agent.name())
         }),
-    };
-    let mut plan = match agent {
-        Agent::ClaudeCode => claude(
-            base(
-                ".claude/settings.json",
-                ".claude/settings.json",
-                Some("/etc/claude-code/managed-settings.json"),
-            )?,
-            folders,
-        ),
-        Agent::Codex if scope == Scope::Managed => codex_managed(folders),
-        Agent::Codex => codex(base(".codex/hooks.json", ".codex/hooks.json", None)?, folders),
-        Agent::GeminiCli => gemini(
-            base(
-                ".gemini/settings.json",
-                ".gemini/settings.json",
-                Some("/etc/gemini-cli/settings.json"),
-            )?,
-            scope,
-            folders,
-        ),
-        Agent::QwenCode => qwen(base(".qwen/settings.json", ".qwen/settings.json", None)?, folders),
-        Agent::CopilotCli => copilot(
-            base(
-                ".copilot/hooks/guard.json",
-                ".github/hooks/guard.json",
-                Some("/etc/github-copilot/policy.d/guard.json"),
-            )?,
-            folders,
-        ),
-        Agent::Cursor => cursor(
-            base(".cursor/hooks.json", ".cursor/hooks.json", Some("/etc/cursor/hooks.json"))?,
-            folders,
-        ),
-        Agent::Windsurf => windsurf(
-            base(
-                ".codeium/windsurf/hooks.json",
-                ".windsurf/hooks.json",
-                Some("/etc/windsurf/hooks.json"),
-            )?,
-            folders,
-        ),
-        Agent::Openhands => {
-            openhands(base(".openhands/hooks.json", ".openhands/hooks.json", None)?, folders)
-        }
-        Agent::Devin => {
-            devin(base(".config/devin/config.json", ".devin/config.json", None)?, folders)
-        }
-        Agent::Opencode => opencode(
-            base(".config/opencode/plugins/guard.js", ".opencode/plugins/guard.js", None)?,
-            folders,
-        ),
-        Agent::Cline => cline(scope, folders)?,
-        Agent::AmazonQ => amazon_q(
-            base(
-                ".aws/amazonq/cli-agents/q_cli_default.json",
-                ".amazonq/cli-agents/q_cli_default.json",
-                None,
-            )?,
-            scope,
-            folders,
-        ),
-        Agent::Kiro => kiro(scope, folders)?,
-    };
-    plan.open
-        .push("what its tools do without a command: servers of its own (MCP) and web calls".into());
-    if scope != Scope::Managed {
-        plan.open
-            .push("changing these settings from outside the agent: they are this user's".into());
     }
-    Ok(plan)
 }
 
 fn claude(path: PathBuf, folders: &Folders) -> Plan {
