@@ -17,6 +17,7 @@ pub mod render;
 pub mod requests;
 pub mod rules;
 pub mod run;
+mod shell_mode;
 pub mod status;
 pub mod token;
 
@@ -55,6 +56,9 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(args: &[OsString]) -> ExitCode {
+    if let Some(code) = shell_mode::called(args) {
+        return code;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, args),

@@ -39,6 +39,7 @@ mod run_place;
 mod run_pty;
 mod scripts;
 mod second;
+mod shell_mode;
 mod shell_oracle;
 mod shell_oracle_grammar;
 mod shell_oracle_state;
