@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answer a coding agent''s hook: its JSON in, its verdict out')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Put guard in front of a coding agent')
             [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that guard is really in front of the agents that are used here')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
@@ -326,6 +327,12 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'guard;doctor' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'guard;status' {
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -525,6 +532,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answer a coding agent''s hook: its JSON in, its verdict out')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Put guard in front of a coding agent')
             [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that guard is really in front of the agents that are used here')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
@@ -620,6 +628,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;uninit' {
+            break
+        }
+        'guard;help;doctor' {
             break
         }
         'guard;help;status' {

@@ -31,6 +31,9 @@ _guard() {
             guard,deny)
                 cmd="guard__subcmd__deny"
                 ;;
+            guard,doctor)
+                cmd="guard__subcmd__doctor"
+                ;;
             guard,explain)
                 cmd="guard__subcmd__explain"
                 ;;
@@ -123,6 +126,9 @@ _guard() {
                 ;;
             guard__subcmd__help,deny)
                 cmd="guard__subcmd__help__subcmd__deny"
+                ;;
+            guard__subcmd__help,doctor)
+                cmd="guard__subcmd__help__subcmd__doctor"
                 ;;
             guard__subcmd__help,explain)
                 cmd="guard__subcmd__help__subcmd__explain"
@@ -380,7 +386,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook init uninit status log rules policy completions man help"
+            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook init uninit doctor status log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,6 +780,20 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__doctor)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__explain)
             opts="-c -h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -793,7 +813,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="run check explain approve deny review requests approvers token hook init uninit status log rules policy completions man help"
+            opts="run check explain approve deny review requests approvers token hook init uninit doctor status log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -933,6 +953,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__deny)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -42,6 +42,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand hook 'Answer a coding agent''s hook: its JSON in, its verdict out'
             cand init 'Put guard in front of a coding agent'
             cand uninit 'Take guard away from a coding agent'
+            cand doctor 'Check that guard is really in front of the agents that are used here'
             cand status 'Show what guard promises on this host, and what is open'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
@@ -278,6 +279,11 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'guard;doctor'= {
+            cand --json 'As JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'guard;status'= {
             cand --json 'As JSON'
             cand -h 'Print help'
@@ -445,6 +451,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand hook 'Answer a coding agent''s hook: its JSON in, its verdict out'
             cand init 'Put guard in front of a coding agent'
             cand uninit 'Take guard away from a coding agent'
+            cand doctor 'Check that guard is really in front of the agents that are used here'
             cand status 'Show what guard promises on this host, and what is open'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
@@ -515,6 +522,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;init'= {
         }
         &'guard;help;uninit'= {
+        }
+        &'guard;help;doctor'= {
         }
         &'guard;help;status'= {
         }

@@ -311,6 +311,12 @@ module completions {
     agent: string@"nu-complete guard uninit agent" # The agent
   ]
 
+  # Check that guard is really in front of the agents that are used here
+  export extern "guard doctor" [
+    --json                    # As JSON
+    --help(-h)                # Print help
+  ]
+
   # Show what guard promises on this host, and what is open
   export extern "guard status" [
     --json                    # As JSON
@@ -616,6 +622,10 @@ module completions {
 
   # Take guard away from a coding agent
   export extern "guard help uninit" [
+  ]
+
+  # Check that guard is really in front of the agents that are used here
+  export extern "guard help doctor" [
   ]
 
   # Show what guard promises on this host, and what is open

@@ -4,6 +4,7 @@
 pub mod actor;
 mod clock;
 pub mod context;
+pub mod doctor;
 pub mod hook;
 pub mod host;
 pub mod install;

@@ -116,6 +116,8 @@ pub enum Command {
     Init(super::init::InitArgs),
     /// Take guard away from a coding agent.
     Uninit(super::init::UninitArgs),
+    /// Check that guard is really in front of the agents that are used here.
+    Doctor(super::doctor::DoctorArgs),
     /// Show what guard promises on this host, and what is open.
     Status(super::status::StatusArgs),
     /// Look at the record, or verify it.

@@ -5,6 +5,7 @@ pub mod approvers;
 pub mod args;
 pub mod check;
 pub mod completions;
+pub mod doctor;
 pub mod explain;
 pub mod hook;
 pub mod init;
@@ -79,6 +80,7 @@ fn dispatch(args: &[OsString]) -> ExitCode {
         Command::Hook(args) => hook::hook(&args),
         Command::Init(args) => init::init(&args),
         Command::Uninit(args) => init::uninit(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Status(args) => status::status(&args),
         Command::Log(args) => log::log(&args),
         Command::Rules(args) => rules_command(&args),

@@ -11,6 +11,7 @@ mod aws;
 pub mod call;
 mod fields;
 pub mod reply;
+pub mod sample;
 mod shapes;
 
 pub use agent::Agent;

@@ -189,6 +189,47 @@ fn calls_guard(value: &Value) -> bool {
     }
 }
 
+/// The calls of guard's hook in a settings file, as the agent starts them: a line
+/// for a shell, or a program with its arguments.
+///
+/// # Errors
+/// As [`apply`].
+pub fn calls(text: &str) -> Result<Vec<HookCall>, MergeError> {
+    let value = parse(text)?.to_serde_value().unwrap_or_default();
+    let mut out = Vec::new();
+    collect(&value, &mut out);
+    Ok(out)
+}
+
+/// How an agent starts its hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookCall {
+    /// Through a shell.
+    Line(String),
+    /// By itself.
+    Argv(Vec<String>),
+}
+
+fn collect(value: &Value, out: &mut Vec<HookCall>) {
+    match value {
+        Value::String(line) if calls_guard(value) => out.push(HookCall::Line(line.clone())),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
+        Value::Object(members) => {
+            let exec = members.get("exec").or_else(|| members.get("command"));
+            if let (Some(Value::String(program)), Some(Value::Array(args))) =
+                (exec, members.get("args"))
+                && calls_guard(value)
+            {
+                let args = args.iter().filter_map(Value::as_str).map(str::to_owned);
+                out.push(HookCall::Argv(std::iter::once(program.clone()).chain(args).collect()));
+                return;
+            }
+            members.values().for_each(|inner| collect(inner, out));
+        }
+        _ => {}
+    }
+}
+
 fn input(value: &Value) -> CstInputValue {
     match value {
         Value::Null => CstInputValue::Null,

@@ -8,7 +8,7 @@ mod merge;
 mod texts;
 
 pub use agents::{Folders, Scope, detected, plan};
-pub use merge::{MergeError, apply, undo};
+pub use merge::{HookCall, MergeError, apply, calls, undo};
 
 use std::path::PathBuf;
 

@@ -150,3 +150,45 @@ fn init_alone_says_which_agents_are_here_and_whether_they_ask() {
     assert_eq!(unasked.code, Some(64), "{}", unasked.stderr);
     assert!(unasked.stderr.contains("--yes"), "{}", unasked.stderr);
 }
+
+#[test]
+fn doctor_calls_what_is_registered_and_says_what_is_wrong() {
+    let place = Place::new();
+    for dir in [".codex", ".claude", ".copilot", ".cline", ".cursor", ".config/opencode"] {
+        std::fs::create_dir_all(place.path("home").join(dir)).unwrap();
+    }
+    let none = place.run(["doctor"]);
+    assert_eq!(none.code, Some(1), "{}", none.stderr);
+    assert!(none.stdout.contains("guard init codex"), "{}", none.stdout);
+    for agent in ["codex", "claude-code", "copilot-cli", "cline", "cursor", "opencode"] {
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
+    }
+    let fine = place.run(["doctor", "--json"]);
+    let all: serde_json::Value = serde_json::from_str(&fine.stdout).unwrap();
+    assert_eq!((fine.code, &all["ok"]), (Some(0), &serde_json::json!(true)), "{all:#}");
+    // guard itself, the record, six agents, and Cline's two files.
+    assert_eq!(all["findings"].as_array().unwrap().len(), 9, "{all:#}");
+
+    // Hooks that answer wrongly, not at all, or too late, and one switched off.
+    let wrong = [
+        (".codex/hooks.json", "hook codex", "hook codex >/dev/null 2>&1; exit 0", "does not stop"),
+        (".codex/hooks.json", "exec ", "exec /nowhere", "does not stop"),
+        (".codex/hooks.json", "exec ", "sleep 30; exec ", "within 2 seconds"),
+        (".claude/settings.json", "{", "{ \"disableAllHooks\": true, ", "switched off"),
+    ];
+    for (file, old, new, said) in wrong {
+        let path = place.path("home").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replacen(old, new, 1)).unwrap();
+        let output = place.run(["doctor"]);
+        let flat = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(output.code, Some(1), "{new}: {flat}");
+        assert!(flat.contains(said) && flat.contains("why"), "{new}: {flat}");
+        std::fs::write(&path, text).unwrap();
+    }
+    let mut silenced = place.guard(["doctor"]);
+    silenced.env("BASH_ENV", "/tmp/x").stdin(Stdio::null());
+    let silenced = output(&mut silenced);
+    assert_eq!(silenced.code, Some(1));
+    assert!(silenced.stdout.contains("BASH_ENV"), "{}", silenced.stdout);
+}

@@ -1,0 +1,320 @@
+//! Whether what is registered is really in front: the hook of each agent is
+//! called as the agent calls it, with a command that must be stopped and one
+//! that must pass.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum as _;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use serde::Serialize;
+
+use super::install;
+use super::session::Session;
+use crate::hook::{Agent, Reply, sample};
+use crate::install::{Content, HookCall, Scope, calls};
+use crate::shell;
+
+/// How long a hook may take here. It has to answer in milliseconds.
+const LIMIT: Duration = Duration::from_secs(2);
+/// Most bytes of an answer.
+const MAX_SAID: u64 = 64 * 1024;
+/// Nothing that guard ever lets through.
+const MUST_STOP: &str = "rm -rf /";
+/// Nothing that anybody is ever asked about.
+const MUST_PASS: &str = "true";
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// What it is about: an agent, or guard.
+    pub about: String,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was found.
+    pub what: String,
+    /// Why it matters.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// What puts it right.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fix: String,
+}
+
+impl Finding {
+    fn good(about: &str, what: impl Into<String>) -> Self {
+        let (why, fix) = (String::new(), String::new());
+        Self { about: about.into(), ok: true, what: what.into(), why, fix }
+    }
+
+    fn bad(
+        about: &str,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        let (what, why, fix) = (what.into(), why.into(), fix.into());
+        Self { about: about.into(), ok: false, what, why, fix }
+    }
+}
+
+/// Looks at everything.
+#[must_use]
+pub fn findings(session: &Session) -> Vec<Finding> {
+    let mut out = own(session);
+    out.extend(surroundings());
+    let used = Agent::value_variants().iter().filter(|agent| install::is_used(**agent, session));
+    for agent in used {
+        out.extend(integration(*agent, session));
+    }
+    out
+}
+
+/// guard's program and its record.
+fn own(session: &Session) -> Vec<Finding> {
+    let mut out = Vec::new();
+    match std::env::current_exe().and_then(|path| Ok((std::fs::metadata(&path)?, path))) {
+        Ok((meta, path)) if meta.permissions().mode() & 0o022 != 0 => out.push(Finding::bad(
+            "guard",
+            format!("{} can be written by others", path.display()),
+            "whoever can write it decides what guard says",
+            format!(
+                "chmod go-w {}",
+                shell::join(&[path.as_os_str().as_encoded_bytes().to_vec()]).0
+            ),
+        )),
+        Ok((_, path)) => {
+            let version = env!("CARGO_PKG_VERSION");
+            out.push(Finding::good("guard", format!("version {version}, {}", path.display())));
+        }
+        Err(error) => out.push(Finding::bad(
+            "guard",
+            format!("its own program cannot be found: {error}"),
+            "hooks name it by its path",
+            "install guard again",
+        )),
+    }
+    let log = session.paths.log_dir();
+    let made = log.as_deref().map(|dir| {
+        use std::os::unix::fs::DirBuilderExt as _;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        nix::unistd::access(dir, nix::unistd::AccessFlags::W_OK).map_err(std::io::Error::from)
+    });
+    match (log, made) {
+        (Some(dir), Some(Ok(()))) => {
+            out.push(Finding::good("record", format!("{} can be written", dir.display())));
+        }
+        (dir, made) => out.push(Finding::bad(
+            "record",
+            format!(
+                "{} cannot be written{}",
+                dir.unwrap_or_else(|| "the folder of the log".into()).display(),
+                made.and_then(Result::err).map(|e| format!(": {e}")).unwrap_or_default()
+            ),
+            "what cannot be recorded does not run: guard refuses everything",
+            "set HOME, or free the disk and give yourself the folder",
+        )),
+    }
+    out
+}
+
+/// Variables through which a shell runs something before the hook.
+fn surroundings() -> Vec<Finding> {
+    ["BASH_ENV", "ENV"]
+        .iter()
+        .filter(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        .map(|name| {
+            Finding::bad(
+                "shell",
+                format!("{name} is set"),
+                "the shell that starts a hook runs that file first; a line `exit 0` in it silences \
+                 the hook in Codex, Copilot CLI and Amazon Q",
+                format!("unset {name}"),
+            )
+        })
+        .collect()
+}
+
+/// One agent: every file that has guard's hook is tried.
+fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
+    let name = agent.name();
+    let mut out = Vec::new();
+    let mut registered = false;
+    for scope in [Scope::User, Scope::Project, Scope::Managed] {
+        let Ok(plan) = install::plan(agent, scope, session) else { continue };
+        for file in &plan.files {
+            let Ok(text) = std::fs::read_to_string(&file.path) else { continue };
+            let calls = match &file.content {
+                _ if agent == Agent::Opencode && text.contains("guard init") => {
+                    vec![HookCall::Argv(plugin_call(&text))]
+                }
+                Content::Own(_) if file.executable && text.contains("guard init") => {
+                    vec![HookCall::Argv(vec![file.path.to_string_lossy().into_owned()])]
+                }
+                Content::Own(wanted) if file.path.extension().is_some_and(|end| end == "toml") => {
+                    toml_call(&text, wanted)
+                }
+                _ => calls(&text).unwrap_or_default(),
+            };
+            for call in calls {
+                registered = true;
+                out.push(tried(agent, &call, &file.path, session));
+            }
+            out.extend(switched(agent, &file.path, &text));
+        }
+    }
+    if !registered {
+        out.push(Finding::bad(
+            name,
+            "guard is not its hook",
+            "nobody is asked about what it runs",
+            format!("guard init {name}"),
+        ));
+    }
+    out
+}
+
+/// The program in the plugin, as the plugin starts it.
+fn plugin_call(text: &str) -> Vec<String> {
+    let line = text.lines().find_map(|line| line.strip_prefix("const GUARD = "));
+    let guard = line.and_then(|json| serde_json::from_str::<String>(json).ok());
+    vec![guard.unwrap_or_default(), "hook".into(), "opencode".into()]
+}
+
+/// The call in a TOML file that guard wrote: where it is still that text.
+fn toml_call(text: &str, wanted: &str) -> Vec<HookCall> {
+    let line = |text: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix("command = '''"));
+        line.and_then(|line| line.strip_suffix("'''")).map(str::to_owned)
+    };
+    line(text)
+        .or_else(|| (text == wanted).then(|| line(wanted))?)
+        .map(HookCall::Line)
+        .into_iter()
+        .collect()
+}
+
+/// Settings beside the hook that switch it off.
+fn switched(agent: Agent, path: &Path, text: &str) -> Option<Finding> {
+    let (needle, fix) = match agent {
+        Agent::ClaudeCode => ("\"disableAllHooks\":true", "remove `disableAllHooks`"),
+        Agent::GeminiCli => {
+            ("\"hooksConfig\":{\"enabled\":false", "set hooksConfig.enabled to true")
+        }
+        Agent::AmazonQ | Agent::Kiro => {
+            let squeezed: String = text.split_whitespace().collect();
+            let cached =
+                squeezed.split("\"cache_ttl_seconds\":").skip(1).any(|rest| !rest.starts_with('0'));
+            return cached.then(|| {
+                Finding::bad(
+                    agent.name(),
+                    format!("{}: cache_ttl_seconds is not 0", path.display()),
+                    "the answer about one command would be taken for the next ones",
+                    format!("guard init {}", agent.name()),
+                )
+            });
+        }
+        _ => return None,
+    };
+    let squeezed: String = text.split_whitespace().collect();
+    squeezed.contains(needle).then(|| {
+        Finding::bad(
+            agent.name(),
+            format!("{}: hooks are switched off", path.display()),
+            "guard's hook is never called",
+            fix,
+        )
+    })
+}
+
+/// Calls what is registered, with both commands.
+fn tried(agent: Agent, call: &HookCall, path: &Path, session: &Session) -> Finding {
+    let name = agent.name();
+    let cwd = session.ctx.cwd.clone().unwrap_or_else(|| "/".into());
+    let ask = |command: &str| run(call, &sample::payload(agent, command, &cwd).to_string());
+    let fix = format!("guard init {name}");
+    let place = path.display();
+    let why = "where a hook does not answer, most agents run the command";
+    match (ask(MUST_STOP), ask(MUST_PASS)) {
+        (Ok(stop), Ok(pass)) if sample::stops(agent, &stop) && sample::passes(agent, &pass) => {
+            Finding::good(
+                name,
+                format!("{place}: the hook stops `{MUST_STOP}` and lets `{MUST_PASS}` pass"),
+            )
+        }
+        (Ok(stop), Ok(_)) if sample::stops(agent, &stop) => Finding::bad(
+            name,
+            format!("{place}: the hook refuses `{MUST_PASS}` too: {}", first_line(&stop)),
+            "the agent can run nothing",
+            format!("guard check -- {MUST_PASS}"),
+        ),
+        (Ok(stop), _) => Finding::bad(
+            name,
+            format!("{place}: the hook does not stop `{MUST_STOP}`: {}", first_line(&stop)),
+            why,
+            fix,
+        ),
+        (Err(error), _) => Finding::bad(name, format!("{place}: the hook {error}"), why, fix),
+    }
+}
+
+fn first_line(reply: &Reply) -> String {
+    let said = if reply.stderr.trim().is_empty() { &reply.stdout } else { &reply.stderr };
+    let line = said.lines().next().unwrap_or_default();
+    format!("exit code {}, {}", reply.exit, line.chars().take(160).collect::<String>())
+}
+
+/// Starts a hook as the agent does and waits for its answer.
+fn run(call: &HookCall, payload: &str) -> Result<Reply, String> {
+    let mut command = match call {
+        HookCall::Line(line) => {
+            let mut command = Command::new("/bin/sh");
+            command.args(["-c", line]);
+            command
+        }
+        HookCall::Argv(argv) => {
+            let (program, args) = argv.split_first().ok_or("is empty")?;
+            let mut command = Command::new(program);
+            command.args(args);
+            command
+        }
+    };
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
+    if let Some(mut pipe) = child.stdin.take() {
+        let payload = payload.to_owned();
+        std::thread::spawn(move || drop(pipe.write_all(payload.as_bytes())));
+    }
+    let (out, err) = (gather(child.stdout.take()), gather(child.stderr.take()));
+    let until = Instant::now() + LIMIT;
+    let left = || until.saturating_duration_since(Instant::now());
+    let said = out.recv_timeout(left()).and_then(|out| Ok((out, err.recv_timeout(left())?)));
+    let Ok((stdout, stderr)) = said else {
+        if let Ok(pid) = i32::try_from(child.id()) {
+            let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        let _ = child.wait();
+        return Err(format!("did not answer within {} seconds", LIMIT.as_secs()));
+    };
+    let status = child.wait().map_err(|error| error.to_string())?;
+    let exit = status.code().ok_or("was ended by a signal")?;
+    Ok(Reply { stdout, stderr, exit: u8::try_from(exit).unwrap_or(u8::MAX) })
+}
+
+fn gather(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe {
+            let _ = pipe.take(MAX_SAID).read_to_end(&mut bytes);
+        }
+        let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    receive
+}
