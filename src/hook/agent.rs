@@ -72,6 +72,19 @@ impl Agent {
         }
     }
 
+    /// The members of a tool's input that move the tool to another folder. Only
+    /// those that this agent is known to obey: the model writes the input, and a
+    /// folder that the agent ignores would be one that only guard believes in.
+    #[must_use]
+    pub(super) const fn folder_members(self) -> &'static [&'static str] {
+        match self {
+            Self::GeminiCli => &["directory", "dir_path"],
+            Self::Opencode => &["workdir"],
+            Self::Kiro | Self::Cursor => &["cwd"],
+            _ => &[],
+        }
+    }
+
     /// Whether the agent has a tool that types into a program that it started
     /// earlier. No hook sees what is typed, so an interactive program is as much
     /// as any command.

@@ -166,6 +166,8 @@ pub(super) struct Envelope<'a> {
     pub session: Option<String>,
     pub subagent: Option<String>,
     pub mode: Option<String>,
+    /// The members of the input that move the tool to another folder.
+    pub folder: &'static [&'static str],
 }
 
 /// A call from its envelope: which tool it is decides what has to be there.
@@ -192,7 +194,7 @@ pub(super) fn call(agent: Agent, envelope: Envelope<'_>) -> Result<Call, Unreada
         },
     };
     let (act, field) = act(agent, &name, &input)?;
-    let own = any_text(&input, &["cwd", "workdir", "directory", "dir_path", "working_directory"]);
+    let own = any_text(&input, envelope.folder);
     let cwd = match (envelope.cwd.filter(|cwd| !cwd.is_empty()), own) {
         (Some(base), Some(own)) if !own.starts_with('/') => Some(format!("{base}/{own}")),
         (base, own) => own.or(base),
@@ -230,11 +232,9 @@ fn act(
         return Ok((Act::Delete(paths(input)?), "path"));
     }
     if is(TYPED) {
-        let typed = match optional_text(input, "chars")? {
-            Some(chars) => chars,
-            None => optional_text(input, "input")?.unwrap_or_default(),
-        };
-        let act = if typed.is_empty() { Act::Other } else { Act::Typed(typed.to_owned()) };
+        let typed = [optional_text(input, "chars")?, optional_text(input, "input")?];
+        let typed = typed.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let act = if typed.is_empty() { Act::Other } else { Act::Typed(typed) };
         return Ok((act, "chars"));
     }
     if agent.calls_aws() && tool == "delegate" {
@@ -242,16 +242,23 @@ fn act(
         let task = optional_text(input, "task")?.unwrap_or_default().to_owned();
         return Ok((if launches { Act::Delegate(task) } else { Act::Other }, "task"));
     }
-    let Some(field) = COMMAND.iter().find(|field| input.contains_key(**field)) else {
+    let mut fields = COMMAND.iter().filter(|field| input.contains_key(**field));
+    let (Some(field), other) = (fields.next(), fields.next()) else {
         if is(SHELL) {
             return Err(Unreadable::field("command", "is missing"));
         }
         return Ok((Act::Other, ""));
     };
+    // The model writes the input: beside the member that the agent runs it could
+    // put a harmless one for guard to read.
+    if let Some(other) = other {
+        return Err(Unreadable::field(other, &format!("stands beside `{field}`")));
+    }
     match commands(input, field) {
         Ok(texts) => Ok((Act::Shell(texts), field)),
-        // Somebody else's tool may call anything a command.
-        Err(_) if !is(SHELL) => Ok((Act::Other, "")),
+        // Somebody else's tool may call anything a command; a list of words is
+        // what a newer shell tool might take.
+        Err(_) if !is(SHELL) => Ok((words(input, field).map_or(Act::Other, Act::Argv), "")),
         Err(error) => Err(error),
     }
 }
@@ -280,23 +287,30 @@ fn commands(input: &Map<String, Value>, field: &str) -> Result<Vec<String>, Unre
     }
 }
 
+/// A list of words, if the member is one.
+fn words(input: &Map<String, Value>, field: &str) -> Option<Vec<String>> {
+    let words = input.get(field)?.as_array()?.iter();
+    let words: Option<Vec<String>> = words.map(|word| word.as_str().map(str::to_owned)).collect();
+    words.filter(|words| !words.is_empty() && words.iter().all(|word| !word.contains('\0')))
+}
+
 /// The files that a tool writes.
 fn paths(input: &Map<String, Value>) -> Result<Vec<String>, Unreadable> {
+    // All of them, for the same reason: only the agent knows which it takes.
+    let mut named = Vec::new();
     for field in PATHS {
-        if let Some(path) = optional_text(input, field)? {
-            return Ok(vec![path.to_owned()]);
-        }
+        named.extend(optional_text(input, field)?.map(str::to_owned));
     }
     if let Some(patch) = any_text(input, &["input", "patch", "patchText", "command"]) {
         let marks = ["*** Update File: ", "*** Add File: ", "*** Delete File: ", "*** Move to: "];
-        let found: Vec<String> = patch
+        let found = patch
             .lines()
             .filter_map(|line| marks.iter().find_map(|mark| line.strip_prefix(mark)))
-            .map(|path| path.trim().to_owned())
-            .collect();
-        if !found.is_empty() {
-            return Ok(found);
-        }
+            .map(|path| path.trim().to_owned());
+        named.extend(found);
+    }
+    if !named.is_empty() {
+        return Ok(named);
     }
     Err(Unreadable::field("path", "is missing, so it cannot be told which file is written"))
 }

@@ -49,6 +49,12 @@ fn common(agent: Agent, payload: &Object) -> Result<Call, Unreadable> {
             session: any_text(payload, &["session_id", "conversation_id"]),
             subagent: any_text(payload, &["agent_type", "agent_id"]),
             mode: any_text(payload, &["permission_mode"]),
+            // The event of Kiro's CLI 2, whose shell tool knows no folder, begins
+            // with a small letter; the newer engine's does not.
+            folder: match payload.get("hook_event_name").and_then(Value::as_str) {
+                Some("preToolUse") if agent == Agent::Kiro => &[],
+                _ => agent.folder_members(),
+            },
         },
     )
 }
@@ -99,6 +105,7 @@ fn copilot(payload: &Object) -> Result<Call, Unreadable> {
             session: any_text(payload, &["sessionId"]),
             subagent: None,
             mode: None,
+            folder: Agent::CopilotCli.folder_members(),
         },
     )
 }
@@ -117,6 +124,7 @@ fn cursor_shell(payload: &Object) -> Result<Call, Unreadable> {
             session: any_text(payload, &["conversation_id", "session_id"]),
             subagent: None,
             mode: None,
+            folder: Agent::Cursor.folder_members(),
         },
     )
 }
@@ -144,6 +152,7 @@ fn windsurf(payload: &Object) -> Result<Call, Unreadable> {
             session: any_text(payload, &["trajectory_id"]),
             subagent: None,
             mode: None,
+            folder: Agent::Windsurf.folder_members(),
         },
     )
 }
@@ -177,6 +186,7 @@ fn cline(payload: &Object) -> Result<Call, Unreadable> {
             session: any_text(payload, &["taskId"]),
             subagent: any_text(payload, &["parent_agent_id"]),
             mode: None,
+            folder: Agent::Cline.folder_members(),
         },
     )
 }
@@ -200,6 +210,7 @@ fn opencode(payload: &Object) -> Result<Call, Unreadable> {
             session: any_text(input, &["sessionID"]),
             subagent: None,
             mode: None,
+            folder: Agent::Opencode.folder_members(),
         },
     )
 }

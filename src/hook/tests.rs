@@ -44,6 +44,9 @@ fn a_tool_that_nobody_knows_is_judged_when_it_has_a_command() {
         read(Agent::ClaudeCode, payload).unwrap().act,
         Act::Shell(vec!["rm -rf /srv".into()])
     );
+    let listed = payload.replace("\"rm -rf /srv\"", "[\"bash\",\"-c\",\"rm -rf /srv\"]");
+    let words = ["bash", "-c", "rm -rf /srv"].map(str::to_owned).to_vec();
+    assert_eq!(read(Agent::ClaudeCode, &listed).unwrap().act, Act::Argv(words));
     let read_only = payload.replace("\"command\"", "\"query\"");
     assert_eq!(read(Agent::ClaudeCode, &read_only).unwrap().act, Act::Other);
 }
@@ -77,6 +80,35 @@ fn a_command_of_a_subfolder_is_judged_there() {
     let payload = r#"{"hook_event_name":"BeforeTool","cwd":"/w","tool_name":"run_shell_command",
         "tool_input":{"command":"rm -rf .","directory":"a/b"}}"#;
     assert_eq!(read(Agent::GeminiCli, payload).unwrap().cwd.as_deref(), Some("/w/a/b"));
+}
+
+/// The model writes a tool's input, and agents ignore members that they do not
+/// know: none of them may be what guard reads instead.
+#[test]
+fn a_member_that_only_guard_would_read_deceives_nobody() {
+    let cline = r#"{"clineVersion":"","hookName":"tool_call","tool_call":{"name":"run_commands",
+        "input":{"command":"ls","commands":["rm -rf /srv"]}}}"#;
+    assert!(read(Agent::Cline, cline).unwrap_err().contains("stands beside"));
+    let moved = r#"{"hook_event_name":"PreToolUse","cwd":"/home/dev","tool_name":"Bash",
+        "tool_input":{"command":"rm -rf *","cwd":"/tmp/x","workdir":"/tmp/x"}}"#;
+    for agent in [Agent::ClaudeCode, Agent::Codex, Agent::QwenCode, Agent::AmazonQ] {
+        assert_eq!(read(agent, moved).unwrap().cwd.as_deref(), Some("/home/dev"), "{agent:?}");
+    }
+    let kiro = moved.replace("Bash", "execute_bash");
+    assert_eq!(read(Agent::Kiro, &kiro).unwrap().cwd.as_deref(), Some("/tmp/x"));
+    let cli2 = kiro.replace("PreToolUse", "preToolUse");
+    assert_eq!(read(Agent::Kiro, &cli2).unwrap().cwd.as_deref(), Some("/home/dev"));
+    let patch = r#"{"hook_event_name":"PreToolUse","tool_name":"apply_patch","tool_input":
+        {"path":"a.txt","input":"*** Update File: /etc/passwd\n"}}"#;
+    let act = read(Agent::Codex, patch).unwrap().act;
+    assert_eq!(act, Act::Write(vec!["a.txt".into(), "/etc/passwd".into()]));
+    let written = r#"{"hook_event_name":"PreToolUse","tool_name":"Write",
+        "tool_input":{"path":"a.txt","file_path":"/etc/passwd","content":""}}"#;
+    let act = read(Agent::ClaudeCode, written).unwrap().act;
+    assert_eq!(act, Act::Write(vec!["a.txt".into(), "/etc/passwd".into()]));
+    let typed = r#"{"hook_event_name":"PreToolUse","tool_name":"write_stdin",
+        "tool_input":{"chars":"ls","input":"rm -rf /srv"}}"#;
+    assert_eq!(read(Agent::Codex, typed).unwrap().act, Act::Typed("ls\nrm -rf /srv".into()));
 }
 
 #[test]
