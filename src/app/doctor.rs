@@ -169,7 +169,9 @@ fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
             out.extend(switched(agent, &file.path, &text));
         }
     }
-    if !registered {
+    if registered {
+        out.extend(session.paths.homes.first().and_then(|home| asleep(agent, home)));
+    } else {
         out.push(Finding::bad(
             name,
             "guard is not its hook",
@@ -198,6 +200,49 @@ fn toml_call(text: &str, wanted: &str) -> Vec<HookCall> {
         .map(HookCall::Line)
         .into_iter()
         .collect()
+}
+
+/// A hook that is registered and that the agent does not call yet.
+fn asleep(agent: Agent, home: &Path) -> Option<Finding> {
+    let name = agent.name();
+    let why = "the hook is never called, and the agent says nothing about it";
+    let read = |path: &str| std::fs::read_to_string(home.join(path)).unwrap_or_default();
+    let (settings, agents, fallback) = match agent {
+        Agent::Codex => {
+            // Codex notes a trusted hook under `PATH:pre_tool_use:GROUP:INDEX`.
+            let hooks = home.join(".codex/hooks.json");
+            let managed = Path::new("/etc/codex/requirements.toml").is_file();
+            let mark = format!("{}:pre_tool_use:", hooks.display());
+            let trusted = managed || !hooks.is_file() || read(".codex/config.toml").contains(&mark);
+            let fix = "open /hooks in Codex and trust the entry";
+            let what = "the hook is registered and not trusted yet";
+            return (!trusted).then(|| Finding::bad(name, what, why, fix));
+        }
+        Agent::AmazonQ => {
+            (".local/share/amazon-q/settings.json", ".aws/amazonq/cli-agents", "q_cli_default")
+        }
+        Agent::Kiro => (".kiro/settings/cli.json", ".kiro/agents", "guard"),
+        _ => return None,
+    };
+    let settings: serde_json::Value = serde_json::from_str(&read(settings)).unwrap_or_default();
+    let default = settings.get("chat.defaultAgent").and_then(serde_json::Value::as_str);
+    // The built-in agents have no file and no hooks.
+    let hooked = default.is_some_and(|default| {
+        let files = install::json_files(&home.join(agents)).into_iter();
+        let mut files = files.filter_map(|path| Some((std::fs::read_to_string(&path).ok()?, path)));
+        files.any(|(text, path)| {
+            let file: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+            let named = file.get("name").and_then(serde_json::Value::as_str);
+            let stem = path.file_stem().and_then(std::ffi::OsStr::to_str);
+            (named.or(stem) == Some(default)) && calls(&text).is_ok_and(|calls| !calls.is_empty())
+        })
+    });
+    let what = match default {
+        Some(default) => format!("the default agent `{default}` does not have the hook"),
+        None => "no default agent is set, and the built-in one has no hooks".into(),
+    };
+    let fix = format!("set chat.defaultAgent to {fallback}, or guard init {name}");
+    (!hooked).then(|| Finding::bad(name, what, why, fix))
 }
 
 /// Settings beside the hook that switch it off.

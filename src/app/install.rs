@@ -70,7 +70,8 @@ pub fn folders(agent: Agent, session: &Session) -> Result<Folders, String> {
     Ok(Folders { home, project: project.into(), guard, quoted, others })
 }
 
-fn json_files(dir: &Path) -> Vec<PathBuf> {
+/// The JSON files of a folder, sorted.
+pub(super) fn json_files(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))

@@ -138,6 +138,26 @@ fn both_engines_of_kiro_and_every_agent_file_of_the_user_get_the_hook() {
 }
 
 #[test]
+fn doctor_knows_an_agent_file_that_nobody_uses() {
+    for (agent, settings, other) in [
+        ("amazon-q", ".local/share/amazon-q/settings.json", ".aws/amazonq/cli-agents/x.json"),
+        ("kiro", ".kiro/settings/cli.json", ".kiro/agents/x.json"),
+    ] {
+        let place = Place::new();
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
+        let fine = place.run(["doctor"]);
+        assert_eq!(fine.code, Some(0), "{agent}: {}", fine.stdout);
+        place.write_home(settings, "{\"chat.defaultAgent\": \"x\"}");
+        place.write_home(other, "{\"name\": \"x\", \"tools\": [\"*\"]}");
+        let unused = place.run(["doctor"]);
+        assert_eq!(unused.code, Some(1), "{agent}: {}", unused.stdout);
+        assert!(unused.stdout.contains("`x` does not have the hook"), "{}", unused.stdout);
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
+        assert_eq!(place.run(["doctor"]).code, Some(0), "{agent}");
+    }
+}
+
+#[test]
 fn init_alone_says_which_agents_are_here_and_whether_they_ask() {
     let place = Place::new();
     std::fs::create_dir_all(place.path("home/.codex")).unwrap();
@@ -163,6 +183,11 @@ fn doctor_calls_what_is_registered_and_says_what_is_wrong() {
     for agent in ["codex", "claude-code", "copilot-cli", "cline", "cursor", "opencode"] {
         assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
     }
+    let asleep = place.run(["doctor"]);
+    assert!(asleep.stdout.contains("not trusted yet"), "{}", asleep.stdout);
+    let hooks = place.path("home/.codex/hooks.json");
+    let trusted = format!("[hooks.state.\"{}:pre_tool_use:0:0\"]\n", hooks.display());
+    place.write_home(".codex/config.toml", trusted + "trusted_hash = \"x\"\n");
     let fine = place.run(["doctor", "--json"]);
     let all: serde_json::Value = serde_json::from_str(&fine.stdout).unwrap();
     assert_eq!((fine.code, &all["ok"]), (Some(0), &serde_json::json!(true)), "{all:#}");
