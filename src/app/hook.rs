@@ -122,26 +122,16 @@ impl Hook<'_> {
         Ok(Answer::Deny(self.refusal(verdict, text, session, &next)))
     }
 
+    /// A tool that starts a program by itself.
     fn argv(&self, argv: &[String], call: &Call, session: &Session) -> Result<Answer, LogError> {
-        let words: Vec<OsString> = argv.iter().map(OsString::from).collect();
-        let input = Input::Argv(words.clone());
-        let verdict = judge::judge(&input, session.world());
-        let subject = Subject { argv: words, shell_text: None };
-        if !self.needs_somebody(&verdict) {
-            record(session, &subject, &verdict, Decided::HandedOn)?;
-            return Ok(Answer::NoOpinion);
-        }
-        record(session, &subject, &verdict, Decided::Refused)?;
-        let text = input.text();
-        let tool = escape(&call.tool);
-        let next = match verdict.tier {
-            Tier::Deny => self.next(Tier::Deny, &text),
-            _ => format!(
-                "Instead of `{tool}`, use the shell tool. {}",
-                self.next(verdict.tier, &text)
-            ),
-        };
-        Ok(Answer::Deny(self.refusal(&verdict, &text, session, &next)))
+        let words = argv.iter().map(OsString::from).collect();
+        self.program(words, session, |tier, text| match tier {
+            Tier::Deny => self.next(tier, text),
+            _ => {
+                let tool = escape(&call.tool);
+                format!("Instead of `{tool}`, use the shell tool. {}", self.next(tier, text))
+            }
+        })
     }
 
     /// A tool that changes files, judged as the command with the same effect.
@@ -152,8 +142,24 @@ impl Hook<'_> {
         call: &Call,
         session: &Session,
     ) -> Result<Answer, LogError> {
-        let words: Vec<OsString> =
-            like.iter().map(OsString::from).chain(paths.iter().map(OsString::from)).collect();
+        let like = like.iter().map(OsString::from);
+        let words = like.chain(paths.iter().map(OsString::from)).collect();
+        self.program(words, session, |_, _| {
+            let tool = escape(&call.tool);
+            format!(
+                "Next: do not try another tool for the same file. If the change is needed, say to \
+                 your operator which file and why, and let them make it (`{tool}` was refused)."
+            )
+        })
+    }
+
+    /// An argv that cannot be exchanged for another: it passes or is refused.
+    fn program(
+        &self,
+        words: Vec<OsString>,
+        session: &Session,
+        next: impl Fn(Tier, &str) -> String,
+    ) -> Result<Answer, LogError> {
         let input = Input::Argv(words.clone());
         let verdict = judge::judge(&input, session.world());
         let subject = Subject { argv: words, shell_text: None };
@@ -162,12 +168,9 @@ impl Hook<'_> {
             return Ok(Answer::NoOpinion);
         }
         record(session, &subject, &verdict, Decided::Refused)?;
-        let tool = escape(&call.tool);
-        let next = format!(
-            "Next: do not try another tool for the same file. If the change is needed, say to \
-             your operator which file and why, and let them make it (`{tool}` was refused)."
-        );
-        Ok(Answer::Deny(self.refusal(&verdict, &input.text(), session, &next)))
+        let text = input.text();
+        let next = next(verdict.tier, &text);
+        Ok(Answer::Deny(self.refusal(&verdict, &text, session, &next)))
     }
 
     /// Whether somebody has to be asked, or nobody can be.
