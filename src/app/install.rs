@@ -196,10 +196,7 @@ pub fn write(
     for change in needed {
         put(change).map_err(|error| format!("{}: {error}", change.path.display()))?;
     }
-    if !install {
-        let _ = fs::remove_file(memory(agent, session)?);
-    }
-    Ok(())
+    if install { Ok(()) } else { forget(changes, agent, session) }
 }
 
 fn put(change: &Change) -> io::Result<()> {
@@ -242,6 +239,14 @@ fn remembered(agent: Agent, session: &Session) -> Result<Vec<Written>, String> {
     }
 }
 
+/// What was taken away is no longer guard's to restore; what was written for
+/// another scope still is.
+fn forget(changes: &[Change], agent: Agent, session: &Session) -> Result<(), String> {
+    let mut all = remembered(agent, session)?;
+    all.retain(|written| !changes.iter().any(|change| change.path == written.path));
+    keep(&all, agent, session)
+}
+
 fn remember(changes: &[&Change], agent: Agent, session: &Session) -> Result<(), String> {
     let mut all = remembered(agent, session)?;
     for change in changes {
@@ -266,12 +271,16 @@ fn remember(changes: &[&Change], agent: Agent, session: &Session) -> Result<(), 
             }),
         }
     }
+    keep(&all, agent, session)
+}
+
+fn keep(all: &[Written], agent: Agent, session: &Session) -> Result<(), String> {
     let path = memory(agent, session)?;
     let failed = |error: io::Error| format!("{}: {error}", path.display());
     if let Some(dir) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
     }
-    let text = serde_json::to_string_pretty(&all).map_err(|error| error.to_string())?;
+    let text = serde_json::to_string_pretty(all).map_err(|error| error.to_string())?;
     let new = path.with_extension("tmp");
     // Settings can hold keys: for nobody else to read.
     let mut options = fs::OpenOptions::new();

@@ -99,7 +99,7 @@ pub fn init(args: &InitArgs) -> ExitCode {
             tell(&format!("guard: written. {} now asks guard.\n", agent.name()));
             finish(&plan, agent)
         }
-        Err(why) => failed(&why),
+        Err(why) => broken_off(&why),
     }
 }
 
@@ -138,7 +138,7 @@ pub fn uninit(args: &UninitArgs) -> ExitCode {
             tell(&format!("guard: {} no longer asks guard.\n", agent.name()));
             Exit::Ok.into()
         }
-        Err(why) => failed(&why),
+        Err(why) => broken_off(&why),
     }
 }
 
@@ -186,6 +186,15 @@ fn finish(plan: &Plan, agent: Agent) -> ExitCode {
 
 fn failed(why: &str) -> ExitCode {
     tell(&format!("guard: nothing was written: {}\n", escape(why)));
+    Exit::Failed.into()
+}
+
+/// Of several files the first ones may stand already.
+fn broken_off(why: &str) -> ExitCode {
+    tell(&format!(
+        "guard: broken off: {}\nWhat was written before it stands; run the same command again.\n",
+        escape(why)
+    ));
     Exit::Failed.into()
 }
 
