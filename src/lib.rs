@@ -19,6 +19,7 @@ pub mod install;
 pub mod keys;
 pub mod model;
 pub mod notify;
+pub mod probe;
 pub mod rules;
 pub mod run;
 pub mod second;

@@ -9,6 +9,7 @@ pub mod hook;
 pub mod host;
 pub mod install;
 pub mod judge;
+mod probes;
 pub mod public;
 mod record;
 pub mod run;

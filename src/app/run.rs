@@ -72,6 +72,9 @@ pub fn run(
     if wanted.dry_run {
         return Ok(stage.dry_run(&verdict));
     }
+    // What cannot start hits nothing.
+    let verdict =
+        if executable.is_ok() { super::probes::look(verdict, session, tell) } else { verdict };
     let mut recorder = Recorder::open(session, &subject, &verdict, wanted.reason.as_deref())?;
     let executable = match executable {
         Ok(executable) => executable,

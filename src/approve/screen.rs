@@ -130,6 +130,8 @@ fn facts(scene: &Scene<'_>, room: usize, columns: usize) -> Vec<Line> {
     }
     tail.push(("why", why(scene.verdict)));
     let hits = hits(scene.verdict);
+    let counted = decisive(scene.verdict)
+        .is_some_and(|f| describe::evidence(&f.effect.facts, Fact::Count).is_some());
     let undo = undo(scene.verdict);
     let seen_by = seen_by(scene.verdict);
     let more = more(scene.verdict);
@@ -147,7 +149,7 @@ fn facts(scene: &Scene<'_>, room: usize, columns: usize) -> Vec<Line> {
             hits.append(more.clone());
         }
         lines.extend(tail.iter().map(|(name, line)| labelled(&[(name, line)])));
-        broken(lines, room, columns)
+        broken(lines, room, columns, counted)
     };
     // Sharing a line must not cost anything that was on it.
     let shared = |middle: &Vec<Vec<(&str, &Line)>>| {
@@ -177,21 +179,22 @@ fn labelled(facts: &[(&str, &Line)]) -> Line {
 }
 
 /// Breaks lines that are too long as far as there is room, the last one first:
-/// the reason for the tier is what a reader wants whole.
-fn broken(lines: Vec<Line>, room: usize, columns: usize) -> Vec<Line> {
+/// the reason for the tier is what a reader wants whole, after what a probe has
+/// `counted` on the second line.
+fn broken(lines: Vec<Line>, room: usize, columns: usize, counted: bool) -> Vec<Line> {
     let mut spare = room.saturating_sub(lines.len());
-    let mut groups: Vec<Vec<Line>> = Vec::with_capacity(lines.len());
-    for line in lines.into_iter().rev() {
-        let parts = line.wrap(columns, LABEL);
-        let extra = parts.len() - 1;
-        if extra <= spare {
+    let mut groups: Vec<Vec<Line>> = lines.into_iter().map(|line| vec![line]).collect();
+    let first = counted.then_some(1);
+    for at in first.into_iter().chain((0..groups.len()).rev()) {
+        let Some(group) = groups.get_mut(at).filter(|group| group.len() == 1) else { continue };
+        let parts = group.first().map(|line| line.wrap(columns, LABEL)).unwrap_or_default();
+        let extra = parts.len().saturating_sub(1);
+        if extra > 0 && extra <= spare {
             spare -= extra;
-            groups.push(parts);
-        } else {
-            groups.push(vec![line]);
+            *group = parts;
         }
     }
-    groups.into_iter().rev().flatten().collect()
+    groups.into_iter().flatten().collect()
 }
 
 fn whereabouts(scene: &Scene<'_>) -> Line {
@@ -233,14 +236,14 @@ fn hits(verdict: &Verdict) -> Line {
     let mut line = Line::new();
     match decisive(verdict) {
         Some(Finding { effect, .. }) => {
-            line.push(Role::Plain, &describe::count(effect.facts.count, &effect.kind));
-            if let Some(text) = describe::evidence(&effect.facts, Fact::Count) {
-                line.evidence(text, EVIDENCE);
-            }
-            line.push(Role::Plain, " · ");
-            line.push(Role::Plain, describe::scope(effect.facts.scope));
-            if let Some(text) = describe::evidence(&effect.facts, Fact::Scope) {
-                line.evidence(text, EVIDENCE);
+            line.push(Role::Plain, &describe::hits(&effect.facts, &effect.kind));
+            if describe::evidence(&effect.facts, Fact::Count).is_none() {
+                line.push(Role::Plain, " · ");
+                line.push(Role::Plain, describe::scope(effect.facts.scope));
+                line.evidence(
+                    describe::evidence(&effect.facts, Fact::Scope).unwrap_or_default(),
+                    EVIDENCE,
+                );
             }
             for flag in &effect.facts.flags {
                 if !matches!(flag, Flag::Customers | Flag::Others) {
@@ -308,13 +311,16 @@ fn seen_by(verdict: &Verdict) -> Line {
         .filter(|flag| facts.flags.contains(flag))
         .map(describe::flag)
         .collect();
+    let looked = describe::evidence(facts, Fact::Flags);
     if seen.is_empty() {
-        return Line::new().with(Role::Plain, "not checked");
+        // "Nobody" only after a probe has said so.
+        let words = if looked.is_some() { "nobody seen" } else { "not checked" };
+        let mut line = Line::new().with(Role::Plain, words);
+        line.evidence(looked.unwrap_or_default(), EVIDENCE);
+        return line;
     }
     let mut line = Line::new().with(Role::Warn, &seen.join(", "));
-    if let Some(text) = describe::evidence(facts, Fact::Flags) {
-        line.evidence(text, EVIDENCE);
-    }
+    line.evidence(looked.unwrap_or_default(), EVIDENCE);
     line
 }
 

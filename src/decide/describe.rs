@@ -39,6 +39,15 @@ pub fn count(count: Count, kind: &str) -> String {
     }
 }
 
+/// What is hit: in the words of the probe that counted it, else the count.
+#[must_use]
+pub fn hits(facts: &Facts, kind: &str) -> String {
+    match evidence(facts, Fact::Count) {
+        Some(seen) => seen.to_owned(),
+        None => count(facts.count, kind),
+    }
+}
+
 /// How far it reaches, in as few words as fit on a crowded line.
 #[must_use]
 pub const fn scope(scope: Scope) -> &'static str {

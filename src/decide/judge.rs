@@ -81,6 +81,29 @@ pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
     Verdict { tier, findings, problems, invocations, uncalled, unknown }
 }
 
+/// The verdict with the facts that probes have found: effects by their place in
+/// [`Verdict::findings`]. The table decides again.
+///
+/// Milder than before only for a command that does one thing: in a longer one
+/// what runs first may change what the probe saw.
+pub fn again(verdict: Verdict, probed: Vec<(usize, Effect)>, world: World<'_>) -> Verdict {
+    let Verdict { mut findings, problems, invocations, uncalled, unknown, .. } = verdict;
+    let alone = invocations.len() == 1 && problems.is_empty() && !unknown;
+    for (at, effect) in probed {
+        let Some(before) = findings.get_mut(at) else { continue };
+        let now = finding(effect, world);
+        if now.tier >= before.tier || alone {
+            *before = now;
+        } else {
+            before.effect = now.effect;
+        }
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.tier));
+    let worst = findings.first().map_or(Tier::Allow, |finding| finding.tier);
+    let tier = if problems.is_empty() { worst } else { worst.max(Tier::Confirm) };
+    Verdict { tier, findings, problems, invocations, uncalled, unknown }
+}
+
 /// A verdict for input that could not be read at all.
 pub fn unreadable(problem: Problem) -> Verdict {
     Verdict { tier: Tier::Confirm, problems: vec![problem], unknown: true, ..Verdict::default() }

@@ -13,6 +13,6 @@ pub use decision::{
     Answer, Approved, Decision, Expected, Permit, Petition, Question, Refusal, Subject,
     challenge_name,
 };
-pub use judge::{World, judge, unreadable};
+pub use judge::{World, again, judge, unreadable};
 pub use policy::{Policy, PolicyFile};
 pub use verdict::{Finding, Reason, Verdict};

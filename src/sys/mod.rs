@@ -13,4 +13,4 @@ pub use signal::{
     SignalInfo, Usage, WaitEvent, default_child_signal, die_by, is_ignored, stop_by, take_pending,
     wait_event, wait_signal,
 };
-pub use spawn::{Image, Plan, SpawnError, spawn};
+pub use spawn::{Image, Plan, SpawnError, end_with_parent, spawn};

@@ -217,3 +217,20 @@ pub fn spawn(plan: &Plan<'_>) -> Result<i32, SpawnError> {
     let child = command.spawn().map_err(SpawnError::Exec)?;
     i32::try_from(child.id()).map_err(|_| SpawnError::Fork(io::ErrorKind::Other.into()))
 }
+
+/// Makes a process that the standard library starts end with guard: where the
+/// kernel can do that, it is killed when the thread that starts it ends.
+#[cfg_attr(not(target_os = "linux"), allow(unused_variables, reason = "only Linux can"))]
+pub fn end_with_parent(command: &mut std::process::Command) {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::process::CommandExt as _;
+        // SAFETY: prctl is async-signal-safe and the closure allocates nothing.
+        unsafe {
+            command.pre_exec(|| {
+                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+                Ok(())
+            });
+        }
+    }
+}

@@ -23,22 +23,25 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bind", &["model", "rules", "second", "text", "sys"]),
     ("keys", &["ssh", "text", "sys"]),
     ("notify", &["second", "text", "sys"]),
+    // Looks at the world for facts of the model; what to make of them is for
+    // `decide`, and what to show for `approve`.
+    ("probe", &["model", "text", "sys"]),
     ("store", &["second", "text", "sys"]),
     ("config", &["model", "decide", "rules", "second", "ssh", "text"]),
     (
         "app",
         &[
             "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "install", "text",
-            "sys", "exit",
+            "run", "audit", "bind", "keys", "notify", "probe", "store", "config", "hook",
+            "install", "text", "sys", "exit",
         ],
     ),
     (
         "cli",
         &[
             "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "store", "config", "hook", "install", "app",
-            "text", "sys", "exit",
+            "run", "audit", "bind", "keys", "notify", "probe", "store", "config", "hook",
+            "install", "app", "text", "sys", "exit",
         ],
     ),
     ("text", &["sys"]),

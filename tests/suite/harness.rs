@@ -59,8 +59,15 @@ impl Place {
         path
     }
 
-    /// Puts a shell script in the place of a program.
+    /// Puts a shell script in the place of a program. It does nothing, and
+    /// fails, when a probe asks it.
     pub fn program(&self, name: &str, script: &str) -> PathBuf {
+        let unasked = "[ -z \"$GUARD_PROBE\" ] || exit 1";
+        self.executable(name, format!("#!/bin/sh\n{unasked}\n{script}\n"))
+    }
+
+    /// Puts a shell script in the place of a program that probes ask too.
+    pub fn client(&self, name: &str, script: &str) -> PathBuf {
         self.executable(name, format!("#!/bin/sh\n{script}\n"))
     }
 

@@ -51,7 +51,7 @@ fn facts_that_were_looked_at_carry_their_evidence() {
     facts.reversibility = Reversibility(4);
     facts.flags.extend([Flag::Customers, Flag::Bypass]);
     for (fact, text) in [
-        (Fact::Count, "12 pods listed, secrets not readable"),
+        (Fact::Count, "at least 12 pods, secrets not readable"),
         (Fact::Reversibility, "no snapshot class, no backup"),
         (Fact::Flags, "a LoadBalancer with an address"),
     ] {
@@ -70,7 +70,7 @@ fn facts_that_were_looked_at_carry_their_evidence() {
     $ kubectl delete ns prod
     DELETE  namespace prod                                                               T4 second human
     where   in container toolbox, remote, account not checked · PROD [the operand prod names production]
-    hits    at least 12 namespaces [12 pods listed, secrets not readable] · a whole s… (+58 characters)
+    hits    at least 12 pods, secrets not readable · holds data · switches off the tool's own question
     undo    none seen [no snapshot class, no backup] · seen by customers [a LoadBalan… (+20 characters)
     who     human ana, identity not checked [stdin is a terminal]
     before  2nd step of delete and recreate

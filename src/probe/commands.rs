@@ -1,0 +1,58 @@
+//! Every command that a probe may start, each with the reason why it cannot
+//! change anything. `docs/probes.md` prints this table and a test compares the
+//! two; [`super::client`] starts nothing that is not of this table.
+
+/// A read-only command of a probe.
+#[derive(Debug)]
+pub struct Command {
+    /// The program, looked up by name.
+    pub program: &'static str,
+    /// Its arguments; `{}` stands for words of the command that is judged.
+    pub words: &'static str,
+    /// Why it writes nothing.
+    pub proof: &'static str,
+}
+
+macro_rules! commands {
+    ($($name:ident: $program:literal, $words:literal, $proof:literal;)*) => {
+        $(pub(super) const $name: &Command =
+            &Command { program: $program, words: $words, proof: $proof };)*
+        /// All of them.
+        pub const ALL: &[&Command] = &[$($name),*];
+    };
+}
+
+commands! {
+    FIND: "find", "{} -print0",
+        "The words are those of the command without its action; a command with any other action \
+         than -delete is not probed. What is left only tests names and prints them.";
+    GIT_ROOT: "git", "{} -c core.fsmonitor= -c core.hooksPath=/dev/null rev-parse --show-toplevel",
+        "rev-parse only prints.";
+    GIT_STATUS: "git",
+        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null status --porcelain=v1 -z --no-renames {} -- {}",
+        "status writes nothing but a refreshed index, and GIT_OPTIONAL_LOCKS=0 forbids that.";
+    GIT_TRACKED: "git",
+        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null ls-files -z -- {}",
+        "ls-files reads the index.";
+    GIT_COUNT: "git",
+        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null log -z --no-show-signature --format=%an%x09%s {} --",
+        "log reads commits; signatures, which would start a program, are off.";
+    GIT_RESOLVE: "git",
+        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null rev-parse --verify --quiet --end-of-options {}",
+        "rev-parse only prints.";
+    GIT_CONFIG: "git", "{} config --get {}", "--get only prints.";
+    GIT_BRANCH: "git", "{} symbolic-ref --quiet --short HEAD", "With one name symbolic-ref only prints.";
+    GIT_REMOTE: "git",
+        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null ls-remote -q -- {}",
+        "ls-remote asks the remote for its list of branches; nothing is fetched or stored.";
+    GIT_STASHES: "git",
+        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null stash list -z --format=%gd%x09%gs",
+        "stash list prints the reflog of the stash.";
+    KUBE_KINDS: "kubectl",
+        "{} api-resources --verbs=list,delete --namespaced=true -o name --request-timeout=3s",
+        "Only GETs of the discovery documents; kubectl keeps them in its own cache folder.";
+    KUBE_NAMES: "kubectl", "{} get {} -o name --ignore-not-found --request-timeout=3s",
+        "get sends only GETs.";
+    KUBE_JSON: "kubectl", "{} get {} -o json --ignore-not-found --request-timeout=3s",
+        "get sends only GETs.";
+}

@@ -1,0 +1,332 @@
+//! Looks at what a command that will be asked about would hit: read-only, with
+//! the command's own flags and variables, for a few seconds at most.
+//!
+//! Never for a command that runs anyway or never runs, and never in `check`, a
+//! hook or a dry run. What no probe can tell is the worst case, not the absence
+//! of one: a probe that fails makes the count unknown and the undo none.
+
+mod client;
+pub mod commands;
+mod files;
+mod git;
+mod kube;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use crate::model::{
+    Assignment, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Place,
+    Reversibility, Scope,
+};
+
+/// The longest that all probes of a command take together.
+pub const TOGETHER: Duration = Duration::from_secs(5);
+/// After this somebody at a terminal is told that guard is looking.
+const PATIENCE: Duration = Duration::from_millis(150);
+/// The most probes of one command; what is beyond is not checked.
+const MOST: usize = 8;
+
+/// What a probe saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// How many objects.
+    pub count: Count,
+    /// The count in words, by kind: `12 pods, 1 secret`.
+    pub hits: String,
+    /// How it could be undone, and what that rests on.
+    pub undo: Option<(Reversibility, String)>,
+    /// What makes it worse.
+    pub flags: Vec<Flag>,
+    /// Who would notice; empty when the probe did not look for that.
+    pub seen: String,
+}
+
+/// Why a probe could not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// In words that follow "count unknown".
+    pub why: String,
+    /// What it saw nevertheless, in words: there is at least that.
+    pub seen: String,
+}
+
+impl Failed {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), seen: String::new() }
+    }
+}
+
+/// The result of one probe; `Ok(None)` when there was nothing it could look at.
+type Result = std::result::Result<Option<Found>, Failed>;
+
+/// A probe of one family of commands.
+type Probe = fn(&Job) -> Result;
+
+/// One question for a probe, with everything a thread needs.
+#[derive(Debug, Clone)]
+struct Job {
+    invocation: Invocation,
+    /// Where the command works.
+    cwd: PathBuf,
+    project: Option<PathBuf>,
+    homes: Vec<String>,
+    /// When the answer has to be there.
+    until: Instant,
+}
+
+/// What was found out about one effect.
+#[derive(Debug)]
+pub struct Report {
+    /// Index of the effect in what was asked.
+    pub effect: usize,
+    /// What came out.
+    pub result: std::result::Result<Found, Failed>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Which probe knows what the rules speak of. Local ones also serve commands
+/// that run as another user here.
+const FAMILIES: &[(&[&str], Probe)] = &[
+    (
+        &[
+            "rm.recursive",
+            "rm.glob",
+            "rm.many",
+            "rm.outside",
+            "rm.data-file",
+            "rm.rimraf",
+            "shred.file",
+        ],
+        files::removed,
+    ),
+    (&["mv.away", "mv.onto-system", "mv.into-system-folder"], files::moved_over),
+    (
+        &["find.delete", "find.delete-matching", "find.delete-outside", "find.delete-here"],
+        files::found,
+    ),
+    (&["git.reset-hard", "git.checkout-force"], git::reset),
+    (&["git.checkout-paths", "git.restore", "git.rm-force"], git::paths),
+    (&["git.clean"], git::clean),
+    (&["git.push-force", "git.push-lease", "git.push-delete"], git::push),
+    (&["git.branch-delete-force"], git::branch),
+    (&["git.stash-drop"], git::stash),
+    (&["kubectl.delete-namespace"], kube::namespace),
+    (
+        &[
+            "kubectl.delete-volume",
+            "kubectl.delete-workload",
+            "kubectl.delete-entry",
+            "kubectl.delete-configuration",
+            "kubectl.delete-access",
+            "kubectl.delete-pod",
+            "kubectl.delete-all",
+            "kubectl.delete-everywhere",
+            "kubectl.delete-crd",
+            "kubectl.delete-other",
+        ],
+        kube::objects,
+    ),
+    (&["kubectl.scale-to-zero", "kubectl.scale"], kube::scale),
+    (&["kubectl.drain", "kubectl.drain-force", "kubectl.delete-node"], kube::node),
+];
+
+/// The rules that a probe exists for.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().flat_map(|(rules, _)| rules.iter().copied())
+}
+
+/// Looks at what these effects would hit, all at once. `waiting` is called once
+/// when that takes longer than a moment.
+#[must_use]
+pub fn look(
+    effects: &[&Effect],
+    invocations: &[Invocation],
+    ctx: &Context,
+    waiting: &dyn Fn(),
+) -> Vec<Report> {
+    let begun = Instant::now();
+    let until = begun + TOGETHER;
+    // Several rules may speak of one thing: it is looked at once.
+    let mut jobs: Vec<(Probe, usize, Vec<usize>)> = Vec::new();
+    for (at, effect) in effects.iter().enumerate() {
+        let family = FAMILIES.iter().find(|(rules, _)| rules.contains(&effect.rule.as_str()));
+        let Some((_, probe)) = family else { continue };
+        let same = jobs.iter_mut().find(|(other, invocation, _)| {
+            std::ptr::fn_addr_eq(*other, *probe) && *invocation == effect.invocation
+        });
+        match same {
+            Some((_, _, asked)) => asked.push(at),
+            None => jobs.push((*probe, effect.invocation, vec![at])),
+        }
+    }
+    jobs.truncate(MOST);
+    let (send, receive) = mpsc::channel();
+    let mut open: Vec<Option<Vec<usize>>> = Vec::new();
+    for (probe, invocation, asked) in jobs {
+        let Some(job) = invocations.get(invocation).and_then(|inv| Job::new(inv, ctx, until))
+        else {
+            continue;
+        };
+        let (send, at) = (send.clone(), open.len());
+        let thread = std::thread::Builder::new().name("probe".into()).spawn(move || {
+            let started = Instant::now();
+            let result = probe(&job);
+            let _ = send.send((at, result, started.elapsed()));
+        });
+        // Without a thread nothing answers, which is a failed probe.
+        drop(thread);
+        open.push(Some(asked));
+    }
+    drop(send);
+    collect(&mut open, &receive, until, waiting)
+}
+
+fn collect(
+    open: &mut [Option<Vec<usize>>],
+    receive: &mpsc::Receiver<(usize, Result, Duration)>,
+    until: Instant,
+    waiting: &dyn Fn(),
+) -> Vec<Report> {
+    let mut out = Vec::new();
+    let mut report = |asked: Vec<usize>, result: &std::result::Result<Found, Failed>, took| {
+        out.extend(asked.into_iter().map(|effect| Report { effect, result: result.clone(), took }));
+    };
+    let mut patience = Some(Instant::now() + PATIENCE);
+    while open.iter().any(Option::is_some) {
+        let wake = patience.unwrap_or(until).min(until);
+        match receive.recv_timeout(wake.saturating_duration_since(Instant::now())) {
+            Ok((at, result, took)) => {
+                let asked = open.get_mut(at).and_then(Option::take);
+                if let (Some(asked), Some(result)) = (asked, result.transpose()) {
+                    report(asked, &result, took);
+                }
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) if patience.is_some() && wake < until => {
+                patience = None;
+                waiting();
+            }
+            Err(_) => break,
+        }
+    }
+    for asked in open.iter_mut().filter_map(Option::take) {
+        let failed = Failed::new(format!("no probe answered within {} s", TOGETHER.as_secs()));
+        report(asked, &Err(failed), TOGETHER);
+    }
+    out
+}
+
+impl Report {
+    /// Puts the result into the facts of the effect.
+    pub fn apply(&self, facts: &mut Facts) {
+        let mut say = |fact, text: String| {
+            // First, because screens show the first evidence of a fact.
+            facts.evidence.insert(0, Evidence { fact, text });
+        };
+        let found = match &self.result {
+            Ok(found) => found,
+            Err(Failed { why, seen }) => {
+                let least =
+                    if seen.is_empty() { String::new() } else { format!(", at least {seen}") };
+                say(Fact::Count, format!("count unknown ({why}): treated as more than 100{least}"));
+                facts.count = Count::Unknown;
+                facts.reversibility = Reversibility(4);
+                return;
+            }
+        };
+        let took = self.took.as_millis();
+        say(Fact::Count, format!("{} [{took} ms]", found.hits));
+        if let Some((_, text)) = &found.undo {
+            say(Fact::Reversibility, text.clone());
+        }
+        if !found.seen.is_empty() {
+            say(Fact::Flags, found.seen.clone());
+        }
+        facts.count = found.count;
+        if let Some((undo, _)) = &found.undo {
+            facts.reversibility = *undo;
+        }
+        facts.flags.extend(found.flags.iter().copied());
+        if found.flags.contains(&Flag::Outside) {
+            facts.scope = facts.scope.max(Scope::HOST);
+        }
+    }
+}
+
+impl Job {
+    /// `None` for what does not happen on this machine as this user: no probe
+    /// can see it.
+    fn new(invocation: &Invocation, ctx: &Context, until: Instant) -> Option<Self> {
+        if invocation.place != Place::Here {
+            return None;
+        }
+        let base = PathBuf::from(ctx.cwd.as_deref()?);
+        let cwd = match invocation.cwd.as_deref() {
+            None => base,
+            // After a `cd` to nobody knows where.
+            Some("") => return None,
+            Some(folder) => base.join(folder),
+        };
+        Some(Self {
+            invocation: invocation.clone(),
+            cwd,
+            project: ctx.project.as_deref().map(PathBuf::from),
+            homes: ctx.homes.clone(),
+            until,
+        })
+    }
+
+    /// The variables in front of the command, or exported before it, that say
+    /// where it acts.
+    fn variables(&self) -> std::result::Result<Vec<(&str, &str)>, Failed> {
+        let Invocation { exported, assignments, .. } = &self.invocation;
+        let known = |assignment: &Assignment| client::says_where(&assignment.name);
+        let all = exported.iter().chain(assignments).filter(|a| known(a));
+        all.map(|assignment| match assignment.value.as_static() {
+            Some(value) => Ok((assignment.name.as_str(), value)),
+            None => Err(Failed::new(format!("{} is not known", assignment.name))),
+        })
+        .collect()
+    }
+
+    /// The operands, when all of them are known.
+    fn operands(&self) -> Option<Vec<String>> {
+        let words = self.invocation.operands.iter();
+        words.map(|word| word.as_static().map(str::to_owned)).collect()
+    }
+
+    /// Whether one of these options is given.
+    fn has(&self, names: &[&str]) -> bool {
+        self.invocation.options.iter().any(|option| names.contains(&option.name.as_str()))
+    }
+
+    /// The value of the last of these options, when it is known.
+    fn value(&self, names: &[&str]) -> Option<&str> {
+        let mut options = self.invocation.options.iter().rev();
+        let option = options.find(|option| names.contains(&option.name.as_str()))?;
+        option.value.as_ref()?.as_static()
+    }
+
+    /// These options as they would be typed; `None` when a value is not known.
+    fn flags(&self, names: &[&str]) -> Option<Vec<String>> {
+        let mut out = Vec::new();
+        for option in self.invocation.options.iter().filter(|o| names.contains(&o.name.as_str())) {
+            match &option.value {
+                None => out.push(option.name.clone()),
+                Some(value) if option.name.starts_with("--") => {
+                    out.push(format!("{}={}", option.name, value.as_static()?));
+                }
+                Some(value) => out.extend([option.name.clone(), value.as_static()?.to_owned()]),
+            }
+        }
+        Some(out)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.cwd.join(Path::new(name))
+    }
+}
+
+#[cfg(test)]
+mod tests;

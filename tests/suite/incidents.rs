@@ -1,0 +1,329 @@
+//! Casebook: public incidents, replayed as closely as files, git and a stand-in
+//! for a cluster allow. Each ends at the tier that it should have had, and the
+//! screen holds the fact that decided it. Nothing destructive ever runs: guard
+//! stops before it, and `rm` and `kubectl delete` are stand-ins besides.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::harness::{Output, Place, output, root};
+
+/// A screen without its line breaks.
+fn flat(ran: &Output) -> String {
+    ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn shows(ran: &Output, code: i32, texts: &[&str]) {
+    let screen = flat(ran);
+    for text in texts {
+        assert!(screen.contains(text), "{text:?} is missing:\n{}", ran.stderr);
+    }
+    assert_eq!(ran.code, Some(code), "{}", ran.stderr);
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
+/// guard with the PATH of the tests behind the stand-ins.
+fn guard(place: &Place, words: &[&str]) -> Command {
+    let mut command = place.guard(words);
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.stdin(Stdio::null()).env("PATH", format!("{}:{path}", place.path("bin").display()));
+    command
+}
+
+fn git_as(place: &Place, dir: &str, who: &str, args: &[&str]) -> String {
+    let mut command = place.command("git");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command.args(args).env("PATH", path).current_dir(place.path(dir));
+    for role in ["AUTHOR", "COMMITTER"] {
+        command
+            .env(format!("GIT_{role}_NAME"), who)
+            .env(format!("GIT_{role}_EMAIL"), "x@example.org");
+    }
+    let ran = output(&mut command);
+    assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.stderr);
+    ran.stdout
+}
+
+/// A repository with a remote, and a clone of somebody else's.
+fn repository() -> Option<Place> {
+    if find("git").is_none() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "git is missing");
+        eprintln!("SKIPPED: git is not on this machine");
+        return None;
+    }
+    let place = Place::new();
+    std::fs::remove_dir_all(place.path("project/.git")).unwrap();
+    place.write_home(".gitconfig", "[user]\nname = ana\nemail = ana@example.org\n");
+    git_as(&place, "tmp", "ana", &["init", "-q", "--bare", "-b", "main", "remote.git"]);
+    git_as(&place, "project", "ana", &["init", "-q", "-b", "main"]);
+    for n in 0..160 {
+        place.write(&format!("src/f{n}.txt"), "committed\n");
+    }
+    place.write("docs/guide.txt", "committed\n");
+    place.write(".gitignore", "target/\n");
+    git_as(&place, "project", "ana", &["add", "."]);
+    git_as(&place, "project", "ana", &["commit", "-q", "-m", "start"]);
+    let remote = place.path("tmp/remote.git");
+    git_as(&place, "project", "ana", &["remote", "add", "origin", remote.to_str().unwrap()]);
+    git_as(&place, "project", "ana", &["push", "-q", "-u", "origin", "main"]);
+    Some(place)
+}
+
+#[test]
+fn i09_a_recursive_delete_of_the_root_is_refused_before_anything_is_looked_at() {
+    let place = Place::new();
+    place.marking("rm");
+    for target in ["/", "/./", "/usr/.."] {
+        let begun = Instant::now();
+        let ran = place.run(["--", "rm", "-rf", target]);
+        shows(&ran, 77, &["T5 deny"]);
+        assert!(!ran.stderr.contains(" ms]"), "{}", ran.stderr);
+        assert!(begun.elapsed() < Duration::from_secs(5) && !place.ran("rm"));
+    }
+    // Through a link only the disk can tell.
+    std::os::unix::fs::symlink("/", place.path("project/all")).unwrap();
+    shows(&place.run(["run", "-c", "rm -rf all/*"]), 77, &["T5 deny", "really /"]);
+    assert!(!place.ran("rm"));
+}
+
+#[test]
+fn i10_an_entry_that_is_named_like_the_home_is_shown_as_an_entry() {
+    let place = Place::new();
+    place.marking("rm");
+    place.write("notes/~/a.txt", "x");
+    place.write("notes/b.txt", "x");
+    let ran = place.run(["run", "-c", "cd notes && rm -rf *"]);
+    shows(&ran, 75, &["2 files, 1 folder", "an entry that is named '~'"]);
+    shows(&place.run(["run", "-c", "rm -rf ~"]), 77, &["T5 deny"]);
+    assert!(!place.ran("rm"));
+}
+
+#[test]
+fn i12_a_hard_reset_over_150_changed_files_is_a_challenge() {
+    let Some(place) = repository() else { return };
+    for n in 0..150 {
+        place.write(&format!("src/f{n}.txt"), "a day's work\n");
+    }
+    let ran = output(&mut guard(&place, &["--", "git", "reset", "--hard", "origin/main"]));
+    shows(&ran, 75, &["T3 challenge", "150 uncommitted files", "the reflog does not hold"]);
+    // A few files: still asked. None: the reflog has it all.
+    git_as(&place, "project", "ana", &["stash", "-q"]);
+    place.write("src/f1.txt", "a morning's work\n");
+    let ran = output(&mut guard(&place, &["--", "git", "reset", "--hard"]));
+    shows(&ran, 75, &["T2 confirm", "1 uncommitted file"]);
+    git_as(&place, "project", "ana", &["checkout", "-q", "--", "."]);
+    assert_eq!(output(&mut guard(&place, &["--", "git", "reset", "--hard"])).code, Some(0));
+    // In a longer text something may change before it runs.
+    let text = "echo x >src/f1.txt; git reset --hard";
+    let ran = output(&mut guard(&place, &["run", "-c", text]));
+    shows(&ran, 75, &["T2 confirm"]);
+}
+
+#[test]
+fn i13_a_checkout_of_a_folder_counts_what_changed_in_that_folder() {
+    let Some(place) = repository() else { return };
+    for n in 0..90 {
+        place.write(&format!("src/f{n}.txt"), "changed\n");
+    }
+    place.write("docs/guide.txt", "changed\n");
+    for words in
+        [&["checkout", "--", "src"][..], &["restore", "src"], &["checkout", "HEAD", "--", "src"]]
+    {
+        let words: Vec<_> = ["--", "git"].iter().chain(words).copied().collect();
+        let ran = output(&mut guard(&place, &words));
+        shows(&ran, 75, &["T2 confirm", "90 uncommitted files under src"]);
+    }
+}
+
+#[test]
+fn i14_a_forced_push_names_whose_commits_the_remote_loses() {
+    let Some(place) = repository() else { return };
+    let remote = place.path("tmp/remote.git");
+    git_as(&place, "tmp", "bob", &["clone", "-q", remote.to_str().unwrap(), "other"]);
+    for n in 0..3 {
+        std::fs::write(place.path(&format!("tmp/other/theirs{n}")), "x").unwrap();
+        git_as(&place, "tmp/other", "bob", &["add", "."]);
+        git_as(&place, "tmp/other", "bob", &["commit", "-q", "-m", "theirs"]);
+    }
+    git_as(&place, "tmp/other", "bob", &["push", "-q"]);
+    let push = ["--", "git", "push", "--force", "origin", "main"];
+    // What was never fetched cannot be counted, and is somebody's.
+    shows(&output(&mut guard(&place, &push)), 77, &["T4 second human", "never fetched"]);
+    git_as(&place, "project", "ana", &["fetch", "-q"]);
+    let ran = output(&mut guard(&place, &push));
+    shows(&ran, 77, &["T4 second human", "3 commits of main dropped by bob (3)", "other people"]);
+    let there = git_as(&place, "tmp/remote.git", "ana", &["rev-list", "--count", "main"]);
+    assert_eq!(there.trim(), "4");
+}
+
+#[test]
+fn i16_a_live_data_directory_is_named_with_its_host() {
+    let place = Place::new();
+    place.marking("rm");
+    std::fs::create_dir_all(place.path("project/pgdata/base")).unwrap();
+    for name in ["PG_VERSION", "postmaster.pid", "base/1"] {
+        std::fs::write(place.path("project/pgdata").join(name), "15\n").unwrap();
+    }
+    let data = place.path("project/pgdata");
+    let ran = place.run(["--", "rm", "-rf", data.to_str().unwrap()]);
+    shows(&ran, 75, &["a running database (postmaster.pid)", "holds data"]);
+    let host = nix::unistd::gethostname().unwrap().into_string().unwrap();
+    assert!(flat(&ran).contains(&host), "{}", ran.stderr);
+    assert!(!place.ran("rm"));
+}
+
+#[test]
+fn i19_an_empty_selector_never_means_everything() {
+    let place = Place::new();
+    place.marking("rm");
+    place.marking("kubectl");
+    for text in ["DIR=; rm -rf \"$DIR\"/", "kubectl delete pods -l ''"] {
+        shows(&place.run(["run", "-c", text]), 77, &["T5 deny"]);
+    }
+    assert!(!place.ran("rm") && !place.ran("kubectl"));
+}
+
+#[test]
+fn a_delete_of_files_says_what_git_does_not_hold() {
+    let Some(place) = repository() else { return };
+    place.marking("rm");
+    // All committed and nothing else: git brings it back.
+    assert_eq!(output(&mut guard(&place, &["--", "rm", "-rf", "docs"])).code, Some(0));
+    place.write("docs/new.txt", "not in git\n");
+    std::os::unix::fs::symlink("/etc", place.path("project/docs/etc")).unwrap();
+    place.write("docs/.env", "TOKEN=x\n");
+    let ran = output(&mut guard(&place, &["--", "rm", "-rf", "docs"]));
+    let texts = [
+        "T2 confirm",
+        "3 files, 1 folder, 1 link (not followed)",
+        "1 credential file (.env)",
+        "3 not in git",
+    ];
+    shows(&ran, 75, &texts);
+}
+
+/// A stand-in for a cluster, ended with its test.
+struct Cluster {
+    child: Child,
+    place: Place,
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Cluster {
+    fn start(options: &[&str]) -> Option<Self> {
+        for program in ["kubectl", "python3"] {
+            if find(program).is_none() {
+                eprintln!("SKIPPED: {program} is not on this machine, so no cluster was asked");
+                return None;
+            }
+        }
+        let place = Place::new();
+        let mut child = Command::new(find("python3").unwrap())
+            .arg(root().join("tests/fixtures/kube-double.py"))
+            .arg("--kubeconfig")
+            .arg(place.path("home/kc"))
+            .arg("--log")
+            .arg(place.path("tmp/api.log"))
+            .args(options)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        assert!(ready.starts_with("ready"), "{ready}");
+        Some(Self { child, place })
+    }
+
+    fn guard(&self, words: &[&str]) -> Output {
+        let mut command = guard(&self.place, words);
+        output(command.env("KUBECONFIG", self.place.path("home/kc")))
+    }
+
+    /// That nothing but questions has arrived.
+    fn asked_only(&self) {
+        let log = std::fs::read_to_string(self.place.path("tmp/api.log")).unwrap_or_default();
+        assert!(!log.is_empty());
+        let wrong = log.lines().find(|line| !line.starts_with("GET "));
+        assert_eq!(wrong, None);
+    }
+}
+
+#[test]
+fn i23_a_namespace_is_shown_with_everything_in_it() {
+    let Some(cluster) = Cluster::start(&[]) else { return };
+    let ran = cluster.guard(&["--", "kubectl", "delete", "namespace", "prod"]);
+    let texts = [
+        "T4 second human",
+        "1 PVC, 1 secret, 12 pods, 2 deployments, 2 others",
+        "1 volume deleted with the claim",
+        "customers",
+        "LoadBalancer web 203.0.113.7",
+    ];
+    shows(&ran, 77, &texts);
+    let ran = cluster.guard(&["--", "kubectl", "-n", "prod", "delete", "pods", "--all"]);
+    shows(&ran, 77, &["12 pods"]);
+    let ran =
+        cluster.guard(&["--", "kubectl", "-n", "prod", "scale", "deploy/web", "--replicas=0"]);
+    shows(&ran, 75, &["replicas 6 → 0"]);
+    cluster.asked_only();
+}
+
+#[test]
+fn a_list_that_is_not_complete_is_a_failed_probe() {
+    let Some(cluster) = Cluster::start(&["--fail-list", "secrets"]) else { return };
+    let ran = cluster.guard(&["--", "kubectl", "delete", "namespace", "prod"]);
+    shows(
+        &ran,
+        77,
+        &[
+            "T4 second human",
+            "count unknown (kubectl: ",
+            "treated as more than 100",
+            "at least 17 objects",
+        ],
+    );
+    cluster.asked_only();
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_given_up_in_time() {
+    let Some(cluster) = Cluster::start(&["--delay", "20"]) else { return };
+    let begun = Instant::now();
+    let ran = cluster.guard(&["--", "kubectl", "-n", "prod", "delete", "pod", "web-1"]);
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+    // A pod alone is less: not knowing is what raises it.
+    shows(&ran, 75, &["count unknown (", "treated as more than 100"]);
+    assert!(!ran.stderr.contains("T2"), "{}", ran.stderr);
+}
+
+#[test]
+fn hostile_clients_change_nothing_but_the_count() {
+    for (script, says) in [
+        ("printf '\\033[2J\\033[31mpod/x\\007\\n'; exit 0", "1 "),
+        ("echo no-kind-at-all", "cannot be read"),
+        ("head -c 50000000 /dev/zero", "count unknown"),
+        ("printf '\\033[2Jno\\n' >&2; exit 3", "count unknown"),
+        ("sleep 60 & echo $! >\"$TMPDIR/child\"; exec sleep 60", "probe timed out after 3 s"),
+        ("(trap '' HUP TERM; exec sleep 20) & echo pod/x", "1 pod"),
+    ] {
+        let place = Place::new();
+        place.client("kubectl", script);
+        let begun = Instant::now();
+        let ran = place.run(["--", "kubectl", "-n", "prod", "delete", "pod", "x"]);
+        assert!(begun.elapsed() < Duration::from_secs(10), "{script}");
+        shows(&ran, 75, &[says]);
+        assert!(!ran.stderr.contains("\u{1b}[2J") && !ran.stderr.contains('\u{7}'));
+    }
+}

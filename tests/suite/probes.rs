@@ -1,0 +1,181 @@
+//! docs/probes.md lists every command of a probe with its proof, and what the
+//! local ones look at stays as it was, byte for byte.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::harness::{Place, output, root};
+
+/// The table of docs/probes.md, as the code has it.
+fn table() -> String {
+    let mut out = String::from("| command | why it cannot write |\n|---|---|\n");
+    for command in guard::probe::commands::ALL {
+        let words = format!("{} {}", command.program, command.words).replace('|', "\\|");
+        out += &format!("| `{words}` | {} |\n", command.proof);
+    }
+    out
+}
+
+#[test]
+fn every_command_of_a_probe_stands_in_the_document_with_its_proof() {
+    let path = root().join("docs/probes.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let begin = text.find("| command |").unwrap();
+    let end = text[begin..].find("\n\n").map_or(text.len(), |at| begin + at + 1);
+    if text[begin..end] != table() && std::env::var_os("GUARD_UPDATE").is_some() {
+        std::fs::write(&path, format!("{}{}{}", &text[..begin], table(), &text[end..])).unwrap();
+        return;
+    }
+    assert_eq!(text[begin..end], table(), "GUARD_UPDATE=1 writes it");
+}
+
+#[test]
+fn only_the_client_of_the_probes_starts_programs_and_only_those_of_the_table() {
+    let mut dirs = vec![root().join("src/probe")];
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let client = path.ends_with("client.rs");
+            assert_eq!(text.contains("std::process"), client, "{}", path.display());
+            let writes = ["fs::write", "fs::remove", "File::create", "OpenOptions", "fs::rename"];
+            assert!(!writes.iter().any(|word| text.contains(word)), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_rule_that_has_a_probe_is_a_rule() {
+    let place = Place::new();
+    for rule in guard::probe::rules() {
+        let ran = place.run(["rules", "show", rule]);
+        assert_eq!(ran.code, Some(0), "{rule}: {}", ran.stderr);
+    }
+}
+
+/// Everything below a folder: name, kind, time of the last change, content.
+fn picture(root: &Path) -> BTreeMap<PathBuf, (std::time::SystemTime, Vec<u8>)> {
+    let mut out = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let entry = entry.unwrap();
+            let (path, meta) = (entry.path(), entry.metadata().unwrap());
+            let content = if meta.is_file() { std::fs::read(&path).unwrap() } else { Vec::new() };
+            out.insert(path.clone(), (meta.modified().unwrap(), content));
+            if meta.is_dir() {
+                open.push(path);
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn the_local_probes_change_nothing() {
+    let place = Place::new();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let git = |args: &[&str]| {
+        let mut command = place.command("git");
+        command.args(args).env("PATH", &path).stdin(Stdio::null());
+        let ran = output(&mut command);
+        assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.stderr);
+    };
+    std::fs::remove_dir_all(place.path("project/.git")).unwrap();
+    place.write_home(".gitconfig", "[user]\nname = a\nemail = a@example.org\n");
+    git(&["init", "-q", "-b", "main"]);
+    git(&["init", "-q", "--bare", "../tmp/remote.git"]);
+    git(&["remote", "add", "origin", "../tmp/remote.git"]);
+    place.write("src/a.txt", "one\n");
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "one"]);
+    git(&["push", "-q", "-u", "origin", "main"]);
+    git(&["branch", "side"]);
+    // Hooks that a probe must not start.
+    for hook in ["pre-push", "post-checkout", "reference-transaction"] {
+        let file = place.write(&format!(".git/hooks/{hook}"), "#!/bin/sh\n: >\"$TMPDIR/hooked\"\n");
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
+    }
+    place.write("src/a.txt", "two\n");
+    git(&["stash", "-q"]);
+    let _ = std::fs::remove_file(place.path("tmp/hooked"));
+    place.write("src/a.txt", "three\n");
+    place.write("new/b.txt", "x");
+    let before = (picture(&place.path("project")), picture(&place.path("tmp")));
+    for words in [
+        &["git", "reset", "--hard", "HEAD"][..],
+        &["git", "checkout", "--", "src"],
+        &["git", "restore", "."],
+        &["git", "clean", "-fdx"],
+        &["git", "push", "--force"],
+        &["git", "stash", "clear"],
+        &["rm", "-rf", "src", "new"],
+        &["find", ".", "-name", "*.txt", "-delete"],
+        &["shred", "-u", "src/a.txt"],
+    ] {
+        let words: Vec<_> = ["--"].iter().chain(words).collect();
+        let mut guard = place.guard(words.iter().copied());
+        let ran = output(guard.stdin(Stdio::null()).env("PATH", &path));
+        assert!(matches!(ran.code, Some(75 | 77)), "{words:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(" ms]"), "{words:?} was not probed: {}", ran.stderr);
+    }
+    let after = (picture(&place.path("project")), picture(&place.path("tmp")));
+    assert_eq!(before.0, after.0);
+    assert_eq!(before.1, after.1);
+}
+
+#[test]
+fn what_runs_anyway_and_what_is_only_judged_is_not_probed() {
+    let place = Place::new();
+    let asked = place.path("tmp/asked");
+    place.client("kubectl", &format!("[ -z \"$GUARD_PROBE\" ] || : >'{}'", asked.display()));
+    place.run(["--", "kubectl", "get", "pods"]);
+    place.run(["check", "--", "kubectl", "delete", "pod", "x"]);
+    place.run(["explain", "--", "kubectl", "delete", "pod", "x"]);
+    place.run(["run", "--dry-run", "--", "kubectl", "delete", "pod", "x"]);
+    place.run(["--", "kubectl", "delete", "pods", "-l", ""]);
+    assert!(!asked.exists());
+    place.run(["--", "kubectl", "delete", "pod", "x"]);
+    assert!(asked.exists());
+}
+
+#[test]
+fn a_client_of_the_project_or_from_the_command_s_own_path_is_not_started() {
+    let place = Place::new();
+    place.marking("kubectl");
+    let evil = place.write("bin/kubectl", "#!/bin/sh\n: >\"$TMPDIR/evil\"\n");
+    std::fs::set_permissions(&evil, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    place.run(["--", "./bin/kubectl", "delete", "pod", "x"]);
+    place.run(["run", "-c", "PATH=$PWD/bin:$PATH kubectl delete pod x"]);
+    let mut guard = place.guard(["--", "kubectl", "delete", "pod", "x"]);
+    let path = format!("{}:/usr/bin:/bin", place.path("project/bin").display());
+    output(guard.stdin(Stdio::null()).env("PATH", path));
+    assert!(!place.path("tmp/evil").exists());
+}
+
+#[test]
+fn a_huge_tree_is_at_least_what_was_counted_in_time() {
+    let place = Place::new();
+    for dir in 0..20 {
+        for n in 0..1000 {
+            place.write(&format!("big/{dir}/{n}"), "");
+        }
+    }
+    let begun = Instant::now();
+    let ran = place.run(["--", "rm", "-rf", "big"]);
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert_eq!(ran.code, Some(75), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("20000 files") || ran.stderr.contains("at least"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("T3 challenge"), "{}", ran.stderr);
+}
