@@ -187,7 +187,15 @@ fn broken(lines: Vec<Line>, room: usize, columns: usize, counted: bool) -> Vec<L
     let first = counted.then_some(1);
     for at in first.into_iter().chain((0..groups.len()).rev()) {
         let Some(group) = groups.get_mut(at).filter(|group| group.len() == 1) else { continue };
-        let parts = group.first().map(|line| line.wrap(columns, LABEL)).unwrap_or_default();
+        let mut parts = group.first().map(|line| line.wrap(columns, LABEL)).unwrap_or_default();
+        if first == Some(at) && spare > 0 && parts.len() > spare + 1 {
+            // As much as there is room for; the rest is cut at its end.
+            let rest = parts.split_off(spare + 1);
+            if let Some(last) = parts.last_mut() {
+                last.push(Role::Plain, " ");
+                rest.into_iter().for_each(|part| last.append(part));
+            }
+        }
         let extra = parts.len().saturating_sub(1);
         if extra > 0 && extra <= spare {
             spare -= extra;

@@ -18,7 +18,7 @@ use super::{Failed, Job};
 use crate::text::escape;
 
 /// The longest that one client may take.
-const EACH: Duration = Duration::from_secs(3);
+pub(super) const EACH: Duration = Duration::from_secs(3);
 /// Bytes of output that are kept; the rest is only counted.
 const KEPT: usize = 1 << 20;
 /// Bytes of error messages that are kept.

@@ -55,4 +55,15 @@ commands! {
         "get sends only GETs.";
     KUBE_JSON: "kubectl", "{} get {} -o json --ignore-not-found --request-timeout=3s",
         "get sends only GETs.";
+    TERRAFORM_SHOW: "terraform", "{} show -json {}",
+        "show prints a plan file; given one it takes no lock and asks no backend.";
+    TOFU_SHOW: "tofu", "{} show -json {}",
+        "show prints a plan file; given one it takes no lock and asks no backend.";
+    REDIS: "redis-cli", "{} --no-auth-warning --raw {}",
+        "Only DBSIZE, `INFO keyspace`, `INFO persistence` and `INFO replication`, which redis marks as read-only.";
+    DOCKER_LIST: "docker", "{} ps -a --no-trunc --format {{.ID}} {}", "ps sends only GETs.";
+    DOCKER_VOLUMES: "docker", "{} volume ls -q {}", "volume ls sends only GETs.";
+    PSQL: "psql", "{} -w -X -q -At -c {}",
+        "PGOPTIONS makes every transaction read-only from the start of the connection, with time \
+         limits; the text is guard's own, one SELECT.";
 }

@@ -251,6 +251,7 @@ fn never_fetched(to: &str) -> Found {
         undo: Some((Reversibility(4), "they are not in this clone".to_owned())),
         flags: vec![Flag::Others],
         seen: "somebody has pushed since the last fetch".to_owned(),
+        ..Found::default()
     }
 }
 
@@ -274,6 +275,7 @@ fn dropped(printed: &Printed, to: &str, own: &str) -> Found {
         undo: Some(undo),
         flags: if others.is_empty() { Vec::new() } else { vec![Flag::Others] },
         seen: if others.is_empty() { String::new() } else { first(&others) },
+        ..Found::default()
     }
 }
 

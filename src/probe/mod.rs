@@ -7,9 +7,12 @@
 
 mod client;
 pub mod commands;
+mod databases;
+mod docker;
 mod files;
 mod git;
 mod kube;
+mod terraform;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -17,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::{
     Assignment, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Place,
-    Reversibility, Scope,
+    Reversibility, Scope, Verb,
 };
 
 /// The longest that all probes of a command take together.
@@ -38,6 +41,8 @@ pub struct Found {
     pub undo: Option<(Reversibility, String)>,
     /// What makes it worse.
     pub flags: Vec<Flag>,
+    /// It deletes, and this far: what the words of the command did not say.
+    pub deletes: Option<Scope>,
     /// Who would notice; empty when the probe did not look for that.
     pub seen: String,
 }
@@ -130,6 +135,16 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     ),
     (&["kubectl.scale-to-zero", "kubectl.scale"], kube::scale),
     (&["kubectl.drain", "kubectl.drain-force", "kubectl.delete-node"], kube::node),
+    (&["terraform.destroy"], terraform::destroyed),
+    (&["terraform.apply"], terraform::applied),
+    (&["sqlite3.drop-database", "sqlite3.drop-table", "sqlite3.all-rows"], databases::sqlite),
+    (&["redis-cli.flush"], databases::redis),
+    (
+        &["psql.drop-database", "psql.drop-table", "psql.all-rows", "postgres.dropdb"],
+        databases::postgres,
+    ),
+    (&["docker.volume-remove"], docker::volume),
+    (&["docker.volume-prune", "docker.system-prune"], docker::prune),
 ];
 
 /// The rules that a probe exists for.
@@ -248,6 +263,10 @@ impl Report {
             facts.reversibility = *undo;
         }
         facts.flags.extend(found.flags.iter().copied());
+        if let Some(scope) = found.deletes {
+            facts.verb = Verb::Delete;
+            facts.scope = facts.scope.max(scope);
+        }
         if found.flags.contains(&Flag::Outside) {
             facts.scope = facts.scope.max(Scope::HOST);
         }

@@ -327,3 +327,74 @@ fn hostile_clients_change_nothing_but_the_count() {
         assert!(!ran.stderr.contains("\u{1b}[2J") && !ran.stderr.contains('\u{7}'));
     }
 }
+
+#[test]
+fn i04_a_destroy_and_a_plan_that_replaces_name_the_types() {
+    let place = Place::new();
+    let state = serde_json::json!({ "version": 4, "serial": 7, "resources": [
+        { "mode": "managed", "type": "aws_db_instance", "instances": [{}] },
+        { "mode": "managed", "type": "aws_instance", "instances": [{}, {}, {}] },
+        { "mode": "data", "type": "aws_ami", "instances": [{}] },
+    ]});
+    place.write("terraform.tfstate", state.to_string());
+    place.client("terraform", "exit 1");
+    let ran = place.run(["--", "terraform", "destroy", "-auto-approve"]);
+    let texts =
+        ["T4 second human", "4 resources: 1 aws_db_instance, 3 aws_instance, state serial 7"];
+    shows(&ran, 77, &texts);
+    let plan = serde_json::json!({ "resource_changes": [
+        { "type": "aws_db_instance", "change": { "actions": ["delete", "create"] } },
+        { "type": "aws_instance", "change": { "actions": ["create"] } },
+        { "type": "aws_vpc", "change": { "actions": ["no-op"] } },
+    ]});
+    place.client("terraform", &format!("[ \"$1$2\" = show-json ] && echo '{plan}'"));
+    let ran = place.run(["--", "terraform", "apply", "tfplan"]);
+    let texts = ["T4 second human", "1 to delete and make again, 1 new", "aws_db_instance", "4a:"];
+    shows(&ran, 77, &texts);
+    // A plan that cannot be read is the worst case.
+    place.client("terraform", "echo '{\"resource_changes\": 3'");
+    shows(
+        &place.run(["--", "terraform", "apply", "tfplan"]),
+        75,
+        &["count unknown (the plan cannot"],
+    );
+}
+
+#[test]
+fn i05_rows_of_a_database_file_are_counted_without_touching_it() {
+    let place = Place::new();
+    place.marking("sqlite3");
+    let file = place.path("project/app.db");
+    let db = rusqlite::Connection::open(&file).unwrap();
+    db.execute_batch("create table users(id); create table \"o\"\"dd\"(id);").unwrap();
+    for _ in 0..120 {
+        db.execute("insert into users values (1)", []).unwrap();
+    }
+    drop(db);
+    let before = std::fs::read(&file).unwrap();
+    let ran = place.run(["--", "sqlite3", "app.db", "delete from users"]);
+    shows(&ran, 75, &["T3 challenge", "120 rows in 2 tables: users 120"]);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert_eq!(std::fs::read_dir(place.path("project")).unwrap().count(), 2);
+    std::fs::write(&file, "no database at all, but long enough").unwrap();
+    let ran = place.run(["--", "sqlite3", "app.db", "delete from users"]);
+    shows(&ran, 75, &["count unknown (sqlite: "]);
+}
+
+#[test]
+fn keys_of_a_server_and_users_of_a_volume_are_counted() {
+    let place = Place::new();
+    place.client(
+        "redis-cli",
+        "case \"$*\" in *keyspace) printf '# Keyspace\\ndb0:keys=200,expires=0\\ndb3:keys=5,x=1\\n';;\n\
+         *replication) printf 'connected_slaves:2\\n';; *DBSIZE) echo 200;; *) echo \"$*\" >>\"$TMPDIR/other\";; esac",
+    );
+    let ran = place.run(["--", "redis-cli", "FLUSHALL"]);
+    shows(&ran, 75, &["T3 challenge", "205 keys in 2 databases, 2 replicas follow"]);
+    place.client("redis-cli", "echo 'NOAUTH Authentication required.'");
+    shows(&place.run(["--", "redis-cli", "FLUSHALL"]), 75, &["count unknown (redis: NOAUTH"]);
+    place.client("docker", "[ \"$1\" = ps ] && echo 0123 || echo \"$*\" >>\"$TMPDIR/other\"");
+    let ran = place.run(["--", "docker", "volume", "rm", "pgdata"]);
+    shows(&ran, 75, &["1 volume, used by 1 container"]);
+    assert!(!place.path("tmp/other").exists());
+}

@@ -1,6 +1,8 @@
 //! Counts what is below a path, for a limited time.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,7 +14,7 @@ use crate::text::{escape, words};
 /// The longest that all walks of a command take.
 const BUDGET: Duration = Duration::from_millis(800);
 /// Entries of which size and owner are read; counting needs neither.
-const SIZED: u64 = 10_000;
+const SIZED: u64 = 2_000;
 /// Entries between two looks at the clock.
 const STEP: u64 = 256;
 /// Folders that may wait to be read.
@@ -102,8 +104,7 @@ impl Tally {
             self.cut = true;
             return;
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.named(&name);
+        self.named(path.file_name().unwrap_or_default());
         self.weigh(&meta);
         if meta.is_symlink() {
             self.links += 1;
@@ -137,7 +138,7 @@ impl Tally {
                     self.unreadable += 1;
                     continue;
                 };
-                self.named(&entry.file_name().to_string_lossy());
+                self.named(&entry.file_name());
                 // Of folders always, because one may be a mount point.
                 let meta = (kind.is_dir() || self.sized < SIZED).then(|| entry.metadata().ok());
                 let meta = meta.flatten();
@@ -169,7 +170,15 @@ impl Tally {
         }
     }
 
-    fn named(&mut self, name: &str) {
+    fn named(&mut self, name: &OsStr) {
+        // Most names are none of these; looking at two bytes is cheap.
+        let bytes = name.as_bytes();
+        let plain = !bytes.contains(&b'.');
+        if plain && !bytes.first().is_some_and(|first| b"PKickp".contains(first)) {
+            return;
+        }
+        let name = name.to_string_lossy();
+        let name = name.as_ref();
         let one_of = |names: &[&str]| {
             names
                 .iter()
@@ -241,6 +250,7 @@ impl Tally {
             },
             hits,
             undo: None,
+            deletes: None,
             flags,
             seen: if owners.is_empty() {
                 String::new()
