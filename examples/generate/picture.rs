@@ -66,6 +66,7 @@ pub(crate) fn stopped() -> Result<String, String> {
         host: Some("laptop".into()),
         cwd: Some("/home/ana/shop".into()),
         user: Some("ana".into()),
+        target: None,
     };
     let argv: Vec<OsString> = COMMAND.split(' ').map(Into::into).collect();
     let (rules, policy, ctx) = (RuleSet::default(), Policy::default(), Context::neutral());

@@ -229,6 +229,7 @@ impl Stage<'_> {
             host: Some(super::host::name()),
             cwd: self.session.ctx.cwd.clone(),
             user: super::host::user(),
+            target: super::probes::target(verdict, self.session),
         };
         let shown = public(verdict, &self.command, self.session);
         let scene = approve::Scene {

@@ -47,6 +47,9 @@ pub struct Surroundings {
     pub cwd: Option<String>,
     /// The account that the command would run as.
     pub user: Option<String>,
+    /// The cluster or account that a remote command acts on, and as whom, as
+    /// the files of its client say.
+    pub target: Option<String>,
 }
 
 /// Renders the screen; every line ends with a line feed.
@@ -217,7 +220,8 @@ fn whereabouts(scene: &Scene<'_>) -> Line {
         line.push(Role::Plain, ", ");
     }
     if remote {
-        line.push(Role::Plain, "remote, account not checked");
+        let target = scene.here.target.as_deref();
+        line.push(Role::Plain, target.unwrap_or("remote, account not checked"));
     } else {
         line.push(Role::Plain, host.as_deref().unwrap_or("this machine"));
         if let Some(cwd) = cwd {

@@ -27,13 +27,16 @@ pub(super) fn removed(job: &Job) -> Result {
     let recursive = job.has(&["-r", "-R", "--recursive"])
         || job.invocation.program.as_deref() == Some("rimraf");
     let mut tally = Tally::new(job.until);
-    for path in &paths {
-        tally.add(path, recursive);
-    }
+    // git reads its index while the walk reads the folders.
+    let tracked = std::thread::scope(|scope| {
+        let git = scope.spawn(|| tracked(job, &paths));
+        paths.iter().for_each(|path| tally.add(path, recursive));
+        git.join().unwrap_or_else(|_| Err(Failed::new("the probe broke off")))
+    })?;
     let mut found = tally.found();
-    if let Some(clean) = committed(job, &paths, &tally)? {
-        found.hits = format!("{}, of {}", clean.0, found.hits);
-        found.undo = Some(clean.1);
+    if let Some((text, undo)) = tracked.and_then(|tracked| committed(tracked, &tally)) {
+        found.hits = format!("{text}, of {}", found.hits);
+        found.undo = Some(undo);
     }
     if paths.iter().any(|path| path.file_name().is_some_and(|name| name == "~")) {
         // It is a file here, and the home in the next command that is typed.
@@ -127,34 +130,40 @@ pub(super) fn found(job: &Job) -> Result {
     Ok(Some(Found { count: Count::Exact(printed.nuls), hits, ..Found::default() }))
 }
 
-/// How much of it git holds, and the undo that follows.
-type Committed = (String, (Reversibility, String));
-
-/// How much of it git holds: words, and the undo that follows. `None` outside
-/// of a repository and where there is nothing to ask about.
-fn committed(
-    job: &Job,
-    paths: &[PathBuf],
-    tally: &Tally,
-) -> std::result::Result<Option<Committed>, Failed> {
-    // What git does not see from here, or a tree that holds the repository
-    // itself, cannot come back from it.
-    let local = paths.iter().all(|path| job.project.as_ref().is_some_and(|p| path.starts_with(p)));
-    if !local || tally.repositories > 0 || paths.len() > MAX_ASKED || tally.total() == 0 {
+/// How many of the files git tracks, and how many of those have changed since
+/// the last commit. `None` outside of a repository.
+fn tracked(job: &Job, paths: &[PathBuf]) -> std::result::Result<Option<(u64, u64)>, Failed> {
+    let Some(project) = job.project.as_ref().filter(|project| project.join(".git").exists()) else {
         return Ok(None);
-    }
-    if !job.project.as_ref().is_some_and(|project| project.join(".git").exists()) {
+    };
+    if paths.len() > MAX_ASKED || !paths.iter().all(|path| path.starts_with(project)) {
         return Ok(None);
     }
     let words: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    let at =
-        ["-C".to_owned(), job.cwd.to_string_lossy().into_owned(), "--literal-pathspecs".to_owned()];
-    if !ask(job, GIT_ROOT, &[&at])?.ok {
+    let cwd = job.cwd.to_string_lossy().into_owned();
+    let at = ["-C".to_owned(), cwd, "--literal-pathspecs".to_owned()];
+    let files = ask(job, GIT_TRACKED, &[&at, &words])?;
+    if !files.ok && !ask(job, GIT_ROOT, &[&at])?.ok {
         return Ok(None);
     }
-    let tracked = ask(job, GIT_TRACKED, &[&at, &words])?.success("git ls-files")?.nuls;
+    let files = files.success("git ls-files")?.nuls;
+    if files == 0 {
+        return Ok(Some((0, 0)));
+    }
     let options = ["--untracked-files=no".to_owned()];
     let changed = ask(job, GIT_STATUS, &[&at, &options, &words])?.success("git status")?.nuls;
+    Ok(Some((files, changed)))
+}
+
+/// How much of it git holds, and the undo that follows.
+type Committed = (String, (Reversibility, String));
+
+/// How much of it git holds, from what it tracks: nothing of a tree that holds
+/// the repository itself.
+fn committed((tracked, changed): (u64, u64), tally: &Tally) -> Option<Committed> {
+    if tally.repositories > 0 || tally.total() == 0 {
+        return None;
+    }
     let files = tally.files + tally.links;
     let outside = files.saturating_sub(tracked);
     let clean = outside == 0 && changed == 0 && !tally.cut && tally.unreadable == 0;
@@ -169,7 +178,7 @@ fn committed(
         (outside, 0) => format!("{outside} not in git"),
         (outside, changed) => format!("{outside} not in git, {changed} changed"),
     };
-    Ok(Some((text, undo)))
+    Some((text, undo))
 }
 
 /// The words as paths, patterns expanded as a shell does; `None` when a part is

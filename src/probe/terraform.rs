@@ -77,6 +77,14 @@ fn folder(job: &Job) -> PathBuf {
     job.value(FOLDER).map_or_else(|| job.cwd.clone(), |folder| job.path(folder))
 }
 
+/// Whether the backend in use is the file that stands in the folder itself.
+fn is_local(backend: &[u8]) -> bool {
+    let Ok(backend) = serde_json::from_slice::<Value>(backend) else { return false };
+    let at = |pointer: &str| backend.pointer(pointer).and_then(Value::as_str);
+    let path = at("/backend/config/path");
+    at("/backend/type") == Some("local") && path.is_none_or(|path| path == "terraform.tfstate")
+}
+
 /// `destroy`: what the local state holds. A state elsewhere is not asked for.
 pub(super) fn destroyed(job: &Job) -> Result {
     let folder = folder(job);
@@ -86,7 +94,8 @@ pub(super) fn destroyed(job: &Job) -> Result {
         small.then(|| std::fs::read(path).ok()).flatten()
     };
     // A backend or a workspace of its own: the file here is not what counts.
-    if folder.join(".terraform/terraform.tfstate").exists()
+    let backend = text(".terraform/terraform.tfstate");
+    if backend.is_some_and(|backend| !is_local(&backend))
         || folder.join(".terraform/environment").exists()
         || job.has(&["-target", "--target", "-state", "--state"])
         || std::env::var_os("TF_WORKSPACE").is_some()

@@ -267,6 +267,7 @@ fn i23_a_namespace_is_shown_with_everything_in_it() {
     let texts = [
         "T4 second human",
         "1 PVC, 1 secret, 12 pods, 2 deployments, 2 others",
+        "kubernetes prod-eu-admin http://127.0.0.1:",
         "1 volume deleted with the claim",
         "customers",
         "LoadBalancer web 203.0.113.7",

@@ -15,6 +15,7 @@ fn here() -> Surroundings {
         host: Some("build7".into()),
         cwd: Some("/srv/shop".into()),
         user: Some("ana".into()),
+        target: None,
     }
 }
 
