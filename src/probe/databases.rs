@@ -172,8 +172,7 @@ pub(super) fn postgres(job: &Job) -> Result {
     let number = |field: &str| field.trim().parse::<u64>().unwrap_or_default();
     let (rows, unknown, clients) = (number(rows), number(unknown), number(clients));
     let role = if *replica == "t" { "replica" } else { "primary" };
-    let mut hits =
-        format!("database {} ({role}, {}), about {rows} rows", escape(name), escape(size));
+    let mut hits = format!("about {rows} rows in {}, {}, {role}", escape(name), escape(size));
     if unknown > 0 {
         hits += &format!(", {} never counted", words::count(unknown, "table"));
     }

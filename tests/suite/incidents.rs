@@ -399,3 +399,44 @@ fn keys_of_a_server_and_users_of_a_volume_are_counted() {
     shows(&ran, 75, &["1 volume, used by 1 container"]);
     assert!(!place.path("tmp/other").exists());
 }
+
+#[test]
+fn a_server_is_asked_read_only_and_never_by_text_of_the_command() {
+    let place = Place::new();
+    place.client(
+        "psql",
+        "printf '%s\\n' \"$PGOPTIONS\" \"$PGHOST\" \"$*\" >\"$TMPDIR/asked\"\n\
+         echo 'shop|f|t|42 MB|610000|0|3'",
+    );
+    let text =
+        "PGHOST=127.0.0.1 PGOPTIONS='-c x=y' LD_PRELOAD=evil psql -d shop -c 'delete from t'";
+    let ran = place.run(["run", "-c", text]);
+    let texts = ["about 610000 rows in shop, 42 MB, primary", "3 other clients"];
+    shows(&ran, 75, &texts);
+    let asked = std::fs::read_to_string(place.path("tmp/asked")).unwrap();
+    let mut lines = asked.lines();
+    assert!(lines.next().unwrap().contains("default_transaction_read_only=on"));
+    assert_eq!(lines.next(), Some("127.0.0.1"));
+    assert!(!asked.contains("delete") && !asked.contains("x=y"), "{asked}");
+    // A secret that stands in the words is not handed to another process.
+    std::fs::remove_file(place.path("tmp/asked")).unwrap();
+    let url = "postgres://app:hunter2@db.example.org/shop";
+    let ran = place.run(["--", "psql", url, "-c", "delete from t"]);
+    shows(&ran, 77, &["count unknown (a connection string is not passed on"]);
+    assert!(!place.path("tmp/asked").exists());
+    place.client("psql", "echo 'a|b'");
+    let ran = place.run(["--", "psql", "-d", "shop", "-c", "delete from t"]);
+    shows(&ran, 75, &["count unknown (psql printed what cannot be read)"]);
+}
+
+#[test]
+fn a_move_onto_one_name_says_what_is_overwritten() {
+    let place = Place::new();
+    place.marking("mv");
+    for name in ["a", "b", "c"] {
+        place.write(&format!("in/{name}"), "x");
+    }
+    let ran = place.run(["run", "-c", "mv in/* /srv/nowhere"]);
+    assert!(!place.ran("mv"));
+    shows(&ran, 75, &["2 files overwritten, the target is no folder, 3 entries moved"]);
+}
