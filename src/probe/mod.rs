@@ -91,8 +91,7 @@ pub struct Report {
     pub took: Duration,
 }
 
-/// Which probe knows what the rules speak of. Local ones also serve commands
-/// that run as another user here.
+/// Which probe knows what the rules speak of.
 const FAMILIES: &[(&[&str], Probe)] = &[
     (
         &[

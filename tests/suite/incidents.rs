@@ -111,7 +111,11 @@ fn i12_a_hard_reset_over_150_changed_files_is_a_challenge() {
         place.write(&format!("src/f{n}.txt"), "a day's work\n");
     }
     let ran = output(&mut guard(&place, &["--", "git", "reset", "--hard", "origin/main"]));
-    shows(&ran, 75, &["T3 challenge", "150 uncommitted files", "the reflog does not hold"]);
+    shows(
+        &ran,
+        75,
+        &["T3 challenge", "(tier challenge)", "150 uncommitted files", "the reflog does not hold"],
+    );
     // A few files: still asked. None: the reflog has it all.
     git_as(&place, "project", "ana", &["stash", "-q"]);
     place.write("src/f1.txt", "a morning's work\n");

@@ -38,6 +38,8 @@ pub(super) struct Sources<'a> {
     pub session: &'a Session,
     pub executable: &'a Executable,
     pub by: AnsweredBy,
+    /// The tier of what is asked: probes may have raised it.
+    pub tier: Tier,
     pub circle: Option<&'a Circle>,
     pub reason: Option<&'a str>,
     pub stdin: &'a Stdin,
@@ -79,7 +81,8 @@ pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
     let judged = judge(sources.input, session);
     let (files, targets) = files(sources, &judged, &cwd);
     let bound = inputs::bind(&files, &mut hasher);
-    let tier = tier(judged.verdict.tier, sources.by, !bound.unbound.is_empty());
+    let asked = judged.verdict.tier.max(sources.tier);
+    let tier = tier(asked, sources.by, !bound.unbound.is_empty());
     let (approve_within, run_within) = session.policy.timers();
     let created = now();
     let mut rules: Vec<String> =
