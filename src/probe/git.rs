@@ -67,6 +67,8 @@ pub(super) fn reset(job: &Job) -> Result {
     let changes = changes(job, &["--untracked-files=normal"], &[])?;
     let n = changes.tracked;
     let target = job.operands().and_then(|operands| operands.into_iter().next());
+    // Another commit may hold files that are untracked or ignored here now.
+    let elsewhere = target.as_deref().is_some_and(|target| target != "HEAD");
     let left = match target.filter(|_| job.invocation.subcommand.iter().any(|s| s == "reset")) {
         Some(target) if !target.starts_with('-') => {
             let range = text(&[&format!("{target}..HEAD")]);
@@ -82,12 +84,11 @@ pub(super) fn reset(job: &Job) -> Result {
     if changes.untracked > 0 {
         hits += &format!(" (untracked stay: {})", changes.untracked);
     }
-    Ok(Some(Found {
-        count: counted(n, changes.cut),
-        hits,
-        undo: Some(lost(n)),
-        ..Found::default()
-    }))
+    let undo = match n {
+        0 if elsewhere => (Reversibility(2), "only the reflog keeps commits".to_owned()),
+        _ => lost(n),
+    };
+    Ok(Some(Found { count: counted(n, changes.cut), hits, undo: Some(undo), ..Found::default() }))
 }
 
 /// What brings uncommitted work back.
