@@ -1443,7 +1443,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__init)
-            opts="-y -h --scope --dry-run --yes --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
+            opts="-y -h --scope --dry-run --yes --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin shims shell"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2427,7 +2427,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__uninit)
-            opts="-h --scope --dry-run --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
+            opts="-h --scope --dry-run --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin shims shell"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -278,8 +278,8 @@ module completions {
     agent: string@"nu-complete guard hook agent" # The agent
   ]
 
-  def "nu-complete guard init agent" [] {
-    [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" ]
+  def "nu-complete guard init target" [] {
+    [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" "shims" "shell" ]
   }
 
   def "nu-complete guard init scope" [] {
@@ -292,11 +292,12 @@ module completions {
     --dry-run                 # Show what would be written, and write nothing
     --yes(-y)                 # Write without asking
     --help(-h)                # Print help (see more with '--help')
-    agent?: string@"nu-complete guard init agent" # The agent; without one, those that are used here are listed
+    target?: string@"nu-complete guard init target" # The agent, `shims` or `shell`; without one, the agents that are used here are listed
+    ...names: string          # For `shims`, the programs; for `shell`, which shell, then the programs that get an alias
   ]
 
-  def "nu-complete guard uninit agent" [] {
-    [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" ]
+  def "nu-complete guard uninit target" [] {
+    [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" "shims" "shell" ]
   }
 
   def "nu-complete guard uninit scope" [] {
@@ -308,7 +309,8 @@ module completions {
     --scope: string@"nu-complete guard uninit scope" # Whose settings
     --dry-run                 # Show what would be taken away, and write nothing
     --help(-h)                # Print help (see more with '--help')
-    agent: string@"nu-complete guard uninit agent" # The agent
+    target: string@"nu-complete guard uninit target" # The agent, or `shims`
+    ...names: string          # For `shims`, the programs; without one, all
   ]
 
   # Check that guard is really in front of the agents that are used here

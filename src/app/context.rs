@@ -1,5 +1,6 @@
 //! Gathers the surroundings for the pure core.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use crate::config::paths::{self, Paths};
@@ -11,11 +12,20 @@ const MAX_VALUE: usize = 4096;
 /// The surroundings of this process.
 #[must_use]
 pub fn gather(own: &Paths, cwd: Option<&Path>) -> Context {
+    gather_with(own, cwd, std::env::vars_os())
+}
+
+/// The surroundings of a process with this environment.
+pub(super) fn gather_with(
+    own: &Paths,
+    cwd: Option<&Path>,
+    vars: impl Iterator<Item = (OsString, OsString)>,
+) -> Context {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let project = cwd.and_then(paths::project_root);
     let mut homes: Vec<String> = own.homes.iter().map(|home| text(home)).collect();
     homes.retain(|home| home != "/");
-    let vars = std::env::vars_os()
+    let vars = vars
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Context {
         cwd: cwd.map(text),

@@ -2,6 +2,8 @@
 //! called as the agent calls it, with a command that must be stopped and one
 //! that must pass.
 
+mod links;
+
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -69,6 +71,7 @@ impl Finding {
 pub fn findings(session: &Session) -> Vec<Finding> {
     let mut out = own(session);
     out.extend(surroundings());
+    out.extend(links::links(session));
     let used = Agent::value_variants().iter().filter(|agent| install::is_used(**agent, session));
     for agent in used {
         out.extend(integration(*agent, session));

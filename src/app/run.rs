@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::judge::{self, Input};
+use super::nested::{self, Reads};
 use super::public::public;
 use super::record::Recorder;
 use super::second::{Asking, Given};
@@ -41,6 +42,9 @@ pub struct Wanted {
     pub tokens: Vec<Token>,
     /// Go past a missing approval.
     pub break_glass: bool,
+    /// How the command line of another guard process is read, where a command
+    /// may be a part of what that process runs; see `app/nested.rs`.
+    pub part_of: Option<Reads>,
 }
 
 /// How a run ended for guard.
@@ -83,6 +87,15 @@ pub fn run(
             return Ok(Ended::NotStarted(error));
         }
     };
+    let part = wanted
+        .part_of
+        .filter(|_| verdict.tier >= Tier::Confirm)
+        .and_then(|reads| nested::permit(&verdict, &subject, session, reads));
+    if let Some((permit, pid)) = part {
+        let why = format!("a part of what process {pid} runs with its approval");
+        recorder.decided(Decided::Approved, "part", Some(why), None)?;
+        return stage.start(permit.approve(), executable, recorder);
+    }
     match Decision::new(verdict, subject, &session.actor) {
         Decision::Permit(permit) => {
             let approved = permit.approve();

@@ -1,8 +1,12 @@
 //! `guard init` and `guard uninit`: guard in front of a coding agent.
 
-use std::process::ExitCode;
+mod others;
 
-use clap::{Args, ValueEnum as _};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 use similar::{ChangeTag, TextDiff};
 
 use super::{print, session, stderr_palette, stdout_palette, usage_error};
@@ -22,22 +26,30 @@ Examples:
   guard init claude-code --dry-run         what would be written
   guard init claude-code                   show it, ask, write it
   sudo guard init codex --scope managed    for every user, and no user can switch it off
+  guard init shims kubectl terraform       links in front of programs, for scripts too
+  guard init shell bash                    lines for ~/.bashrc: asked before a line runs
+  guard init shell bash kubectl            only `kubectl` asks, through an alias
 
 Comments, order and other hooks in the settings stay as they are. What was
 there before is kept, and `guard uninit` brings it back. docs/agents.md says for
 each agent what guard covers then, and what it does not.")]
 pub struct InitArgs {
-    /// The agent; without one, those that are used here are listed.
+    /// The agent, `shims` or `shell`; without one, the agents that are used here
+    /// are listed.
     #[arg(value_enum)]
-    pub agent: Option<Agent>,
+    pub target: Option<Target>,
+    /// For `shims`, the programs; for `shell`, which shell, then the programs that
+    /// get an alias.
+    #[arg(value_name = "NAME", requires = "target")]
+    pub names: Vec<String>,
     /// Whose settings.
-    #[arg(long, value_enum, default_value = "user", requires = "agent")]
+    #[arg(long, value_enum, default_value = "user", requires = "target")]
     pub scope: Scope,
     /// Show what would be written, and write nothing.
-    #[arg(long, requires = "agent")]
+    #[arg(long, requires = "target")]
     pub dry_run: bool,
     /// Write without asking.
-    #[arg(short, long, requires = "agent")]
+    #[arg(short, long, requires = "target")]
     pub yes: bool,
 }
 
@@ -47,13 +59,18 @@ pub struct InitArgs {
 Examples:
   guard uninit claude-code --dry-run       what would be taken away
   guard uninit claude-code
+  guard uninit shims                       remove all links
+  guard uninit shims kubectl
 
 Only a person at a terminal can do it: from then on nobody asks about what the
 agent runs.")]
 pub struct UninitArgs {
-    /// The agent.
+    /// The agent, or `shims`.
     #[arg(value_enum)]
-    pub agent: Agent,
+    pub target: Target,
+    /// For `shims`, the programs; without one, all.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
     /// Whose settings.
     #[arg(long, value_enum, default_value = "user")]
     pub scope: Scope,
@@ -62,13 +79,50 @@ pub struct UninitArgs {
     pub dry_run: bool,
 }
 
+/// What guard is put in front of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A coding agent.
+    Agent(Agent),
+    /// Programs, by links in front of them.
+    Shims,
+    /// A shell that people type into.
+    Shell,
+}
+
+impl ValueEnum for Target {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: OnceLock<Vec<Target>> = OnceLock::new();
+        ALL.get_or_init(|| {
+            let agents = Agent::value_variants().iter().copied().map(Target::Agent);
+            agents.chain([Target::Shims, Target::Shell]).collect()
+        })
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Agent(agent) => agent.to_possible_value(),
+            Self::Shims => Some(PossibleValue::new("shims")),
+            Self::Shell => Some(PossibleValue::new("shell")),
+        }
+    }
+}
+
 /// Runs `guard init`.
 pub fn init(args: &InitArgs) -> ExitCode {
     let session = match session() {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let Some(agent) = args.agent else { return list(&session) };
+    let agent = match args.target {
+        None => return list(&session),
+        Some(Target::Agent(agent)) => agent,
+        Some(Target::Shims) => return others::shims(args, &session),
+        Some(Target::Shell) => return others::shell(args, &session),
+    };
+    if let Some(name) = args.names.first() {
+        return usage_error(&format!("\"{}\": an agent takes no further names.", escape(name)));
+    }
     let ready = install::plan(agent, args.scope, &session)
         .and_then(|plan| Ok((install::changes(&plan)?, plan)));
     let (changes, plan) = match ready {
@@ -109,7 +163,16 @@ pub fn uninit(args: &UninitArgs) -> ExitCode {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let agent = args.agent;
+    let agent = match args.target {
+        Target::Agent(agent) => agent,
+        Target::Shims => return others::remove_shims(args, &session),
+        Target::Shell => {
+            tell(
+                "guard: take the line of `guard init shell` out of the start file of your shell.\n",
+            );
+            return Exit::Ok.into();
+        }
+    };
     let changes = install::plan(agent, args.scope, &session)
         .and_then(|plan| install::removals(&plan, agent, &session));
     let changes = match changes {

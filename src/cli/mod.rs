@@ -19,6 +19,7 @@ pub mod requests;
 pub mod rules;
 pub mod run;
 mod shell_mode;
+mod shim;
 pub mod status;
 pub mod token;
 
@@ -58,6 +59,9 @@ pub fn main() -> ExitCode {
 
 fn dispatch(args: &[OsString]) -> ExitCode {
     if let Some(code) = shell_mode::called(args) {
+        return code;
+    }
+    if let Some(code) = shim::called(args) {
         return code;
     }
     let cli = match Cli::try_parse_from(args) {

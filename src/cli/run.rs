@@ -4,9 +4,12 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::args::{RunArgs, RunOptions};
-use super::{check, columns, session, stderr_palette, usage_error};
+use clap::Parser as _;
+
+use super::args::{Cli, Command, RunArgs, RunOptions};
+use super::{check, columns, session, shell_mode, shim, stderr_palette, usage_error};
 use crate::app::judge::Input;
+use crate::app::nested::Reads;
 use crate::app::run::{self, Ended, Wanted};
 use crate::exit::Exit;
 use crate::ssh::Token;
@@ -33,7 +36,36 @@ pub fn run(args: RunArgs) -> ExitCode {
     }
 }
 
+/// `kubectl ARG...` through a link to guard.
+pub(super) fn shim(argv: Vec<OsString>, options: &RunOptions) -> ExitCode {
+    lead(&Input::Argv(argv), options, Some(asked))
+}
+
+/// What a guard process with these words on its command line was asked to run.
+fn asked(args: &[OsString]) -> Option<Input> {
+    if let Some(argv) = shell_mode::argv(args) {
+        return argv.ok().map(Input::Argv);
+    }
+    if let Some(argv) = shim::argv(args) {
+        return Some(Input::Argv(argv));
+    }
+    let cli = Cli::try_parse_from(args).ok()?;
+    let what = match cli.command {
+        None => return Some(Input::Argv(cli.argv)),
+        Some(Command::Run(args)) => args.what,
+        Some(_) => return None,
+    };
+    match what.text {
+        None => Some(Input::Argv(what.argv)),
+        Some(text) => check::exact_text(&text).ok().map(Input::Text),
+    }
+}
+
 fn execute(input: &Input, options: &RunOptions) -> ExitCode {
+    lead(input, options, None)
+}
+
+fn lead(input: &Input, options: &RunOptions, part_of: Option<Reads>) -> ExitCode {
     let session = match session() {
         Ok(session) => session,
         Err(code) => return code,
@@ -51,6 +83,7 @@ fn execute(input: &Input, options: &RunOptions) -> ExitCode {
         wait: options.wait.map(|span| Duration::from_secs(span.0.into())),
         tokens,
         break_glass: options.break_glass,
+        part_of,
     };
     match run::run(input, &session, &wanted, &tell) {
         Ok(Ended::Own(exit)) => exit.into(),

@@ -28,23 +28,33 @@ const SHELLS: &[(&str, &[&str])] = &[
     ("guard-fish", &["/usr/bin/fish", "/usr/local/bin/fish", "/bin/fish"]),
 ];
 
-/// Runs as a shell when this process was called as one. A login shell's name
-/// begins with `-` (login(1)).
+/// Runs as a shell when this process was called as one.
 pub(super) fn called(args: &[OsString]) -> Option<ExitCode> {
+    let options = RunOptions { quiet: true, ..RunOptions::default() };
+    Some(match argv(args)? {
+        Ok(argv) => run::argv(argv, &options),
+        Err(places) => {
+            tell(&format!("guard: not run: none of {} is installed.\n", places.join(", ")));
+            Exit::NotFound.into()
+        }
+    })
+}
+
+/// The words of the real shell, when this process was called as a shell, or
+/// where it was looked for. A login shell's name begins with `-` (login(1)).
+pub(super) fn argv(args: &[OsString]) -> Option<Result<Vec<OsString>, &'static [&'static str]>> {
     let (name, rest) = args.split_first()?;
     let name = Path::new(name).file_name().unwrap_or_default().as_bytes();
     let login = name.strip_prefix(b"-");
     let name = OsStr::from_bytes(login.unwrap_or(name));
     let (_, places) = SHELLS.iter().find(|(shell, _)| name == OsStr::new(shell))?;
     let Some(shell) = places.iter().map(PathBuf::from).find(|path| path.is_file()) else {
-        tell(&format!("guard: not run: none of {} is installed.\n", places.join(", ")));
-        return Some(Exit::NotFound.into());
+        return Some(Err(places));
     };
     let mut argv = vec![shell.into_os_string()];
     argv.extend(login.map(|_| OsString::from("-l")));
     argv.extend(arguments(rest));
-    let options = RunOptions { quiet: true, ..RunOptions::default() };
-    Some(run::argv(argv, &options))
+    Some(Ok(argv))
 }
 
 /// The arguments for the real shell. One agent calls its shell with a single

@@ -119,6 +119,18 @@ impl Decision {
     }
 }
 
+impl Permit {
+    /// For a command that is a part of a larger one that is running with the
+    /// approval it needed. `None`: it is not a part of that one.
+    #[must_use]
+    pub fn as_part(verdict: &Verdict, subject: &Subject, whole: &Verdict) -> Option<Self> {
+        let part = verdict.tier < Tier::Deny
+            && subject.shell_text.is_none()
+            && super::part::is_part(&subject.argv, verdict, whole);
+        part.then(|| Self { verdict: verdict.clone(), subject: subject.clone() })
+    }
+}
+
 /// The name that a T3 challenge asks for: the real object, else its kind, so
 /// that there is always something that has to be read and typed.
 #[must_use]

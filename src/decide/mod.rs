@@ -3,6 +3,7 @@
 mod decision;
 pub mod describe;
 pub mod judge;
+pub mod part;
 pub mod policy;
 #[cfg(test)]
 pub(crate) mod samples;

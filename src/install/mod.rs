@@ -5,6 +5,7 @@
 
 mod agents;
 mod merge;
+pub mod shell;
 mod texts;
 
 pub use agents::{Folders, Scope, detected, plan};

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{AccessFlags, access};
@@ -18,7 +19,9 @@ const DEFAULT_PATH: &str = "/bin:/usr/bin";
 /// A name with a slash is taken as it is. Any other is looked up in `path_var`,
 /// where an empty element means `cwd`; the first file that may be executed
 /// wins, directories are passed over, and if there are only files without
-/// execute permission the first of them is what the error names. `cwd` is the
+/// execute permission the first of them is what the error names. Links to guard
+/// itself under another name are passed over: they stand in front of the real
+/// program. `cwd` is the
 /// directory of this process: the child starts in it, and relative results
 /// refer to it.
 ///
@@ -48,6 +51,7 @@ pub fn resolve(
         // would see it as `$0`; bash shows `./name`.
         let candidate = if element.is_empty() { Path::new(".").join(candidate) } else { candidate };
         match look(&cwd.join(&candidate)) {
+            Found::Program(metadata) if is_shim(program, &cwd.join(&candidate), &metadata) => {}
             Found::Program(metadata) => {
                 return Executable::pin(program, candidate, cwd, &metadata);
             }
@@ -58,6 +62,20 @@ pub fn resolve(
         }
     }
     Err(blocked.unwrap_or_else(|| not_found(program, Some(path_var))))
+}
+
+/// Whether a file is guard under the name of another program. Two copies of
+/// guard know each other by the name of the file behind the link.
+fn is_shim(program: &OsStr, path: &Path, metadata: &fs::Metadata) -> bool {
+    if program.as_bytes().starts_with(b"guard") {
+        return false;
+    }
+    let own = fs::metadata("/proc/self/exe").or_else(|_| fs::metadata(std::env::current_exe()?));
+    let same = own.is_ok_and(|own| (own.dev(), own.ino()) == (metadata.dev(), metadata.ino()));
+    let link = || fs::symlink_metadata(path).is_ok_and(|link| link.is_symlink());
+    let behind =
+        || path.canonicalize().is_ok_and(|real| real.file_name() == Some("guard".as_ref()));
+    same || (link() && behind())
 }
 
 fn not_found(program: &OsStr, searched: Option<&OsStr>) -> RunError {

@@ -8,7 +8,9 @@ mod spawn;
 pub mod tty;
 
 pub use inherited::{Inherited, inherited};
-pub use procfs::{Process, arguments, process};
+pub use procfs::{
+    Process, arguments, command_line, directory, environment, process, runs_this_program,
+};
 pub use signal::{
     SignalInfo, Usage, WaitEvent, default_child_signal, die_by, is_ignored, stop_by, take_pending,
     wait_event, wait_signal,

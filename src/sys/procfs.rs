@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
 
 /// One process as its `/proc/PID/stat` describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,47 @@ pub fn arguments(pid: i32) -> Vec<OsString> {
         .filter(|word| !word.is_empty())
         .map(|word| OsString::from_vec(word.to_vec()))
         .collect()
+}
+
+/// Most bytes of a command line or an environment: both are bounded by the
+/// kernel's own limit for `execve` (ARG_MAX, execve(2)).
+const MAX_WORDS: u64 = 2 * 1024 * 1024;
+
+/// All words of a process's command line, empty ones too.
+#[must_use]
+pub fn command_line(pid: i32) -> Option<Vec<OsString>> {
+    words(&format!("/proc/{pid}/cmdline"))
+}
+
+/// The environment that a process was started with, as `NAME=value`. Only its
+/// owner and root can read it.
+#[must_use]
+pub fn environment(pid: i32) -> Option<Vec<OsString>> {
+    words(&format!("/proc/{pid}/environ"))
+}
+
+/// Where a process is.
+#[must_use]
+pub fn directory(pid: i32) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{pid}/cwd")).ok()
+}
+
+/// Whether a process runs the very file that this process runs.
+#[must_use]
+pub fn runs_this_program(pid: i32) -> bool {
+    let file = |path: &str| std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+    let own = file("/proc/self/exe");
+    own.is_some() && own == file(&format!("/proc/{pid}/exe"))
+}
+
+fn words(path: &str) -> Option<Vec<OsString>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).ok()?.take(MAX_WORDS + 1).read_to_end(&mut bytes).ok()?;
+    if read == 0 || read as u64 > MAX_WORDS {
+        return None;
+    }
+    bytes.pop_if(|last| *last == 0);
+    Some(bytes.split(|byte| *byte == 0).map(|word| OsString::from_vec(word.to_vec())).collect())
 }
 
 fn read<'a>(path: &str, buffer: &'a mut [u8]) -> Option<&'a [u8]> {

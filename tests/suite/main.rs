@@ -46,3 +46,4 @@ mod shell_oracle;
 mod shell_oracle_grammar;
 mod shell_oracle_state;
 mod shell_oracle_words;
+mod shims;
