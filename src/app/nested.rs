@@ -10,7 +10,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use super::judge::{self, Input};
-use super::{context, scripts, session::Session};
+use super::{context, session::Session};
+use crate::command::NoFiles;
 use crate::decide::{Permit, Subject, Verdict, World};
 use crate::sys;
 
@@ -49,13 +50,15 @@ pub(super) fn permit(
     None
 }
 
-/// The verdict on what that process runs, in its surroundings.
+/// The verdict on what that process runs, in its surroundings. Scripts are not
+/// read: they may have been written since somebody looked, so that only what
+/// stands on the command line itself was certainly agreed to.
 fn whole(pid: i32, session: &Session, reads: Reads) -> Option<Verdict> {
     let input = reads(&sys::command_line(pid)?)?;
     let cwd = sys::directory(pid)?;
     let vars = sys::environment(pid)?.into_iter().filter_map(split);
     let ctx = context::gather_with(&session.paths, Some(&cwd), vars);
-    let world = World { ctx: &ctx, files: &scripts::Disk, ..session.world() };
+    let world = World { ctx: &ctx, files: &NoFiles, ..session.world() };
     Some(judge::judge(&input, world))
 }
 

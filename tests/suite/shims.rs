@@ -106,10 +106,22 @@ fn what_was_approved_as_a_whole_is_not_asked_about_again_and_nothing_else_profit
         pty.exp_eof().unwrap()
     };
     assert!(whole("rm -rf data", 1).contains("REAL rm -rf data"));
-    // The words are in a file that is read only when it runs, and differ.
+    // What a script does was not on the line that was approved, and is asked about.
     place.write("x.sh", "rm -rf \"$1\"\n");
-    let shown = whole("rm -rf data; W=oth; eval 'echo'; sh x.sh \"${W}er\"", 1);
-    assert!(shown.contains("REAL rm -rf data"), "{shown}");
+    let shown = whole("rm -rf data; sh x.sh other", 2);
+    assert!(shown.contains("REAL rm -rf other"), "{shown}");
+}
+
+#[test]
+fn a_script_that_writes_itself_anew_is_no_part_of_what_was_judged() {
+    let place = place(&["kubectl"]);
+    place.write("more", "kubectl delete ns prod\n");
+    // The shell reads its script as it goes, so that the new line runs.
+    place.write("x.sh", "cat more >> x.sh\necho appended\n");
+    let mut command = command(&place, GUARD, &["--", "/bin/sh", "x.sh"]);
+    let ran = output(command.env("CODEX_CI", "1"));
+    assert!(ran.stdout.contains("appended"), "{} {}", ran.stdout, ran.stderr);
+    assert!(!ran.stdout.contains("REAL"), "{}", ran.stdout);
 }
 
 #[test]
