@@ -23,6 +23,7 @@ pub mod probe;
 pub mod rules;
 pub mod run;
 pub mod second;
+pub mod sequence;
 pub mod shell;
 pub mod ssh;
 pub mod store;

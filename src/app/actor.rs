@@ -171,20 +171,37 @@ fn by_process(process: &str) -> Option<Actor> {
 /// place.
 #[must_use]
 pub fn ancestors() -> Vec<String> {
-    let mut names = Vec::new();
+    chain().into_iter().flat_map(|(_, _, names)| names).collect()
+}
+
+/// The outermost agent among this process's ancestors: its pid and when it was
+/// started (see [`sys::Process::started`]).
+#[must_use]
+pub fn agent_process() -> Option<(i32, u64)> {
+    let is_agent = |names: &[String]| names.iter().any(|name| by_process(name).is_some());
+    let found = chain().into_iter().rfind(|(_, _, names)| is_agent(names));
+    found.map(|(pid, process, _)| (pid, process.started))
+}
+
+/// The ancestors, the nearest first, with the names by which each may be known.
+fn chain() -> Vec<(i32, sys::Process, Vec<String>)> {
+    let mut out = Vec::new();
     let mut pid = nix::unistd::getppid().as_raw();
     for _ in 0..MAX_ANCESTORS {
         if pid <= 0 {
             break;
         }
         let Some(process) = sys::process(pid) else { break };
+        let mut names = Vec::new();
         if is_interpreter(&process.name) {
             names.extend(sys::arguments(pid).iter().take(4).filter_map(|word| program_name(word)));
         }
-        names.push(process.name);
-        pid = process.parent;
+        names.push(process.name.clone());
+        let parent = process.parent;
+        out.push((pid, process, names));
+        pid = parent;
     }
-    names
+    out
 }
 
 /// `python3.11` and `node-22` are interpreters as `python` and `node` are.

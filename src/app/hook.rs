@@ -7,8 +7,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::judge::{self, Input};
+use super::memory;
 use super::public::public;
-use super::record::Recorder;
+use super::record::{Recorder, Then};
 use super::session::Session;
 use crate::audit::{Decided, LogError};
 use crate::decide::{Subject, Verdict, describe};
@@ -73,6 +74,7 @@ impl Hook<'_> {
         for text in texts {
             let own = !matches!(call.act, Act::Typed(_)) && self.is_own(text, session);
             let verdict = judge::judge(&Input::Text(text.clone()), session.world());
+            let verdict = memory::recall(verdict, session, call.session.as_deref());
             judged.push((text, verdict, own));
         }
         let needy = |own: bool, verdict: &Verdict| !own && self.needs_somebody(verdict);
@@ -83,7 +85,7 @@ impl Hook<'_> {
         else {
             for (text, verdict, own) in &judged {
                 if !own {
-                    record(session, &of_text(text), verdict, Decided::HandedOn)?;
+                    record((session, call), &of_text(text), verdict, Then::Agent)?;
                 }
             }
             return Ok(Answer::NoOpinion);
@@ -98,20 +100,20 @@ impl Hook<'_> {
             // A person is about to be asked by the agent itself.
             let dialog = call.event == crate::hook::call::Event::Permission;
             if dialog || reply::asks(self.agent, call, self.attended) {
-                record(session, &subject, verdict, Decided::HandedOn)?;
+                record((session, call), &subject, verdict, Then::Agent)?;
                 let why = self.why(verdict, text, session);
                 return Ok(if dialog { Answer::NoOpinion } else { Answer::Ask(why) });
             }
         }
         if can_rewrite {
             // `guard run` records what it judges; this says where it came from.
-            record(session, &subject, verdict, Decided::HandedOn)?;
+            record((session, call), &subject, verdict, Then::Guard)?;
             let new = judged.iter().map(|(text, verdict, own)| {
                 if needy(*own, verdict) { self.wrapped(text) } else { (*text).clone() }
             });
             return Ok(Answer::Rewrite(new.collect()));
         }
-        record(session, &subject, verdict, Decided::Refused)?;
+        record((session, call), &subject, verdict, Then::Nobody)?;
         let next = if matches!(call.act, Act::Typed(_)) || unseen {
             "Next: give the commands themselves, one call each, instead of typing them into a \
              program that is already running: what is typed there cannot be judged."
@@ -125,7 +127,7 @@ impl Hook<'_> {
     /// A tool that starts a program by itself.
     fn argv(&self, argv: &[String], call: &Call, session: &Session) -> Result<Answer, LogError> {
         let words = argv.iter().map(OsString::from).collect();
-        self.program(words, session, |tier, text| match tier {
+        self.program(words, (session, call), |tier, text| match tier {
             Tier::Deny => self.next(tier, text),
             _ => {
                 let tool = escape(&call.tool);
@@ -144,7 +146,7 @@ impl Hook<'_> {
     ) -> Result<Answer, LogError> {
         let like = like.iter().map(OsString::from);
         let words = like.chain(paths.iter().map(OsString::from)).collect();
-        self.program(words, session, |_, _| {
+        self.program(words, (session, call), |_, _| {
             let tool = escape(&call.tool);
             format!(
                 "Next: do not try another tool for the same file. If the change is needed, say to \
@@ -157,17 +159,18 @@ impl Hook<'_> {
     fn program(
         &self,
         words: Vec<OsString>,
-        session: &Session,
+        (session, call): (&Session, &Call),
         next: impl Fn(Tier, &str) -> String,
     ) -> Result<Answer, LogError> {
         let input = Input::Argv(words.clone());
         let verdict = judge::judge(&input, session.world());
+        let verdict = memory::recall(verdict, session, call.session.as_deref());
         let subject = Subject { argv: words, shell_text: None };
         if !self.needs_somebody(&verdict) {
-            record(session, &subject, &verdict, Decided::HandedOn)?;
+            record((session, call), &subject, &verdict, Then::Agent)?;
             return Ok(Answer::NoOpinion);
         }
-        record(session, &subject, &verdict, Decided::Refused)?;
+        record((session, call), &subject, &verdict, Then::Nobody)?;
         let text = input.text();
         let next = next(verdict.tier, &text);
         Ok(Answer::Deny(self.refusal(&verdict, &text, session, &next)))
@@ -290,11 +293,13 @@ fn of_text(text: &str) -> Subject {
 }
 
 fn record(
-    session: &Session,
+    (session, call): (&Session, &Call),
     subject: &Subject,
     verdict: &Verdict,
-    decided: Decided,
+    then: Then,
 ) -> Result<(), LogError> {
-    let mut recorder = Recorder::open(session, subject, verdict, None)?;
-    recorder.hook(decided, verdict.tier)
+    let id = call.session.as_deref();
+    let mut recorder = Recorder::open(session, subject, verdict, None, id)?;
+    let decided = if then == Then::Nobody { Decided::Refused } else { Decided::HandedOn };
+    recorder.hook(decided, verdict.tier, then)
 }

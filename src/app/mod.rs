@@ -9,6 +9,7 @@ pub mod hook;
 pub mod host;
 pub mod install;
 pub mod judge;
+mod memory;
 pub mod nested;
 mod probes;
 pub mod public;

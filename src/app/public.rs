@@ -33,6 +33,9 @@ pub fn public(verdict: &Verdict, command: &str, session: &Session) -> Public {
             finding.effect.span = Span::default();
         }
     }
+    for line in &mut verdict.before {
+        *line = redactor.text(line).into_owned();
+    }
     for invocation in &mut verdict.invocations {
         words(invocation, &redactor);
         settings(invocation, &redactor);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::host;
+use super::memory::Memory;
 use super::session::Session;
 use crate::audit::event::{Claim, Override, Petition};
 use crate::audit::{
@@ -14,8 +15,20 @@ use crate::decide::{Subject, Verdict};
 use crate::model::Tier;
 use crate::run::RunError;
 use crate::second::request::LogHead;
+use crate::sequence::Done;
 use crate::sys::Usage;
 use crate::text::{escape, tell};
+
+/// Who runs a command that a hook was asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The agent; guard does not hear how it ends.
+    Agent,
+    /// guard, which notes it itself.
+    Guard,
+    /// Nobody.
+    Nobody,
+}
 
 /// Writes the records of one command. Records that need not be on disk yet
 /// wait for the next one that does: an allowed command costs one write and one
@@ -25,6 +38,7 @@ pub struct Recorder {
     id: String,
     waiting: Vec<Entry>,
     head: Option<LogHead>,
+    memory: Memory,
 }
 
 impl Recorder {
@@ -37,6 +51,7 @@ impl Recorder {
         subject: &Subject,
         verdict: &Verdict,
         reason: Option<&str>,
+        agent_session: Option<&str>,
     ) -> Result<Self, LogError> {
         let dir = folder(session)?;
         let host = host::name();
@@ -44,7 +59,8 @@ impl Recorder {
         let id = lookup::new_id().map_err(|source| LogError::Folder { path: dir, source })?;
         let request = request(session, subject, verdict, reason, (&id, host));
         let waiting = vec![Entry::new(Kind::Request, &request)?];
-        Ok(Self { log, id, waiting, head: None })
+        let memory = Memory::new(verdict, session, agent_session, &id);
+        Ok(Self { log, id, waiting, head: None, memory })
     }
 
     fn flush(&mut self, entry: Option<Entry>) -> Result<(), LogError> {
@@ -84,7 +100,9 @@ impl Recorder {
         evidence: Evidence,
     ) -> Result<(), LogError> {
         let entry = self.decision(decision, how, reason, None, Some(evidence))?;
-        self.flush(Some(entry))
+        self.flush(Some(entry))?;
+        self.refused(decision);
+        Ok(())
     }
 
     /// The answer of somebody elsewhere that lets it run: on disk with the
@@ -137,18 +155,36 @@ impl Recorder {
         waited_ms: Option<u64>,
     ) -> Result<(), LogError> {
         let entry = self.decision(decision, how, reason, waited_ms, None)?;
-        self.flush(Some(entry))
+        self.flush(Some(entry))?;
+        self.refused(decision);
+        Ok(())
+    }
+
+    fn refused(&mut self, decision: Decided) {
+        if matches!(decision, Decided::Refused | Decided::Declined) {
+            self.memory.note(Done::Refused);
+        }
     }
 
     /// What a hook said. A call that needs nobody is not synced: a hook stands in
     /// front of every command of an agent.
-    pub(super) fn hook(&mut self, decision: Decided, tier: Tier) -> Result<(), LogError> {
+    pub(super) fn hook(
+        &mut self,
+        decision: Decided,
+        tier: Tier,
+        then: Then,
+    ) -> Result<(), LogError> {
         let entry = self.decision(decision, "hook", None, None, None)?;
         self.waiting.push(entry);
         let entries = std::mem::take(&mut self.waiting);
         let synced = tier >= Tier::Confirm;
         let durability = if synced { Durability::Synced } else { Durability::Buffered };
         self.log.append_all(&entries, durability)?;
+        match then {
+            Then::Agent => self.memory.note(Done::Started),
+            Then::Guard => {}
+            Then::Nobody => self.memory.note(Done::Refused),
+        }
         Ok(())
     }
 
@@ -160,14 +196,18 @@ impl Recorder {
             exe: Some(exe.to_string_lossy().into_owned()),
             notes,
         };
-        self.flush(Some(Entry::new(Kind::Start, &start)?))
+        self.flush(Some(Entry::new(Kind::Start, &start)?))?;
+        self.memory.note(Done::Started);
+        Ok(())
     }
 
     /// The command could not be started.
     pub(super) fn failed(&mut self, error: &RunError) -> Result<(), LogError> {
         let request_id = self.id.clone();
         let failed = Failed { request_id, exit: error.exit() as i32, error: error.to_string() };
-        self.flush(Some(Entry::new(Kind::Failed, &failed)?))
+        self.flush(Some(Entry::new(Kind::Failed, &failed)?))?;
+        self.memory.note(Done::Failed);
+        Ok(())
     }
 
     /// The command ended. Not synced: the command is over whatever happens now,
@@ -190,6 +230,7 @@ impl Recorder {
             max_rss_kib: Some(usage.max_rss_kib),
         };
         self.log.append(Kind::End, &end, Durability::Buffered)?;
+        self.memory.note(if exit == Some(0) { Done::Succeeded } else { Done::Failed });
         Ok(())
     }
 }

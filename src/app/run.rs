@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::judge::{self, Input};
+use super::memory;
 use super::nested::{self, Reads};
 use super::public::public;
 use super::record::Recorder;
@@ -74,12 +75,14 @@ pub fn run(
     let verdict = judge_by_all_names(input, executable.as_ref().ok(), session);
     let stage = Stage { session, wanted, tell, command: input.text() };
     if wanted.dry_run {
-        return Ok(stage.dry_run(&verdict));
+        return Ok(stage.dry_run(&memory::recall(verdict, session, None)));
     }
     // What cannot start hits nothing.
     let verdict =
         if executable.is_ok() { super::probes::look(verdict, session, tell) } else { verdict };
-    let mut recorder = Recorder::open(session, &subject, &verdict, wanted.reason.as_deref())?;
+    let verdict = memory::recall(verdict, session, None);
+    let reason = wanted.reason.as_deref();
+    let mut recorder = Recorder::open(session, &subject, &verdict, reason, None)?;
     let executable = match executable {
         Ok(executable) => executable,
         Err(error) => {
@@ -134,7 +137,8 @@ pub fn act(
     let subject = subject(input);
     let verdict = judge::judge(input, session.world());
     let stage = Stage { session, wanted, tell, command: input.text() };
-    let mut recorder = Recorder::open(session, &subject, &verdict, wanted.reason.as_deref())?;
+    let reason = wanted.reason.as_deref();
+    let mut recorder = Recorder::open(session, &subject, &verdict, reason, None)?;
     let executable = match find(&subject, session.cwd.as_deref()) {
         Ok(executable) => executable,
         Err(error) => {
@@ -245,12 +249,13 @@ impl Stage<'_> {
             target: super::probes::target(verdict, self.session),
         };
         let shown = public(verdict, &self.command, self.session);
+        let before = shown.verdict.before.join("; ");
         let scene = approve::Scene {
             command: &shown.command,
             verdict: &shown.verdict,
             actor: &self.session.actor,
             here: &here,
-            before: None,
+            before: (!before.is_empty()).then_some(before.as_str()),
         };
         approve::render(&scene, palette, columns)
     }

@@ -310,6 +310,10 @@ fn undo(verdict: &Verdict) -> Line {
     if let Some(text) = describe::evidence(facts, Fact::Reversibility) {
         line.evidence(text, EVIDENCE);
     }
+    if let Some(lost) = describe::not_brought_back(&finding.effect) {
+        line.push(Role::Warn, " · ");
+        line.push(Role::Warn, &lost);
+    }
     line
 }
 

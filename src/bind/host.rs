@@ -15,15 +15,23 @@ const MAX_ANCESTRY: usize = 16;
 /// text: the same each time, so it binds nothing and refuses nothing.
 #[must_use]
 pub fn host(name: String) -> Host {
-    let read = |path: &str| {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        text.chars().filter(|c| c.is_ascii_hexdigit() || *c == '-').take(64).collect::<String>()
-    };
     let machine_id = match read("/etc/machine-id") {
         id if id.is_empty() => read("/var/lib/dbus/machine-id"),
         id => id,
     };
-    Host { name, machine_id, boot_id: read("/proc/sys/kernel/random/boot_id"), up_s: up() }
+    Host { name, machine_id, boot_id: boot_id(), up_s: up() }
+}
+
+fn read(path: &str) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.chars().filter(|c| c.is_ascii_hexdigit() || *c == '-').take(64).collect()
+}
+
+/// The id of this run of the kernel, `/proc/sys/kernel/random/boot_id`
+/// (random(4)); empty where there is none.
+#[must_use]
+pub fn boot_id() -> String {
+    read("/proc/sys/kernel/random/boot_id")
 }
 
 /// Whole seconds since the machine started, time asleep included

@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 
 use crate::config::{ConfigError, rules_d};
 use crate::decide::Verdict;
-use crate::decide::judge::{OWN_RULES, OWN_SAFER};
+use crate::decide::judge::{OWN_RULES, OWN_SAFER, RECREATE, RECREATE_SAFER};
 use crate::exit::Exit;
 use crate::model::{ActorKind, Verb};
 use crate::rules::schema::{EffectSpec, Examples, Match, Rule, ScopeSpec};
@@ -163,8 +163,8 @@ fn all_pages(added: &[LoadedFile]) -> Vec<Page> {
 fn own_pages() -> impl Iterator<Item = Page> {
     OWN_RULES.iter().map(|(id, summary, why, _)| {
         let effect = EffectSpec {
-            verb: Verb::ExecuteUnknown,
-            object: "command".into(),
+            verb: if *id == RECREATE { Verb::Create } else { Verb::ExecuteUnknown },
+            object: if *id == RECREATE { "object" } else { "command" }.into(),
             name: Vec::new(),
             scope: ScopeSpec::Level(3),
             reversibility: None,
@@ -179,7 +179,7 @@ fn own_pages() -> impl Iterator<Item = Page> {
             matches: Match::default(),
             effect,
             floor: None,
-            safer: Some(OWN_SAFER.into()),
+            safer: Some(if *id == RECREATE { RECREATE_SAFER } else { OWN_SAFER }.into()),
             references: Vec::new(),
             examples: Examples::default(),
         };

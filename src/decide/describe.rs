@@ -3,7 +3,7 @@
 //! The results hold text from the command: escape them before showing.
 
 use crate::model::{
-    Count, Environment, Fact, Facts, Flag, Place, Reversibility, Scope, Tier, Verb,
+    Count, Effect, Environment, Fact, Facts, Flag, Place, Reversibility, Scope, Tier, Verb,
 };
 use crate::text::words;
 
@@ -75,6 +75,19 @@ pub fn undo(facts: &Facts) -> &'static str {
         _ if looked => "none seen",
         _ => "not checked",
     }
+}
+
+/// What is gone even when the object is made again; for whole services and more
+/// that are not on this host.
+#[must_use]
+pub fn not_brought_back(effect: &Effect) -> Option<String> {
+    let facts = &effect.facts;
+    let whole = facts.verb == Verb::Delete || facts.flags.contains(&Flag::Replace);
+    let elsewhere = facts.environment != Environment::Local;
+    // What a probe saw is the better fact, and the line is short.
+    let seen = evidence(facts, Fact::Count).or(evidence(facts, Fact::Reversibility)).is_some();
+    (whole && elsewhere && !seen && facts.scope >= Scope::SERVICE)
+        .then(|| format!("made again it lacks {}", crate::sequence::lost(&effect.kind)))
 }
 
 /// The environment in capitals.

@@ -20,11 +20,19 @@ pub const UNKNOWN_SUBCOMMAND: &str = "guard.unknown-subcommand";
 /// Rule id of a command whose name or text is computed.
 pub const DISGUISED: &str = "guard.disguised";
 
-/// The safer way for all of [`OWN_RULES`].
+/// Rule id of a step that no rule describes and that makes again what was just
+/// taken away.
+pub const RECREATE: &str = "guard.recreate";
+
+/// The safer way for what cannot be seen.
 pub const OWN_SAFER: &str = "Write the command out, so that it can be judged.";
 
+/// The safer way than [`RECREATE`].
+pub const RECREATE_SAFER: &str = "Make the new one beside the old one and compare them, or let a \
+    second person look at what is lost, before the old one is gone.";
+
 /// What guard finds without a rule file: id, summary, why, and when.
-pub const OWN_RULES: [(&str, &str, &str, &str); 3] = [
+pub const OWN_RULES: [(&str, &str, &str, &str); 4] = [
     (
         UNKNOWN_PROGRAM,
         "the program is not known before the command runs",
@@ -46,6 +54,15 @@ pub const OWN_RULES: [(&str, &str, &str, &str); 3] = [
          guard has computed it and judges it, but nobody who reads the line sees what it does, \
          and honest commands do not hide.",
         "a command substitution stands where the command word or the text of eval is expected",
+    ),
+    (
+        RECREATE,
+        "makes again what was just deleted",
+        "Delete and recreate looks like a repair. The new one has the name of the old one and none \
+         of its data, addresses, secrets or grants, and after the second step nobody can look at \
+         the old one any more.",
+        "an object of the same or a like name was deleted in the same text or within an hour, by \
+         the same agent or in the same terminal",
     ),
 ];
 
@@ -71,14 +88,24 @@ pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
     for index in 0..invocations.len() {
         findings.extend(invocation(index, &invocations, world));
     }
-    // Stable: of equals the first in the text comes first.
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.tier));
+    // Of equals the first in the text comes first, and of one program what says
+    // most about the object.
+    findings.sort_by_key(|finding| {
+        let flags = std::cmp::Reverse(finding.effect.facts.flags.len());
+        (std::cmp::Reverse(finding.tier), finding.effect.invocation, flags)
+    });
     let unknown = !problems.is_empty()
         || findings.iter().any(|f| f.effect.facts.verb == Verb::ExecuteUnknown)
         || invocations.iter().any(|inv| inv.certainty == Certainty::Program);
     let worst = findings.first().map_or(Tier::Allow, |finding| finding.tier);
     let tier = if problems.is_empty() { worst } else { worst.max(Tier::Confirm) };
-    Verdict { tier, findings, problems, invocations, uncalled, unknown }
+    let verdict =
+        Verdict { tier, findings, problems, invocations, uncalled, unknown, before: Vec::new() };
+    if verdict.tier >= Tier::Confirm {
+        super::sequences::with_past(verdict, &[], world)
+    } else {
+        verdict
+    }
 }
 
 /// The verdict with the facts that probes have found: effects by their place in
@@ -87,7 +114,7 @@ pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
 /// Milder than before only for a command that does one thing: in a longer one
 /// what runs first may change what the probe saw.
 pub fn again(verdict: Verdict, probed: Vec<(usize, Effect)>, world: World<'_>) -> Verdict {
-    let Verdict { mut findings, problems, invocations, uncalled, unknown, .. } = verdict;
+    let Verdict { mut findings, problems, invocations, uncalled, unknown, before, .. } = verdict;
     let alone = invocations.len() == 1 && problems.is_empty() && !unknown;
     for (at, effect) in probed {
         let Some(before) = findings.get_mut(at) else { continue };
@@ -101,7 +128,7 @@ pub fn again(verdict: Verdict, probed: Vec<(usize, Effect)>, world: World<'_>) -
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.tier));
     let worst = findings.first().map_or(Tier::Allow, |finding| finding.tier);
     let tier = if problems.is_empty() { worst } else { worst.max(Tier::Confirm) };
-    Verdict { tier, findings, problems, invocations, uncalled, unknown }
+    Verdict { tier, findings, problems, invocations, uncalled, unknown, before }
 }
 
 /// A verdict for input that could not be read at all.
@@ -151,7 +178,7 @@ fn unknown_effect(
     files: &dyn Fn(&str) -> Option<std::sync::Arc<LoadedFile>>,
 ) -> Option<Effect> {
     let invocation = all.get(index)?;
-    let [program, subcommand, disguised] = OWN_RULES;
+    let [program, subcommand, disguised, _] = OWN_RULES;
     let ((rule, summary, ..), word) = match invocation.certainty {
         Certainty::Program => (program, 0),
         Certainty::Shape if known_verbs => (subcommand, 1),
@@ -185,7 +212,7 @@ fn unknown_effect(
 }
 
 /// The tier of one effect: table, modifiers, floor, policy.
-fn finding(mut effect: Effect, world: World<'_>) -> Finding {
+pub(super) fn finding(mut effect: Effect, world: World<'_>) -> Finding {
     if let Some(why) = world.policy.frozen(&effect, world.actor) {
         effect.facts.flags.insert(Flag::Freeze);
         let text = format!("frozen: {why}");

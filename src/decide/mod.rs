@@ -7,6 +7,7 @@ pub mod part;
 pub mod policy;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod sequences;
 pub mod table;
 mod verdict;
 
@@ -16,4 +17,5 @@ pub use decision::{
 };
 pub use judge::{World, again, judge, unreadable};
 pub use policy::{Policy, PolicyFile};
+pub use sequences::with_past;
 pub use verdict::{Finding, Reason, Verdict};

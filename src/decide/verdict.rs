@@ -18,6 +18,9 @@ pub struct Verdict {
     pub uncalled: Vec<std::sync::Arc<str>>,
     /// Whether something decisive could not be known.
     pub unknown: bool,
+    /// What was before, where it makes this worse, in words that can be printed
+    /// after escaping.
+    pub before: Vec<String>,
 }
 
 /// One effect with the tier that the table gave it.

@@ -6,6 +6,7 @@
 //! starts, whatever it says. It only remembers; what it forgets, somebody is
 //! asked again.
 
+mod ledger;
 mod open;
 mod row;
 mod schema;
@@ -15,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use crate::second::Utc;
 use crate::second::handle;
 
+pub use ledger::Ledger;
 pub use open::StoreError;
 pub use row::{Row, State, Stored};
 

@@ -9,12 +9,10 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::Store;
-use super::schema::{TABLES, VERSION};
+use super::schema::{REQUESTS, Schema};
 use crate::text::escape;
 
-/// File name in the state folder.
-pub(super) const FILE: &str = "guard.db";
-/// How long another guard may hold the lock.
+/// How long another guard may hold the lock of the requests.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why the store cannot be used. Nothing that needs somebody's answer runs then.
@@ -49,13 +47,15 @@ pub enum StoreError {
     },
     /// Written by a later version.
     #[error(
-        "{path} was written by a newer guard (version {found} of its tables, this one knows {VERSION}); update guard"
+        "{path} was written by a newer guard (version {found} of its tables, this one knows {known}); update guard"
     )]
     Newer {
         /// The file, escaped.
         path: String,
         /// Its version.
         found: i64,
+        /// The version that this guard writes.
+        known: i64,
     },
     /// A row is not what it should be.
     #[error("the store of requests does not hold what was just written")]
@@ -80,18 +80,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn open(state: &Path) -> Result<Self, StoreError> {
-        let path = state.join(FILE);
-        let fail = |source| StoreError::File { path: shown(&path), source };
-        DirBuilder::new().recursive(true).mode(0o700).create(state).map_err(fail)?;
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
-            .open(&path)
-            .map_err(fail)?;
-        Self::at(&path, state)
+        make(state, &REQUESTS, PATIENCE).map(|db| Self { db })
     }
 
     /// Opens the store if there is one.
@@ -99,52 +88,90 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn open_existing(state: &Path) -> Result<Option<Self>, StoreError> {
-        let path = state.join(FILE);
-        match fs::symlink_metadata(&path) {
-            Ok(_) => Self::at(&path, state).map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(StoreError::File { path: shown(&path), source }),
-        }
-    }
-
-    fn at(path: &PathBuf, state: &Path) -> Result<Self, StoreError> {
-        trusted(state, false)?;
-        trusted(path, true)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let wrong = |error: rusqlite::Error| match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                StoreError::NotADatabase { path: shown(path) }
-            }
-            _ => StoreError::Sql(error),
-        };
-        let mut db = Connection::open_with_flags(path, flags).map_err(wrong)?;
-        set_up(&mut db, path).map_err(|error| match error {
-            StoreError::Sql(error) => wrong(error),
-            other => other,
-        })?;
-        Ok(Self { db })
+        Ok(existing(state, &REQUESTS, PATIENCE)?.map(|db| Self { db }))
     }
 }
 
-fn set_up(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    db.busy_timeout(PATIENCE)?;
-    // A write is on disk when it is committed, the write-ahead log included.
+/// Opens a database in a state folder, making both if needed.
+pub(super) fn make(
+    state: &Path,
+    schema: &Schema,
+    patience: Duration,
+) -> Result<Connection, StoreError> {
+    let path = state.join(schema.file);
+    let fail = |source| StoreError::File { path: shown(&path), source };
+    DirBuilder::new().recursive(true).mode(0o700).create(state).map_err(fail)?;
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+        .open(&path)
+        .map_err(fail)?;
+    connect(&path, state, schema, patience)
+}
+
+/// Opens a database if there is one.
+pub(super) fn existing(
+    state: &Path,
+    schema: &Schema,
+    patience: Duration,
+) -> Result<Option<Connection>, StoreError> {
+    let path = state.join(schema.file);
+    match fs::symlink_metadata(&path) {
+        Ok(_) => connect(&path, state, schema, patience).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::File { path: shown(&path), source }),
+    }
+}
+
+fn connect(
+    path: &PathBuf,
+    state: &Path,
+    schema: &Schema,
+    patience: Duration,
+) -> Result<Connection, StoreError> {
+    trusted(state, false)?;
+    trusted(path, true)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let wrong = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            StoreError::NotADatabase { path: shown(path) }
+        }
+        _ => StoreError::Sql(error),
+    };
+    let mut db = Connection::open_with_flags(path, flags).map_err(wrong)?;
+    set_up(&mut db, path, schema, patience).map_err(|error| match error {
+        StoreError::Sql(error) => wrong(error),
+        other => other,
+    })?;
+    Ok(db)
+}
+
+fn set_up(
+    db: &mut Connection,
+    path: &Path,
+    schema: &Schema,
+    patience: Duration,
+) -> Result<(), StoreError> {
+    db.busy_timeout(patience)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
-    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "synchronous", schema.synchronous)?;
     db.pragma_update(None, "trusted_schema", false)?;
     let version = |db: &Connection| db.pragma_query_value(None, "user_version", |row| row.get(0));
     let found: i64 = version(db)?;
-    if found > VERSION {
-        return Err(StoreError::Newer { path: shown(path), found });
+    if found > schema.version {
+        return Err(StoreError::Newer { path: shown(path), found, known: schema.version });
     }
-    if found < VERSION {
+    if found < schema.version {
         // Two guards may both come here; the lock lets one make the tables.
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if version(&tx)? < VERSION {
-            tx.execute_batch(TABLES)?;
-            tx.pragma_update(None, "user_version", VERSION)?;
+        if version(&tx)? < schema.version {
+            tx.execute_batch(schema.tables)?;
+            tx.pragma_update(None, "user_version", schema.version)?;
         }
         tx.commit()?;
     }

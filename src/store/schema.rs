@@ -1,10 +1,25 @@
 //! Tables, and their versions.
 
-/// Version of the tables, in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 1;
+/// A database of guard's.
+#[derive(Debug)]
+pub(super) struct Schema {
+    /// File name in the state folder.
+    pub file: &'static str,
+    /// Version of the tables, in `PRAGMA user_version`.
+    pub version: i64,
+    /// How sure a write is: `FULL` puts it on disk when it is committed, the
+    /// write-ahead log included; `NORMAL` may lose the last ones in a power cut.
+    pub synchronous: &'static str,
+    /// The tables of this version.
+    pub tables: &'static str,
+}
 
-/// The tables of [`VERSION`].
-pub(super) const TABLES: &str = "
+/// Requests, answers and what has been used up.
+pub(super) const REQUESTS: Schema = Schema {
+    file: "guard.db",
+    version: 1,
+    synchronous: "FULL",
+    tables: "
 CREATE TABLE requests (
     id          TEXT NOT NULL PRIMARY KEY,
     sha256      TEXT NOT NULL,
@@ -40,4 +55,33 @@ CREATE TABLE claims (
     request TEXT NOT NULL,
     at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-";
+",
+};
+
+/// The steps of the last hours. A power cut ends the sessions that they belong
+/// to.
+pub(super) const LEDGER: Schema = Schema {
+    file: "steps.db",
+    version: 1,
+    synchronous: "NORMAL",
+    tables: "
+CREATE TABLE commands (
+    id   TEXT NOT NULL PRIMARY KEY,
+    at   INTEGER NOT NULL,
+    done TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX commands_at ON commands (at);
+CREATE TABLE keys (
+    key     TEXT NOT NULL,
+    command TEXT NOT NULL REFERENCES commands (id) ON DELETE CASCADE,
+    PRIMARY KEY (key, command)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX keys_command ON keys (command);
+CREATE TABLE steps (
+    command TEXT NOT NULL REFERENCES commands (id) ON DELETE CASCADE,
+    number  INTEGER NOT NULL,
+    step    TEXT NOT NULL,
+    PRIMARY KEY (command, number)
+) STRICT, WITHOUT ROWID;
+",
+};

@@ -18,6 +18,10 @@ pub struct Process {
     pub parent: i32,
     /// Its controlling terminal: major and minor device number.
     pub terminal: Option<(u32, u32)>,
+    /// The leader of its session.
+    pub session: i32,
+    /// When it was started, in clock ticks since the start of the host.
+    pub started: u64,
 }
 
 /// Reads name and parent of a process.
@@ -97,9 +101,12 @@ fn parse(stat: &[u8]) -> Option<Process> {
     let rest = std::str::from_utf8(stat.get(close + 1..)?).ok()?;
     let mut fields = rest.split_ascii_whitespace();
     let parent = fields.nth(1)?.parse().ok()?;
-    // After the group and the session.
-    let terminal = fields.nth(2).and_then(|field| field.parse().ok()).unwrap_or(0_i32);
-    Some(Process { name, parent, terminal: terminal_device(terminal) })
+    // After the group.
+    let session = fields.nth(1).and_then(|field| field.parse().ok()).unwrap_or_default();
+    let terminal = fields.next().and_then(|field| field.parse().ok()).unwrap_or(0_i32);
+    // `starttime` is the 22nd field, `tty_nr` the 7th.
+    let started = fields.nth(14).and_then(|field| field.parse().ok()).unwrap_or_default();
+    Some(Process { name, parent, terminal: terminal_device(terminal), session, started })
 }
 
 /// `tty_nr` of proc_pid_stat(5): the minor number in bits 31 to 20 and 7 to 0,
@@ -116,9 +123,14 @@ mod tests {
 
     #[test]
     fn a_process_name_with_parentheses_and_spaces_does_not_shift_the_fields() {
-        let seen = parse(b"42 (a) S 7 (b) R 9 3) S 17 42 42 0 -1");
+        let seen = parse(
+            b"42 (a) S 7 (b) R 9 3) S 17 42 41 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 777 1 2",
+        );
         let name = "a) S 7 (b) R 9 3".into();
-        assert_eq!(seen, Some(Process { name, parent: 17, terminal: None }));
+        assert_eq!(
+            seen,
+            Some(Process { name, parent: 17, terminal: None, session: 41, started: 777 })
+        );
         let seen = parse(b"42 (sh) S 17 42 42 34819 -1").and_then(|process| process.terminal);
         assert_eq!(seen, Some((136, 3)), "/dev/pts/3");
         assert_eq!(parse(b"42 (cut off"), None);

@@ -1,5 +1,15 @@
 //! Small words for messages: counted nouns and lists.
 
+/// How long ago, in the largest unit that fits: `40 s`, `4 min`, `2 h`.
+#[must_use]
+pub fn ago(seconds: u64) -> String {
+    match seconds {
+        0..90 => format!("{seconds} s"),
+        90..5400 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
+}
+
 /// `1 file`, `3 files`.
 #[must_use]
 pub fn count(n: u64, noun: &str) -> String {

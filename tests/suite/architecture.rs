@@ -12,11 +12,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("command", &["model", "shell", "text"]),
     ("rules", &["model", "command", "text"]),
     ("blast", &["model", "command", "rules", "text"]),
+    ("sequence", &["model"]),
     ("ssh", &["text"]),
     ("hook", &[]),
     ("install", &["hook"]),
     ("second", &["model", "ssh", "text"]),
-    ("decide", &["model", "command", "rules", "blast", "second", "text"]),
+    ("decide", &["model", "command", "rules", "blast", "sequence", "second", "text"]),
     ("approve", &["model", "decide", "second", "text", "sys"]),
     ("run", &["model", "decide", "text", "sys", "exit"]),
     ("audit", &["model", "decide", "second", "ssh", "text", "sys", "exit"]),
@@ -26,22 +27,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Looks at the world for facts of the model; what to make of them is for
     // `decide`, and what to show for `approve`.
     ("probe", &["model", "text", "sys"]),
-    ("store", &["second", "text", "sys"]),
+    ("store", &["sequence", "second", "text", "sys"]),
     ("config", &["model", "decide", "rules", "second", "ssh", "text"]),
     (
         "app",
         &[
-            "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "probe", "store", "config", "hook",
-            "install", "text", "sys", "exit",
+            "model", "shell", "command", "rules", "blast", "sequence", "ssh", "second", "decide",
+            "approve", "run", "audit", "bind", "keys", "notify", "probe", "store", "config",
+            "hook", "install", "text", "sys", "exit",
         ],
     ),
     (
         "cli",
         &[
-            "model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "approve",
-            "run", "audit", "bind", "keys", "notify", "probe", "store", "config", "hook",
-            "install", "app", "text", "sys", "exit",
+            "model", "shell", "command", "rules", "blast", "sequence", "ssh", "second", "decide",
+            "approve", "run", "audit", "bind", "keys", "notify", "probe", "store", "config",
+            "hook", "install", "app", "text", "sys", "exit",
         ],
     ),
     ("text", &["sys"]),
@@ -50,8 +51,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that see nothing of the world.
-const PURE: &[&str] =
-    &["model", "shell", "command", "rules", "blast", "ssh", "second", "decide", "hook", "install"];
+const PURE: &[&str] = &[
+    "model", "shell", "command", "rules", "blast", "sequence", "ssh", "second", "decide", "hook",
+    "install",
+];
 
 /// What a pure module must not name.
 const WORLD: &[&str] = &[

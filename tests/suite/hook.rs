@@ -162,8 +162,9 @@ fn wrapped(agent: &str, command: &str) -> String {
 
 #[test]
 fn every_payload_of_every_agent_gets_the_answer_of_its_tier() {
-    let place = Place::new();
     for (agent, name) in shell_payloads() {
+        // Its own memory: more than a few such commands in a row are a burst.
+        let place = Place::new();
         let answer =
             |command: &str| told(agent, &hook(&place, agent, &with(agent, &name, command)));
         assert_eq!(answer(T0), Told::Nothing, "{agent} {name}");

@@ -41,6 +41,7 @@ mod run_place;
 mod run_pty;
 mod scripts;
 mod second;
+mod sequences;
 mod shell_mode;
 mod shell_oracle;
 mod shell_oracle_grammar;

@@ -36,10 +36,10 @@ fn the_eight_lines() {
     DELETE  namespace prod                                           T4 second human
     where   remote, account not checked · PROD [the operand prod names production]
     hits    not checked · a whole service · holds data
-    undo    not checked · seen by not checked
+    undo    not checked · made again it lacks volumes, secrets, addresses, grants
+    seen by not checked
     who     agent claude-code as ana, identity not checked [CLAUDECODE is set]
-    why     4a: deletes a whole service or data in production
-            [kubectl.delete-namespace]
+    why     4a: deletes a whole service or data in production [kub… (+22 characters)
     ");
 }
 

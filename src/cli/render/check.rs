@@ -29,6 +29,8 @@ pub struct VerdictJson<'a> {
     effects: Effects<'a>,
     reasons: Reasons<'a>,
     unknown: bool,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    before: &'a [String],
 }
 
 /// The machine-readable form of a verdict. `id` is the caller's own, whatever
@@ -41,6 +43,7 @@ pub const fn json<'a>(verdict: &'a Verdict, id: Option<&'a Value>) -> VerdictJso
         effects: Effects(verdict),
         reasons: Reasons(verdict),
         unknown: verdict.unknown,
+        before: verdict.before.as_slice(),
     }
 }
 

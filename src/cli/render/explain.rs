@@ -69,6 +69,9 @@ pub fn render(verdict: &Verdict, asked: &Asked<'_>, palette: Palette, columns: u
         let line = Line::new().with(Role::Operand, name);
         page.row("not judged", line.with(Role::Plain, ": a function that is never called"));
     }
+    for line in &verdict.before {
+        page.row("before", Line::new().with(Role::Warn, line));
+    }
     conclusion(&mut page, verdict, origins);
     let mut out = String::new();
     for line in &page.lines {
