@@ -38,7 +38,7 @@ fn i01_a_like_named_new_environment_makes_the_delete_a_replacement() {
     let screen = flat(&ran);
     assert_eq!(ran.code, Some(77), "{screen}");
     assert!(screen.contains("2nd step of delete and recreate: "), "{screen}");
-    assert!(screen.contains("created environment/cost-prod2"), "{screen}");
+    assert!(screen.contains("environment/cost-prod2 created"), "{screen}");
     assert!(screen.contains("made again it lacks data"), "{screen}");
 }
 
