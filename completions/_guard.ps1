@@ -353,6 +353,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -376,6 +377,17 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'guard;log;report' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Until then')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'Around one command: the id or the name of its request')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write HTML to this file instead of Markdown to standard output')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Harmless commands too')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'guard;log;path' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -384,6 +396,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;log;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -392,6 +405,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;log;help;verify' {
+            break
+        }
+        'guard;log;help;report' {
             break
         }
         'guard;log;help;path' {
@@ -639,6 +655,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;help;log' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             break
         }
@@ -646,6 +663,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;log;verify' {
+            break
+        }
+        'guard;help;log;report' {
             break
         }
         'guard;help;log;path' {

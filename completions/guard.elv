@@ -303,6 +303,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -323,6 +324,16 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'guard;log;report'= {
+            cand --session 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`'
+            cand --since 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day'
+            cand --until 'Until then'
+            cand --incident 'Around one command: the id or the name of its request'
+            cand --html 'Write HTML to this file instead of Markdown to standard output'
+            cand --all 'Harmless commands too'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'guard;log;path'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -330,12 +341,15 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;log;help'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'guard;log;help;show'= {
         }
         &'guard;log;help;verify'= {
+        }
+        &'guard;log;help;report'= {
         }
         &'guard;log;help;path'= {
         }
@@ -530,11 +544,14 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
         }
         &'guard;help;log;show'= {
         }
         &'guard;help;log;verify'= {
+        }
+        &'guard;help;log;report'= {
         }
         &'guard;help;log;path'= {
         }

@@ -174,23 +174,24 @@ complete -c guard -n "__fish_guard_using_subcommand doctor" -l json -d 'As JSON'
 complete -c guard -n "__fish_guard_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand status" -l json -d 'As JSON'
 complete -c guard -n "__fish_guard_using_subcommand status" -s h -l help -d 'Print help'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
 agent\t'An AI agent'
 ci\t'A CI job'
 unattended\t'No agent was seen, but no terminal either'"
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l program -d 'Only commands in which this program runs' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l last -d 'At most this many, the newest; 0: all' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l json -d 'One JSON object a line instead of a table'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l refused -d 'Only commands that guard or a person kept from running'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -l wide -d 'Do not cut long commands'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -a "verify" -d 'Check that no line was changed, and every signature of a person'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -a "path" -d 'Print the path of this host\'s log'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l program -d 'Only commands in which this program runs' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l last -d 'At most this many, the newest; 0: all' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l json -d 'One JSON object a line instead of a table'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l refused -d 'Only commands that guard or a person kept from running'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l wide -d 'Do not cut long commands'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "path" -d 'Print the path of this host\'s log'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
@@ -205,9 +206,17 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l wide -d 'Do not cut long commands'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l session -d 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l since -d 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l until -d 'Until then' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l incident -d 'Around one command: the id or the name of its request' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l html -d 'Write HTML to this file instead of Markdown to standard output' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l all -d 'Harmless commands too'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -s h -l help -d 'Print help'
@@ -288,6 +297,7 @@ complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcom
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'List the rules, one a line'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "show" -d 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'

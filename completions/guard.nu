@@ -369,6 +369,17 @@ module completions {
     ...files: path            # The files; without them every log in guard's folder
   ]
 
+  # Draft a postmortem: a timeline of a session, a period or one incident
+  export extern "guard log report" [
+    --session: string         # Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`
+    --since: string           # From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day
+    --until: string           # Until then
+    --incident: string        # Around one command: the id or the name of its request
+    --all                     # Harmless commands too
+    --html: path              # Write HTML to this file instead of Markdown to standard output
+    --help(-h)                # Print help
+  ]
+
   # Print the path of this host's log
   export extern "guard log path" [
     --help(-h)                # Print help
@@ -384,6 +395,10 @@ module completions {
 
   # Check that no line was changed, and every signature of a person
   export extern "guard log help verify" [
+  ]
+
+  # Draft a postmortem: a timeline of a session, a period or one incident
+  export extern "guard log help report" [
   ]
 
   # Print the path of this host's log
@@ -644,6 +659,10 @@ module completions {
 
   # Check that no line was changed, and every signature of a person
   export extern "guard help log verify" [
+  ]
+
+  # Draft a postmortem: a timeline of a session, a period or one incident
+  export extern "guard help log report" [
   ]
 
   # Print the path of this host's log

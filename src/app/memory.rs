@@ -26,7 +26,7 @@ pub(super) fn recall(verdict: Verdict, session: &Session, agent_session: Option<
         return verdict;
     }
     let Some(state) = session.paths.state.as_deref() else { return verdict };
-    let keys = keys(session, agent_session);
+    let keys = keys(session.actor.name.as_deref().unwrap_or_default(), agent_session);
     let past = Ledger::open_existing(state, PATIENCE)
         .and_then(|ledger| ledger.map_or_else(|| Ok(Vec::new()), |l| l.past(&keys, now())));
     match past {
@@ -54,6 +54,7 @@ fn matters(step: &Step, session: &Session) -> bool {
 
 /// Notes what becomes of one command.
 pub(super) struct Memory {
+    name: String,
     keys: Vec<String>,
     steps: Vec<Step>,
     /// Steps that count only if they fail.
@@ -78,11 +79,20 @@ impl Memory {
                 *text = redactor.text(text).into_owned();
             }
         }
-        let all_empty = all.is_empty();
         let (steps, rest): (Vec<Step>, Vec<Step>) =
             all.into_iter().partition(|step| matters(step, session));
-        let keys = if all_empty { Vec::new() } else { keys(session, agent_session) };
-        Self { keys, steps, rest, state: session.paths.state.clone(), id: id.to_owned() }
+        let name = session.actor.name.clone().unwrap_or_default();
+        let keys = if steps.is_empty() && agent_session.is_none() {
+            Vec::new()
+        } else {
+            keys(&name, agent_session)
+        };
+        Self { name, keys, steps, rest, state: session.paths.state.clone(), id: id.to_owned() }
+    }
+
+    /// Names for who acts; none where nothing is kept.
+    pub(super) fn keys(&self) -> &[String] {
+        &self.keys
     }
 
     /// What became of it; called again as more is known.
@@ -92,6 +102,9 @@ impl Memory {
         }
         if self.steps.is_empty() {
             return;
+        }
+        if self.keys.is_empty() {
+            self.keys = keys(&self.name, None);
         }
         let Some(state) = self.state.as_deref() else { return };
         let noted = Ledger::open(state, PATIENCE)
@@ -105,9 +118,8 @@ impl Memory {
 /// Names for who acts: the session that an agent's hook names, and the agent's
 /// process or else the terminal. Steps under any of them belong
 /// together.
-fn keys(session: &Session, agent_session: Option<&str>) -> Vec<String> {
+fn keys(name: &str, agent_session: Option<&str>) -> Vec<String> {
     let boot = crate::bind::host::boot_id();
-    let name = session.actor.name.as_deref().unwrap_or_default();
     let short = |id: &str| id.chars().take(128).collect::<String>();
     let named = agent_session.map(|id| format!("session {name} {}", short(id)));
     let process = match actor::agent_process() {

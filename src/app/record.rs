@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::host;
 use super::memory::Memory;
 use super::session::Session;
-use crate::audit::event::{Claim, Override, Petition};
+use crate::audit::event::{Claim, Known, Override, Petition};
 use crate::audit::{
     Command, Decided, Decision, Durability, End, Entry, Evidence, Failed, Kind, Log, LogError,
     Redactor, Request, Start, lookup, record,
 };
-use crate::decide::{Subject, Verdict};
+use crate::decide::{Subject, Verdict, describe};
 use crate::model::Tier;
 use crate::run::RunError;
 use crate::second::request::LogHead;
@@ -57,9 +57,10 @@ impl Recorder {
         let host = host::name();
         let log = Log::open(&dir, &host)?.on_wait(|waiting| tell(&format!("guard: {waiting}\n")));
         let id = lookup::new_id().map_err(|source| LogError::Folder { path: dir, source })?;
-        let request = request(session, subject, verdict, reason, (&id, host));
-        let waiting = vec![Entry::new(Kind::Request, &request)?];
         let memory = Memory::new(verdict, session, agent_session, &id);
+        let mut request = request(session, subject, verdict, reason, (&id, host));
+        request.sessions = memory.keys().to_vec();
+        let waiting = vec![Entry::new(Kind::Request, &request)?];
         Ok(Self { log, id, waiting, head: None, memory })
     }
 
@@ -290,8 +291,35 @@ fn request(
         uid: nix::unistd::getuid().as_raw(),
         pid: std::process::id(),
         reason: reason.map(clean),
+        facts: facts(verdict, &redactor),
+        before: verdict.before.iter().map(|line| clean(line)).collect(),
+        sessions: Vec::new(),
         guard: env!("CARGO_PKG_VERSION"),
     }
+}
+
+/// Most effects whose facts are recorded with one command.
+const MAX_FACTS: usize = 16;
+
+/// What is known about the effects that somebody has to be asked about.
+fn facts(verdict: &Verdict, redactor: &Redactor<'_>) -> Vec<Known> {
+    let serious = verdict.findings.iter().filter(|finding| finding.tier >= Tier::Confirm);
+    let known = serious.take(MAX_FACTS).map(|finding| {
+        let (effect, facts) = (&finding.effect, &finding.effect.facts);
+        Known {
+            rule: effect.rule.clone(),
+            tier: finding.tier,
+            verb: facts.verb,
+            object: redactor.text(&effect.object()).into_owned(),
+            scope: facts.scope,
+            count: facts.count,
+            undo: describe::undo(facts),
+            environment: facts.environment,
+            flags: facts.flags.iter().copied().collect(),
+            evidence: facts.evidence.iter().map(|e| redactor.text(&e.text).into_owned()).collect(),
+        }
+    });
+    known.collect()
 }
 
 /// The reasons of the strictest findings, and every problem.

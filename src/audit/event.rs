@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::record::hex;
 use super::redact::Redactor;
-use crate::model::{Actor, Tier};
+use crate::model::{Actor, Count, Environment, Flag, Scope, Tier, Verb};
 
 /// A command as it is recorded: complete, but without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,8 +89,43 @@ pub struct Request {
     /// What the caller gave as reason; already without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What was known about the effects that somebody has to be asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Known>,
+    /// What was before, where it made this worse.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+    /// Names for who acts: steps under the same belong together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<String>,
     /// Version of guard.
     pub guard: &'static str,
+}
+
+/// What was known about one effect when it was judged; without secrets.
+#[derive(Debug, Clone, Serialize)]
+pub struct Known {
+    /// The rule that found it.
+    pub rule: String,
+    /// Its tier.
+    pub tier: Tier,
+    /// Fact 1.
+    pub verb: Verb,
+    /// `kind/name`.
+    pub object: String,
+    /// Fact 2, 0 to 6.
+    pub scope: Scope,
+    /// Fact 3.
+    pub count: Count,
+    /// Fact 4, in words.
+    pub undo: &'static str,
+    /// Fact 5.
+    pub environment: Environment,
+    /// Fact 6.
+    pub flags: Vec<Flag>,
+    /// What the facts rest on, in words: what probes saw, with their time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
 }
 
 /// How a question ended.

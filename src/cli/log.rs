@@ -1,6 +1,7 @@
 //! `guard log`: looking at the record and verifying it.
 
 mod one;
+mod report;
 mod table;
 mod verify;
 
@@ -30,6 +31,7 @@ Examples:
   guard log                                the last 50 commands
   guard log show --since 2h --refused      what was refused in the last two hours
   guard log verify                         has anybody changed the record?
+  guard log report --since 2h              what happened, as a draft of a postmortem
   tail -f \"$(guard log path)\"              records as they are written"
 )]
 pub struct LogArgs {
@@ -49,6 +51,8 @@ pub enum LogCommand {
     /// Check that no line was changed, and every signature of a person.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
+    /// Draft a postmortem: a timeline of a session, a period or one incident.
+    Report(report::ReportArgs),
     /// Print the path of this host's log.
     #[command(after_help = "\
 Examples:
@@ -277,6 +281,7 @@ pub fn run(args: &LogArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         None => show(&args.show, io),
         Some(LogCommand::Show(args)) => show(args, io),
         Some(LogCommand::Verify(args)) => verify::run(args, io),
+        Some(LogCommand::Report(args)) => report::run(args, io),
         Some(LogCommand::Path) => {
             let path = io.dir.join(lookup::file_name(io.host));
             writeln!(io.out, "{}", show_path(&path))?;

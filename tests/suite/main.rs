@@ -34,6 +34,7 @@ mod probes;
 mod prompt_api;
 mod prompt_pty;
 mod real_clients;
+mod report;
 mod rules_author;
 mod run_binding;
 mod run_child;
