@@ -47,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that guard is really in front of the agents that are used here')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Play the incident that guard was made for, in a folder, with a model cloud')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show or check the policy that is in force')
@@ -339,6 +340,14 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'guard;demo' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder; new or empty. Without it one in the temporary folder')
+            [CompletionResult]::new('--interactive', '--interactive', [CompletionResultType]::ParameterName, 'Play a part yourself')
+            [CompletionResult]::new('--fast', '--fast', [CompletionResultType]::ParameterName, 'No pauses for reading')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'guard;log' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)')
             [CompletionResult]::new('--tier', '--tier', [CompletionResultType]::ParameterName, 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)')
@@ -550,6 +559,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that guard is really in front of the agents that are used here')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what guard promises on this host, and what is open')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Play the incident that guard was made for, in a folder, with a model cloud')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Look at the record, or verify it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List, show, test and lint rules')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Show or check the policy that is in force')
@@ -650,6 +660,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;status' {
+            break
+        }
+        'guard;help;demo' {
             break
         }
         'guard;help;log' {

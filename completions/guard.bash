@@ -28,6 +28,9 @@ _guard() {
             guard,completions)
                 cmd="guard__subcmd__completions"
                 ;;
+            guard,demo)
+                cmd="guard__subcmd__demo"
+                ;;
             guard,deny)
                 cmd="guard__subcmd__deny"
                 ;;
@@ -123,6 +126,9 @@ _guard() {
                 ;;
             guard__subcmd__help,completions)
                 cmd="guard__subcmd__help__subcmd__completions"
+                ;;
+            guard__subcmd__help,demo)
+                cmd="guard__subcmd__help__subcmd__demo"
                 ;;
             guard__subcmd__help,deny)
                 cmd="guard__subcmd__help__subcmd__deny"
@@ -395,7 +401,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook init uninit doctor status log rules policy completions man help"
+            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook init uninit doctor status demo log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -745,6 +751,31 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__demo)
+            opts="-h --dir --interactive --fast --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --interactive)
+                    COMPREPLY=($(compgen -W "approver operator" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__deny)
             opts="-h --key --as --reason --despite --detached --qr --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -822,7 +853,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="run check explain approve deny review requests approvers token hook init uninit doctor status log rules policy completions man help"
+            opts="run check explain approve deny review requests approvers token hook init uninit doctor status demo log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -948,6 +979,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__completions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__demo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -44,6 +44,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand uninit 'Take guard away from a coding agent'
             cand doctor 'Check that guard is really in front of the agents that are used here'
             cand status 'Show what guard promises on this host, and what is open'
+            cand demo 'Play the incident that guard was made for, in a folder, with a model cloud'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
             cand policy 'Show or check the policy that is in force'
@@ -289,6 +290,13 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'guard;demo'= {
+            cand --dir 'The folder; new or empty. Without it one in the temporary folder'
+            cand --interactive 'Play a part yourself'
+            cand --fast 'No pauses for reading'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'guard;log'= {
             cand --since 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)'
             cand --tier 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)'
@@ -467,6 +475,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand uninit 'Take guard away from a coding agent'
             cand doctor 'Check that guard is really in front of the agents that are used here'
             cand status 'Show what guard promises on this host, and what is open'
+            cand demo 'Play the incident that guard was made for, in a folder, with a model cloud'
             cand log 'Look at the record, or verify it'
             cand rules 'List, show, test and lint rules'
             cand policy 'Show or check the policy that is in force'
@@ -540,6 +549,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;doctor'= {
         }
         &'guard;help;status'= {
+        }
+        &'guard;help;demo'= {
         }
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'

@@ -325,6 +325,18 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  def "nu-complete guard demo interactive" [] {
+    [ "approver" "operator" ]
+  }
+
+  # Play the incident that guard was made for, in a folder, with a model cloud
+  export extern "guard demo" [
+    --dir: directory          # The folder; new or empty. Without it one in the temporary folder
+    --interactive: string@"nu-complete guard demo interactive" # Play a part yourself
+    --fast                    # No pauses for reading
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   def "nu-complete guard log actor" [] {
     [ "human" "agent" "ci" "unattended" ]
   }
@@ -647,6 +659,10 @@ module completions {
 
   # Show what guard promises on this host, and what is open
   export extern "guard help status" [
+  ]
+
+  # Play the incident that guard was made for, in a folder, with a model cloud
+  export extern "guard help demo" [
   ]
 
   # Look at the record, or verify it

@@ -4,6 +4,7 @@
 pub mod actor;
 mod clock;
 pub mod context;
+pub mod demo;
 pub mod doctor;
 pub mod hook;
 pub mod host;

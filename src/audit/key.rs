@@ -135,7 +135,10 @@ fn read(path: &Path) -> io::Result<Key> {
 }
 
 /// Fills a buffer from the system's random source.
-pub(super) fn random(bytes: &mut [u8]) -> io::Result<()> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn random(bytes: &mut [u8]) -> io::Result<()> {
     File::open("/dev/urandom")?.read_exact(bytes)
 }
 

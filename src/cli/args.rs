@@ -120,6 +120,8 @@ pub enum Command {
     Doctor(super::doctor::DoctorArgs),
     /// Show what guard promises on this host, and what is open.
     Status(super::status::StatusArgs),
+    /// Play the incident that guard was made for, in a folder, with a model cloud.
+    Demo(super::demo::DemoArgs),
     /// Look at the record, or verify it.
     Log(super::log::LogArgs),
     /// List, show, test and lint rules.

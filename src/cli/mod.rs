@@ -5,6 +5,7 @@ pub mod approvers;
 pub mod args;
 pub mod check;
 pub mod completions;
+pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod hook;
@@ -86,6 +87,7 @@ fn dispatch(args: &[OsString]) -> ExitCode {
         Command::Uninit(args) => init::uninit(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Status(args) => status::status(&args),
+        Command::Demo(args) => demo::demo(&args),
         Command::Log(args) => log::log(&args),
         Command::Rules(args) => rules_command(&args),
         Command::Policy(args) => policy::policy(&args),

@@ -17,6 +17,21 @@ use crate::text::escape;
 /// The longest key file that is read, in bytes.
 const MAX_FILE: u64 = 64 << 10;
 
+/// An unencrypted ed25519 key from a seed, in the form of OpenSSH's files:
+/// private and public. For keys that are thrown away.
+///
+/// # Errors
+/// [`ssh_key::Error`].
+pub fn throw_away(
+    seed: &[u8; 32],
+    comment: &str,
+) -> Result<(Zeroizing<String>, String), ssh_key::Error> {
+    let pair = ssh_key::private::Ed25519Keypair::from_seed(seed);
+    let mut key = PrivateKey::from(pair);
+    key.set_comment(comment);
+    Ok((key.to_openssh(ssh_key::LineEnding::LF)?, key.public_key().to_openssh()?))
+}
+
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {

@@ -18,6 +18,7 @@ mod cli_bad_input;
 mod cli_check;
 mod cli_run;
 mod cli_understands;
+mod demo;
 mod docs;
 mod generated;
 mod grammar_clients;

@@ -204,10 +204,18 @@ impl Reading {
                 self.numbers.remove(&old.id);
                 self.found.cut += 1;
             }
-        } else if let Some(number) = self.numbers.get(&id)
-            && let Some(case) = self.cases.get_mut(number)
-        {
-            event(case, record, ev, at);
+        } else {
+            let petition = text(ev, "petition");
+            // An answer names the petition only.
+            let number = self.numbers.get(&id).or_else(|| self.numbers.get(&petition)).copied();
+            if let Some(number) = number
+                && let Some(case) = self.cases.get_mut(&number)
+            {
+                event(case, record, ev, at);
+                if !petition.is_empty() && self.numbers.len() < 4 * MAX_CASES {
+                    self.numbers.insert(petition, number);
+                }
+            }
         }
     }
 
