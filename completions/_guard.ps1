@@ -362,6 +362,8 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -386,6 +388,27 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'guard;log;export' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form; docs/log.md has the fields')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only records since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only records until then')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Append to this file instead of standard output')
+            [CompletionResult]::new('--cursor', '--cursor', [CompletionResultType]::ParameterName, 'Remember in this file how far it went, and go on from there')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Wait for more, until it is interrupted')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'guard;log;stats' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without it four weeks')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'One line for each of these')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write a page with charts to this file')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'As CSV (RFC 4180)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'guard;log;report' {
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day')
@@ -405,6 +428,8 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;log;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -414,6 +439,12 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;log;help;verify' {
+            break
+        }
+        'guard;log;help;export' {
+            break
+        }
+        'guard;log;help;stats' {
             break
         }
         'guard;log;help;report' {
@@ -668,6 +699,8 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;help;log' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             break
@@ -676,6 +709,12 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;log;verify' {
+            break
+        }
+        'guard;help;log;export' {
+            break
+        }
+        'guard;help;log;stats' {
             break
         }
         'guard;help;log;report' {

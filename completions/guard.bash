@@ -193,6 +193,9 @@ _guard() {
             guard__subcmd__help__subcmd__approvers,revoke)
                 cmd="guard__subcmd__help__subcmd__approvers__subcmd__revoke"
                 ;;
+            guard__subcmd__help__subcmd__log,export)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__export"
+                ;;
             guard__subcmd__help__subcmd__log,path)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__path"
                 ;;
@@ -201,6 +204,9 @@ _guard() {
                 ;;
             guard__subcmd__help__subcmd__log,show)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__show"
+                ;;
+            guard__subcmd__help__subcmd__log,stats)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__stats"
                 ;;
             guard__subcmd__help__subcmd__log,verify)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__verify"
@@ -250,6 +256,9 @@ _guard() {
             guard__subcmd__help__subcmd__token,verify)
                 cmd="guard__subcmd__help__subcmd__token__subcmd__verify"
                 ;;
+            guard__subcmd__log,export)
+                cmd="guard__subcmd__log__subcmd__export"
+                ;;
             guard__subcmd__log,help)
                 cmd="guard__subcmd__log__subcmd__help"
                 ;;
@@ -262,8 +271,14 @@ _guard() {
             guard__subcmd__log,show)
                 cmd="guard__subcmd__log__subcmd__show"
                 ;;
+            guard__subcmd__log,stats)
+                cmd="guard__subcmd__log__subcmd__stats"
+                ;;
             guard__subcmd__log,verify)
                 cmd="guard__subcmd__log__subcmd__verify"
+                ;;
+            guard__subcmd__log__subcmd__help,export)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__export"
                 ;;
             guard__subcmd__log__subcmd__help,help)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__help"
@@ -276,6 +291,9 @@ _guard() {
                 ;;
             guard__subcmd__log__subcmd__help,show)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__show"
+                ;;
+            guard__subcmd__log__subcmd__help,stats)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__stats"
                 ;;
             guard__subcmd__log__subcmd__help,verify)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__verify"
@@ -1091,8 +1109,22 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log)
-            opts="show verify report path"
+            opts="show verify export stats report path"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1133,6 +1165,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__stats)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1529,7 +1575,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log)
-            opts="-h --json --since --tier --actor --rule --program --refused --last --wide --help show verify report path help"
+            opts="-h --json --since --tier --actor --rule --program --refused --last --wide --help show verify export stats report path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1566,9 +1612,79 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        guard__subcmd__log__subcmd__help)
-            opts="show verify report path help"
+        guard__subcmd__log__subcmd__export)
+            opts="-h --format --since --until --output --cursor --follow --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "ocsf otlp ecs cef syslog jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --cursor)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help)
+            opts="show verify export stats report path help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1623,6 +1739,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__stats)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1738,6 +1868,43 @@ _guard() {
                     ;;
                 --last)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__stats)
+            opts="-h --since --by --json --csv --html --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -W "day week agent person repository rule" -- "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

@@ -311,6 +311,8 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand export 'Write the record in a form that other systems read'
+            cand stats 'Count: commands, questions, answers and how long they took'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -332,6 +334,25 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'guard;log;export'= {
+            cand --format 'The form; docs/log.md has the fields'
+            cand --since 'Only records since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)'
+            cand --until 'Only records until then'
+            cand --output 'Append to this file instead of standard output'
+            cand --cursor 'Remember in this file how far it went, and go on from there'
+            cand --follow 'Wait for more, until it is interrupted'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'guard;log;stats'= {
+            cand --since 'Since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without it four weeks'
+            cand --by 'One line for each of these'
+            cand --html 'Write a page with charts to this file'
+            cand --json 'As JSON'
+            cand --csv 'As CSV (RFC 4180)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'guard;log;report'= {
             cand --session 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`'
             cand --since 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day'
@@ -349,6 +370,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;log;help'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand export 'Write the record in a form that other systems read'
+            cand stats 'Count: commands, questions, answers and how long they took'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -356,6 +379,10 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;log;help;show'= {
         }
         &'guard;log;help;verify'= {
+        }
+        &'guard;log;help;export'= {
+        }
+        &'guard;log;help;stats'= {
         }
         &'guard;log;help;report'= {
         }
@@ -555,12 +582,18 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand export 'Write the record in a form that other systems read'
+            cand stats 'Count: commands, questions, answers and how long they took'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
         }
         &'guard;help;log;show'= {
         }
         &'guard;help;log;verify'= {
+        }
+        &'guard;help;log;export'= {
+        }
+        &'guard;help;log;stats'= {
         }
         &'guard;help;log;report'= {
         }

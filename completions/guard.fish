@@ -180,24 +180,26 @@ complete -c guard -n "__fish_guard_using_subcommand demo" -l interactive -d 'Pla
 operator\t'Whoever has the permissions'"
 complete -c guard -n "__fish_guard_using_subcommand demo" -l fast -d 'No pauses for reading'
 complete -c guard -n "__fish_guard_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
 agent\t'An AI agent'
 ci\t'A CI job'
 unattended\t'No agent was seen, but no terminal either'"
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l program -d 'Only commands in which this program runs' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l last -d 'At most this many, the newest; 0: all' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l json -d 'One JSON object a line instead of a table'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l refused -d 'Only commands that guard or a person kept from running'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -l wide -d 'Do not cut long commands'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "verify" -d 'Check that no line was changed, and every signature of a person'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "path" -d 'Print the path of this host\'s log'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify report path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l program -d 'Only commands in which this program runs' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l last -d 'At most this many, the newest; 0: all' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l json -d 'One JSON object a line instead of a table'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l refused -d 'Only commands that guard or a person kept from running'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -l wide -d 'Do not cut long commands'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -a "export" -d 'Write the record in a form that other systems read'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -a "stats" -d 'Count: commands, questions, answers and how long they took'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -a "path" -d 'Print the path of this host\'s log'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify export stats report path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
@@ -212,6 +214,30 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l wide -d 'Do not cut long commands'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from export" -l format -d 'The form; docs/log.md has the fields' -r -f -a "ocsf\t'Open Cybersecurity Schema Framework 1.8.0, JSON lines'
+otlp\t'OpenTelemetry logs, JSON lines'
+ecs\t'Elastic Common Schema, JSON lines'
+cef\t'ArcSight Common Event Format'
+syslog\t'RFC 5424'
+jsonl\t'The lines of the log as they are'
+csv\t'RFC 4180, with a header'"
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from export" -l since -d 'Only records since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from export" -l until -d 'Only records until then' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from export" -l output -d 'Append to this file instead of standard output' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from export" -l cursor -d 'Remember in this file how far it went, and go on from there' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from export" -l follow -d 'Wait for more, until it is interrupted'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l since -d 'Since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without it four weeks' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l by -d 'One line for each of these' -r -f -a "day\t'Days, UTC'
+week\t'Weeks from Monday, UTC'
+agent\t'Agents'
+person\t'Login names and hosts'
+repository\t'Working directories'
+rule\t'The rule that decided'"
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l html -d 'Write a page with charts to this file' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l json -d 'As JSON'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l csv -d 'As CSV (RFC 4180)'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l session -d 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l since -d 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l until -d 'Until then' -r
@@ -222,6 +248,8 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the record in a form that other systems read'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Count: commands, questions, answers and how long they took'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -304,6 +332,8 @@ complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcom
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "export" -d 'Write the record in a form that other systems read'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "stats" -d 'Count: commands, questions, answers and how long they took'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'List the rules, one a line'

@@ -381,6 +381,35 @@ module completions {
     ...files: path            # The files; without them every log in guard's folder
   ]
 
+  def "nu-complete guard log export format" [] {
+    [ "ocsf" "otlp" "ecs" "cef" "syslog" "jsonl" "csv" ]
+  }
+
+  # Write the record in a form that other systems read
+  export extern "guard log export" [
+    --format: string@"nu-complete guard log export format" # The form; docs/log.md has the fields
+    --since: string           # Only records since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)
+    --until: string           # Only records until then
+    --output: path            # Append to this file instead of standard output
+    --cursor: path            # Remember in this file how far it went, and go on from there
+    --follow                  # Wait for more, until it is interrupted
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete guard log stats by" [] {
+    [ "day" "week" "agent" "person" "repository" "rule" ]
+  }
+
+  # Count: commands, questions, answers and how long they took
+  export extern "guard log stats" [
+    --since: string           # Since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without it four weeks
+    --by: string@"nu-complete guard log stats by" # One line for each of these
+    --json                    # As JSON
+    --csv                     # As CSV (RFC 4180)
+    --html: path              # Write a page with charts to this file
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
   # Draft a postmortem: a timeline of a session, a period or one incident
   export extern "guard log report" [
     --session: string         # Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`
@@ -407,6 +436,14 @@ module completions {
 
   # Check that no line was changed, and every signature of a person
   export extern "guard log help verify" [
+  ]
+
+  # Write the record in a form that other systems read
+  export extern "guard log help export" [
+  ]
+
+  # Count: commands, questions, answers and how long they took
+  export extern "guard log help stats" [
   ]
 
   # Draft a postmortem: a timeline of a session, a period or one incident
@@ -675,6 +712,14 @@ module completions {
 
   # Check that no line was changed, and every signature of a person
   export extern "guard help log verify" [
+  ]
+
+  # Write the record in a form that other systems read
+  export extern "guard help log export" [
+  ]
+
+  # Count: commands, questions, answers and how long they took
+  export extern "guard help log stats" [
   ]
 
   # Draft a postmortem: a timeline of a session, a period or one incident

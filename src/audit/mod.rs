@@ -10,6 +10,7 @@
 
 pub mod chain;
 pub mod event;
+pub mod export;
 pub mod history;
 pub mod key;
 pub mod log;
@@ -18,6 +19,7 @@ pub mod reader;
 pub mod record;
 pub mod redact;
 pub mod signatures;
+pub mod stats;
 mod tail;
 pub mod verify;
 

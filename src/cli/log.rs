@@ -1,7 +1,9 @@
 //! `guard log`: looking at the record and verifying it.
 
+mod export;
 mod one;
 mod report;
+mod stats;
 mod table;
 mod verify;
 
@@ -51,6 +53,10 @@ pub enum LogCommand {
     /// Check that no line was changed, and every signature of a person.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
+    /// Write the record in a form that other systems read.
+    Export(export::ExportArgs),
+    /// Count: commands, questions, answers and how long they took.
+    Stats(stats::StatsArgs),
     /// Draft a postmortem: a timeline of a session, a period or one incident.
     Report(report::ReportArgs),
     /// Print the path of this host's log.
@@ -281,6 +287,8 @@ pub fn run(args: &LogArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         None => show(&args.show, io),
         Some(LogCommand::Show(args)) => show(args, io),
         Some(LogCommand::Verify(args)) => verify::run(args, io),
+        Some(LogCommand::Export(args)) => export::run(args, io),
+        Some(LogCommand::Stats(args)) => stats::run(args, io),
         Some(LogCommand::Report(args)) => report::run(args, io),
         Some(LogCommand::Path) => {
             let path = io.dir.join(lookup::file_name(io.host));

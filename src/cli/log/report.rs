@@ -1,7 +1,7 @@
 //! `guard log report`: what happened, as a draft that people finish.
 
 mod collect;
-mod html;
+pub(super) mod html;
 mod markdown;
 mod picture;
 mod summary;
@@ -184,7 +184,7 @@ fn period(args: &ReportArgs, now: Stamp) -> (Wanted, String) {
 }
 
 /// Only for its owner: commands name hosts, people and objects.
-fn write(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;

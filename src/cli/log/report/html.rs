@@ -99,7 +99,7 @@ fn one(case: &Case) -> String {
 }
 
 /// Text that means nothing to HTML, in an element or a quoted attribute.
-pub(super) fn text(text: &str) -> String {
+pub(in crate::cli::log) fn text(text: &str) -> String {
     let mut out = String::new();
     for c in escape(text).chars() {
         match c {

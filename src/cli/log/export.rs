@@ -1,0 +1,314 @@
+//! `guard log export`: the record for other systems, at least once.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Seek as _, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use super::{LogIo, Since, unreadable};
+use crate::audit::export::{Format, Memory};
+use crate::audit::reader::Lines;
+use crate::audit::{lookup, record};
+use crate::exit::Exit;
+use crate::text::escape;
+use crate::text::stamp::Stamp;
+
+/// Lines between two writes of the cursor.
+const BATCH: u64 = 1000;
+/// How often `--follow` looks for new lines.
+const POLL: Duration = Duration::from_millis(300);
+
+/// `guard log export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  guard log export --format ocsf > events.jsonl
+  guard log export --format csv --since 7d --output week.csv
+  guard log export --format syslog --follow --cursor ~/.local/state/siem.cursor | nc -U /run/siem
+  guard log export --format otlp --cursor otlp.cursor --output otlp.jsonl
+
+With --cursor it goes on after the last record that was written out, over
+restarts: at least once, so that after a crash some records come twice (their
+number and hash are the same). The cursor holds the hash of that record; when the
+log has another one there, the log was changed, and nothing is exported.
+
+Exit codes: 0, 1 the log and the cursor do not fit, 74 not read or written.")]
+pub struct ExportArgs {
+    /// The form; docs/log.md has the fields.
+    #[arg(long, value_name = "FORM")]
+    pub format: FormArg,
+
+    /// Only records since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC).
+    #[arg(long, value_name = "WHEN", value_parser = Since::parse)]
+    pub since: Option<Since>,
+
+    /// Only records until then.
+    #[arg(long, value_name = "WHEN", value_parser = Since::parse, conflicts_with = "follow")]
+    pub until: Option<Since>,
+
+    /// Append to this file instead of standard output.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+
+    /// Remember in this file how far it went, and go on from there.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub cursor: Option<PathBuf>,
+
+    /// Wait for more, until it is interrupted.
+    #[arg(long)]
+    pub follow: bool,
+}
+
+/// Values of `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormArg {
+    /// Open Cybersecurity Schema Framework 1.8.0, JSON lines.
+    Ocsf,
+    /// OpenTelemetry logs, JSON lines.
+    Otlp,
+    /// Elastic Common Schema, JSON lines.
+    Ecs,
+    /// ArcSight Common Event Format.
+    Cef,
+    /// RFC 5424.
+    Syslog,
+    /// The lines of the log as they are.
+    Jsonl,
+    /// RFC 4180, with a header.
+    Csv,
+}
+
+impl From<FormArg> for Format {
+    fn from(form: FormArg) -> Self {
+        match form {
+            FormArg::Ocsf => Self::Ocsf,
+            FormArg::Otlp => Self::Otlp,
+            FormArg::Ecs => Self::Ecs,
+            FormArg::Cef => Self::Cef,
+            FormArg::Syslog => Self::Syslog,
+            FormArg::Jsonl => Self::Jsonl,
+            FormArg::Csv => Self::Csv,
+        }
+    }
+}
+
+/// How far each log was exported.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    v: u32,
+    /// By file name.
+    logs: BTreeMap<String, Position>,
+}
+
+/// The last record that was exported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Position {
+    seq: i64,
+    sha256: String,
+}
+
+/// Why an export stops.
+enum Stop {
+    Io(PathBuf, io::Error),
+    Moved(String),
+}
+
+pub(super) fn run(args: &ExportArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
+    let mut target = match &args.output {
+        None => Target::Stdout,
+        Some(path) => match open(path) {
+            Ok(file) => Target::File(file),
+            Err(error) => return unreadable(io, path, &error),
+        },
+    };
+    match export(args, &mut target, io) {
+        Ok(()) => Ok(Exit::Ok),
+        Err(Stop::Io(path, error)) => unreadable(io, &path, &error),
+        Err(Stop::Moved(why)) => {
+            writeln!(io.err, "guard: {why}")?;
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+enum Target {
+    Stdout,
+    File(File),
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+}
+
+/// One log on its way out.
+struct Log {
+    path: PathBuf,
+    name: String,
+    memory: Memory,
+    /// Bytes that were read, and the file that they were read from.
+    offset: u64,
+    inode: u64,
+    /// What the cursor says, until its record is reached.
+    skip: Option<Position>,
+}
+
+fn export(args: &ExportArgs, target: &mut Target, io: &mut LogIo<'_>) -> Result<(), Stop> {
+    let format = Format::from(args.format);
+    let mut cursor = match &args.cursor {
+        None => Cursor { v: 1, ..Cursor::default() },
+        Some(path) => read_cursor(path)?,
+    };
+    let fresh = match target {
+        Target::Stdout => cursor.logs.is_empty(),
+        Target::File(file) => file.metadata().is_ok_and(|meta| meta.len() == 0),
+    };
+    let mut pending =
+        format.header().filter(|_| fresh).map_or_else(String::new, |h| format!("{h}\n"));
+    let span = (args.since.map(|when| when.from(io.now)), args.until.map(|when| when.from(io.now)));
+    let mut logs: Vec<Log> = Vec::new();
+    loop {
+        let files = lookup::files(io.dir).map_err(|error| Stop::Io(io.dir.to_owned(), error))?;
+        for path in files {
+            if !logs.iter().any(|log| log.path == path) {
+                logs.push(Log::new(path, &cursor));
+            }
+        }
+        for log in &mut logs {
+            log.drain(format, span, &mut pending, &mut cursor, &mut |text, cursor| {
+                put(text, target, io.out)?;
+                args.cursor.as_deref().map_or(Ok(()), |path| write_cursor(path, cursor))
+            })?;
+        }
+        if !args.follow {
+            return Ok(());
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+impl Log {
+    fn new(path: PathBuf, cursor: &Cursor) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let skip = cursor.logs.get(&name).cloned();
+        Self { path, name, memory: Memory::default(), offset: 0, inode: 0, skip }
+    }
+
+    /// Exports all whole lines that are there.
+    fn drain(
+        &mut self,
+        format: Format,
+        (since, until): (Option<Stamp>, Option<Stamp>),
+        pending: &mut String,
+        cursor: &mut Cursor,
+        flush: &mut dyn FnMut(&mut String, &Cursor) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let fail = |path: &Path, error| Stop::Io(path.to_owned(), error);
+        let mut file = File::open(&self.path).map_err(|error| fail(&self.path, error))?;
+        let meta = file.metadata().map_err(|error| fail(&self.path, error))?;
+        if self.inode != 0 && (meta.ino() != self.inode || meta.len() < self.offset) {
+            return Err(Stop::Moved(format!(
+                "{} was cut or replaced while it was exported; `guard log verify` says more",
+                escape(&self.name)
+            )));
+        }
+        self.inode = meta.ino();
+        file.seek(SeekFrom::Start(self.offset)).map_err(|error| fail(&self.path, error))?;
+        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file));
+        let mut waiting = 0_u64;
+        while let Some(line) = lines.next_line().map_err(|error| fail(&self.path, error))? {
+            if !line.ended {
+                break;
+            }
+            self.offset += line.len + 1;
+            let Some(event) = self.memory.read(line.bytes, record::hex(&line.hash())) else {
+                continue;
+            };
+            let here = Position { seq: event.seq, sha256: event.sha256.clone() };
+            if let Some(last) = &self.skip {
+                match here.seq.cmp(&last.seq) {
+                    std::cmp::Ordering::Less => continue,
+                    _ if here == *last => {
+                        self.skip = None;
+                        continue;
+                    }
+                    _ => return Err(self.changed(last)),
+                }
+            }
+            let at = Stamp(event.time);
+            if since.is_none_or(|since| at >= since) && until.is_none_or(|until| at <= until) {
+                pending.push_str(&format.line(&event));
+                pending.push('\n');
+            }
+            cursor.logs.insert(self.name.clone(), here);
+            waiting += 1;
+            if waiting >= BATCH {
+                waiting = 0;
+                flush(pending, cursor)?;
+            }
+        }
+        match &self.skip {
+            Some(last) => Err(self.changed(last)),
+            None if waiting == 0 && pending.is_empty() => Ok(()),
+            None => flush(pending, cursor),
+        }
+    }
+
+    fn changed(&self, last: &Position) -> Stop {
+        Stop::Moved(format!(
+            "{} does not hold record {} with the hash that the cursor remembers: it was changed, cut \
+             or replaced. `guard log verify` says more; with a new cursor the export starts again",
+            escape(&self.name),
+            last.seq
+        ))
+    }
+}
+
+/// Out before the cursor moves: a crash between the two repeats, and loses
+/// nothing.
+fn put(text: &mut String, target: &mut Target, out: &mut dyn Write) -> Result<(), Stop> {
+    let done = match target {
+        Target::Stdout => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
+        Target::File(file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_data()),
+    };
+    text.clear();
+    done.map_err(|error| Stop::Io(PathBuf::from("the output"), error))
+}
+
+fn read_cursor(path: &Path) -> Result<Cursor, Stop> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(Cursor { v: 1, ..Cursor::default() })
+        }
+        Err(error) => Err(Stop::Io(path.to_owned(), error)),
+        Ok(bytes) => match serde_json::from_slice::<Cursor>(&bytes) {
+            Ok(cursor) if cursor.v == 1 => Ok(cursor),
+            _ => Err(Stop::Moved(format!(
+                "{} is no cursor of this guard; name a new file to export everything again",
+                escape(&path.to_string_lossy())
+            ))),
+        },
+    }
+}
+
+/// Written beside it, synced and renamed: always one whole cursor, old or new.
+fn write_cursor(path: &Path, cursor: &Cursor) -> Result<(), Stop> {
+    let fail = |error| Stop::Io(path.to_owned(), error);
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let beside = PathBuf::from(name);
+    let bytes = serde_json::to_vec(cursor).map_err(|error| fail(error.into()))?;
+    let mut options = OpenOptions::new();
+    let mut file =
+        options.write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(fail)?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fail)?;
+    std::fs::rename(&beside, path).map_err(fail)?;
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    File::open(dir.unwrap_or(Path::new("."))).and_then(|dir| dir.sync_all()).map_err(fail)
+}
