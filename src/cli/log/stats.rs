@@ -33,8 +33,8 @@ Examples:
 
 `asked` needed somebody (T2 and above); `approved` and `denied` are answers of
 people, `refused` is guard's own no. `quick` was approved within two seconds:
-nobody reads that fast. Times are how long an answer took. Only what went through
-guard is counted.")]
+nobody reads that fast. Times are how long an answer took. Only commands that
+went through guard are counted.")]
 pub struct StatsArgs {
     /// Since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without it
     /// four weeks.
