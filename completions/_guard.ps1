@@ -354,6 +354,11 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'Only commands of people, agents, CI jobs, or without anybody')
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Only commands that matched a rule; `*` stands for any text')
             [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Only commands in which this program runs')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only commands until then')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Only commands of this session: a part of one of its names, as in `sessions` with --json')
+            [CompletionResult]::new('--object', '--object', [CompletionResultType]::ParameterName, 'Only commands that would hit this: a part of `kind/name`')
+            [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Only commands with this text in them')
+            [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'Only commands that ended so')
             [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'At most this many, the newest; 0: all')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line instead of a table')
             [CompletionResult]::new('--refused', '--refused', [CompletionResultType]::ParameterName, 'Only commands that guard or a person kept from running')
@@ -362,8 +367,10 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -375,6 +382,11 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--actor', '--actor', [CompletionResultType]::ParameterName, 'Only commands of people, agents, CI jobs, or without anybody')
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Only commands that matched a rule; `*` stands for any text')
             [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Only commands in which this program runs')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only commands until then')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Only commands of this session: a part of one of its names, as in `sessions` with --json')
+            [CompletionResult]::new('--object', '--object', [CompletionResultType]::ParameterName, 'Only commands that would hit this: a part of `kind/name`')
+            [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Only commands with this text in them')
+            [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'Only commands that ended so')
             [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'At most this many, the newest; 0: all')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line instead of a table')
             [CompletionResult]::new('--refused', '--refused', [CompletionResultType]::ParameterName, 'Only commands that guard or a person kept from running')
@@ -384,6 +396,13 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;log;verify' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;log;follow' {
+            [CompletionResult]::new('--tier', '--tier', [CompletionResultType]::ParameterName, 'Only commands of this tier; with `+` also the stricter ones')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The lines of the log as they are')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -409,6 +428,11 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'guard;log;scan' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'guard;log;report' {
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day')
@@ -428,8 +452,10 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;log;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -441,10 +467,16 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;log;help;verify' {
             break
         }
+        'guard;log;help;follow' {
+            break
+        }
         'guard;log;help;export' {
             break
         }
         'guard;log;help;stats' {
+            break
+        }
+        'guard;log;help;scan' {
             break
         }
         'guard;log;help;report' {
@@ -699,8 +731,10 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;help;log' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             break
@@ -711,10 +745,16 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;help;log;verify' {
             break
         }
+        'guard;help;log;follow' {
+            break
+        }
         'guard;help;log;export' {
             break
         }
         'guard;help;log;stats' {
+            break
+        }
+        'guard;help;log;scan' {
             break
         }
         'guard;help;log;report' {

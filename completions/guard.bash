@@ -196,11 +196,17 @@ _guard() {
             guard__subcmd__help__subcmd__log,export)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__export"
                 ;;
+            guard__subcmd__help__subcmd__log,follow)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__follow"
+                ;;
             guard__subcmd__help__subcmd__log,path)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__path"
                 ;;
             guard__subcmd__help__subcmd__log,report)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__report"
+                ;;
+            guard__subcmd__help__subcmd__log,scan)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__scan"
                 ;;
             guard__subcmd__help__subcmd__log,show)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__show"
@@ -259,6 +265,9 @@ _guard() {
             guard__subcmd__log,export)
                 cmd="guard__subcmd__log__subcmd__export"
                 ;;
+            guard__subcmd__log,follow)
+                cmd="guard__subcmd__log__subcmd__follow"
+                ;;
             guard__subcmd__log,help)
                 cmd="guard__subcmd__log__subcmd__help"
                 ;;
@@ -267,6 +276,9 @@ _guard() {
                 ;;
             guard__subcmd__log,report)
                 cmd="guard__subcmd__log__subcmd__report"
+                ;;
+            guard__subcmd__log,scan)
+                cmd="guard__subcmd__log__subcmd__scan"
                 ;;
             guard__subcmd__log,show)
                 cmd="guard__subcmd__log__subcmd__show"
@@ -280,6 +292,9 @@ _guard() {
             guard__subcmd__log__subcmd__help,export)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__export"
                 ;;
+            guard__subcmd__log__subcmd__help,follow)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__follow"
+                ;;
             guard__subcmd__log__subcmd__help,help)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__help"
                 ;;
@@ -288,6 +303,9 @@ _guard() {
                 ;;
             guard__subcmd__log__subcmd__help,report)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__report"
+                ;;
+            guard__subcmd__log__subcmd__help,scan)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__scan"
                 ;;
             guard__subcmd__log__subcmd__help,show)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__show"
@@ -1109,7 +1127,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log)
-            opts="show verify export stats report path"
+            opts="show verify follow export stats scan report path"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1123,6 +1141,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1151,6 +1183,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log__subcmd__report)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__scan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1575,7 +1621,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log)
-            opts="-h --json --since --tier --actor --rule --program --refused --last --wide --help show verify export stats report path help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help show verify follow export stats scan report path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1599,6 +1645,26 @@ _guard() {
                     ;;
                 --program)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --text)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --outcome)
+                    COMPREPLY=($(compgen -W "exit signal failed refused declined cancelled pending handed-on running lost" -- "${cur}"))
                     return 0
                     ;;
                 --last)
@@ -1668,8 +1734,26 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__log__subcmd__follow)
+            opts="-h --tier --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tier)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__log__subcmd__help)
-            opts="show verify export stats report path help"
+            opts="show verify follow export stats scan report path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1683,6 +1767,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1725,6 +1823,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__help__subcmd__report)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__scan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1839,8 +1951,22 @@ _guard() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        guard__subcmd__log__subcmd__scan)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         guard__subcmd__log__subcmd__show)
-            opts="-h --json --since --tier --actor --rule --program --refused --last --wide --help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1864,6 +1990,26 @@ _guard() {
                     ;;
                 --program)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --text)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --outcome)
+                    COMPREPLY=($(compgen -W "exit signal failed refused declined cancelled pending handed-on running lost" -- "${cur}"))
                     return 0
                     ;;
                 --last)

@@ -303,6 +303,11 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --actor 'Only commands of people, agents, CI jobs, or without anybody'
             cand --rule 'Only commands that matched a rule; `*` stands for any text'
             cand --program 'Only commands in which this program runs'
+            cand --until 'Only commands until then'
+            cand --session 'Only commands of this session: a part of one of its names, as in `sessions` with --json'
+            cand --object 'Only commands that would hit this: a part of `kind/name`'
+            cand --text 'Only commands with this text in them'
+            cand --outcome 'Only commands that ended so'
             cand --last 'At most this many, the newest; 0: all'
             cand --json 'One JSON object a line instead of a table'
             cand --refused 'Only commands that guard or a person kept from running'
@@ -311,8 +316,10 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand follow 'Show records as they are written'
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
+            cand scan 'Look for secrets that stand in the record all the same'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -323,6 +330,11 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --actor 'Only commands of people, agents, CI jobs, or without anybody'
             cand --rule 'Only commands that matched a rule; `*` stands for any text'
             cand --program 'Only commands in which this program runs'
+            cand --until 'Only commands until then'
+            cand --session 'Only commands of this session: a part of one of its names, as in `sessions` with --json'
+            cand --object 'Only commands that would hit this: a part of `kind/name`'
+            cand --text 'Only commands with this text in them'
+            cand --outcome 'Only commands that ended so'
             cand --last 'At most this many, the newest; 0: all'
             cand --json 'One JSON object a line instead of a table'
             cand --refused 'Only commands that guard or a person kept from running'
@@ -331,6 +343,12 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'guard;log;verify'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;log;follow'= {
+            cand --tier 'Only commands of this tier; with `+` also the stricter ones'
+            cand --json 'The lines of the log as they are'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -353,6 +371,10 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'guard;log;scan'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'guard;log;report'= {
             cand --session 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`'
             cand --since 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day'
@@ -370,8 +392,10 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;log;help'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand follow 'Show records as they are written'
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
+            cand scan 'Look for secrets that stand in the record all the same'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -380,9 +404,13 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;log;help;verify'= {
         }
+        &'guard;log;help;follow'= {
+        }
         &'guard;log;help;export'= {
         }
         &'guard;log;help;stats'= {
+        }
+        &'guard;log;help;scan'= {
         }
         &'guard;log;help;report'= {
         }
@@ -582,8 +610,10 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
             cand verify 'Check that no line was changed, and every signature of a person'
+            cand follow 'Show records as they are written'
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
+            cand scan 'Look for secrets that stand in the record all the same'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
         }
@@ -591,9 +621,13 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;help;log;verify'= {
         }
+        &'guard;help;log;follow'= {
+        }
         &'guard;help;log;export'= {
         }
         &'guard;help;log;stats'= {
+        }
+        &'guard;help;log;scan'= {
         }
         &'guard;help;log;report'= {
         }

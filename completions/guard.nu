@@ -341,6 +341,10 @@ module completions {
     [ "human" "agent" "ci" "unattended" ]
   }
 
+  def "nu-complete guard log outcome" [] {
+    [ "exit" "signal" "failed" "refused" "declined" "cancelled" "pending" "handed-on" "running" "lost" ]
+  }
+
   # Look at the record, or verify it
   export extern "guard log" [
     --json                    # One JSON object a line instead of a table
@@ -350,6 +354,11 @@ module completions {
     --rule: string            # Only commands that matched a rule; `*` stands for any text
     --program: string         # Only commands in which this program runs
     --refused                 # Only commands that guard or a person kept from running
+    --until: string           # Only commands until then
+    --session: string         # Only commands of this session: a part of one of its names, as in `sessions` with --json
+    --object: string          # Only commands that would hit this: a part of `kind/name`
+    --text: string            # Only commands with this text in them
+    --outcome: string@"nu-complete guard log outcome" # Only commands that ended so
     --last: string            # At most this many, the newest; 0: all
     --wide                    # Do not cut long commands
     --help(-h)                # Print help (see more with '--help')
@@ -358,6 +367,10 @@ module completions {
 
   def "nu-complete guard log show actor" [] {
     [ "human" "agent" "ci" "unattended" ]
+  }
+
+  def "nu-complete guard log show outcome" [] {
+    [ "exit" "signal" "failed" "refused" "declined" "cancelled" "pending" "handed-on" "running" "lost" ]
   }
 
   # List commands, newest last: who asked, the verdict, how it ended
@@ -369,6 +382,11 @@ module completions {
     --rule: string            # Only commands that matched a rule; `*` stands for any text
     --program: string         # Only commands in which this program runs
     --refused                 # Only commands that guard or a person kept from running
+    --until: string           # Only commands until then
+    --session: string         # Only commands of this session: a part of one of its names, as in `sessions` with --json
+    --object: string          # Only commands that would hit this: a part of `kind/name`
+    --text: string            # Only commands with this text in them
+    --outcome: string@"nu-complete guard log show outcome" # Only commands that ended so
     --last: string            # At most this many, the newest; 0: all
     --wide                    # Do not cut long commands
     --help(-h)                # Print help (see more with '--help')
@@ -379,6 +397,13 @@ module completions {
   export extern "guard log verify" [
     --help(-h)                # Print help
     ...files: path            # The files; without them every log in guard's folder
+  ]
+
+  # Show records as they are written
+  export extern "guard log follow" [
+    --tier: string            # Only commands of this tier; with `+` also the stricter ones
+    --json                    # The lines of the log as they are
+    --help(-h)                # Print help
   ]
 
   def "nu-complete guard log export format" [] {
@@ -410,6 +435,12 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  # Look for secrets that stand in the record all the same
+  export extern "guard log scan" [
+    --help(-h)                # Print help
+    ...files: path            # The files; without them every log in guard's folder
+  ]
+
   # Draft a postmortem: a timeline of a session, a period or one incident
   export extern "guard log report" [
     --session: string         # Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`
@@ -438,12 +469,20 @@ module completions {
   export extern "guard log help verify" [
   ]
 
+  # Show records as they are written
+  export extern "guard log help follow" [
+  ]
+
   # Write the record in a form that other systems read
   export extern "guard log help export" [
   ]
 
   # Count: commands, questions, answers and how long they took
   export extern "guard log help stats" [
+  ]
+
+  # Look for secrets that stand in the record all the same
+  export extern "guard log help scan" [
   ]
 
   # Draft a postmortem: a timeline of a session, a period or one incident
@@ -714,12 +753,20 @@ module completions {
   export extern "guard help log verify" [
   ]
 
+  # Show records as they are written
+  export extern "guard help log follow" [
+  ]
+
   # Write the record in a form that other systems read
   export extern "guard help log export" [
   ]
 
   # Count: commands, questions, answers and how long they took
   export extern "guard help log stats" [
+  ]
+
+  # Look for secrets that stand in the record all the same
+  export extern "guard help log scan" [
   ]
 
   # Draft a postmortem: a timeline of a session, a period or one incident

@@ -63,6 +63,25 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Exit { .. } => "exit",
+            Self::Signal { .. } => "signal",
+            Self::Failed { .. } => "failed",
+            Self::Refused => "refused",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Asking => "asking",
+            Self::Pending => "pending",
+            Self::HandedOn => "handed-on",
+            Self::NotRun => "not-run",
+            Self::Running => "running",
+            Self::Lost => "lost",
+        }
+    }
+
     /// Whether the command was kept from running by guard or a person.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
@@ -107,6 +126,15 @@ pub struct Run {
     pub reasons: Vec<String>,
     /// The caller's reason.
     pub reason: Option<String>,
+    /// Objects that it would hit, `kind/name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<String>,
+    /// What was before, where it made this worse.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+    /// Names for who acted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<String>,
     /// The answer to the question, if one was asked.
     pub decision: Option<String>,
     /// How long it ran, in milliseconds.
@@ -137,6 +165,16 @@ pub struct Filter {
     pub program: Option<String>,
     /// Only what was refused, declined or cancelled.
     pub refused: bool,
+    /// Asked for at this time or earlier.
+    pub until: Option<Stamp>,
+    /// A part of one of the names of its session.
+    pub session: Option<String>,
+    /// A part of an object that it would hit, `kind/name`.
+    pub object: Option<String>,
+    /// A part of the command, without regard to case.
+    pub text: Option<String>,
+    /// The name of its outcome, as in JSON.
+    pub outcome: Option<String>,
     /// At most this many, the newest.
     pub last: Option<usize>,
 }
@@ -267,6 +305,15 @@ impl Parts {
             rules: texts(ev, "rules"),
             reasons: texts(ev, "reasons"),
             reason: text(ev, "reason"),
+            objects: ev
+                .get("facts")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|fact| text(fact, "object"))
+                .collect(),
+            before: texts(ev, "before"),
+            sessions: texts(ev, "sessions"),
             decision: self.decision.as_ref().and_then(|d| text(&d.ev, "decision")),
             duration_ms: self.end.as_ref().and_then(|end| end.ev.get("duration_ms")?.as_u64()),
         }
@@ -331,7 +378,28 @@ impl Filter {
             first == Some(name) || run.programs.iter().any(|program| program == name)
         });
         let refused = !self.refused || run.outcome.is_refusal();
-        since && tier && actor && rule && program && refused
+        let until = self.until.is_none_or(|until| run.time.is_some_and(|time| time <= until));
+        let has = |part: &Option<String>, list: &[String]| {
+            part.as_ref().is_none_or(|part| list.iter().any(|one| one.contains(part.as_str())))
+        };
+        let session = has(&self.session, &run.sessions);
+        let object = has(&self.object, &run.objects);
+        let text = self.text.as_ref().is_none_or(|part| {
+            let words = run.text.clone().unwrap_or_else(|| run.argv.join(" "));
+            words.to_lowercase().contains(&part.to_lowercase())
+        });
+        let outcome = self.outcome.as_ref().is_none_or(|name| run.outcome.name() == name);
+        since
+            && tier
+            && actor
+            && rule
+            && program
+            && refused
+            && until
+            && session
+            && object
+            && text
+            && outcome
     }
 }
 

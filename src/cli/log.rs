@@ -1,10 +1,13 @@
 //! `guard log`: looking at the record and verifying it.
 
 mod export;
+mod follow;
 mod one;
 mod report;
+mod scan;
 mod stats;
 mod table;
+mod tail;
 mod verify;
 
 use std::collections::VecDeque;
@@ -53,10 +56,14 @@ pub enum LogCommand {
     /// Check that no line was changed, and every signature of a person.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
+    /// Show records as they are written.
+    Follow(follow::FollowArgs),
     /// Write the record in a form that other systems read.
     Export(export::ExportArgs),
     /// Count: commands, questions, answers and how long they took.
     Stats(stats::StatsArgs),
+    /// Look for secrets that stand in the record all the same.
+    Scan(scan::ScanArgs),
     /// Draft a postmortem: a timeline of a session, a period or one incident.
     Report(report::ReportArgs),
     /// Print the path of this host's log.
@@ -91,6 +98,7 @@ Examples:
   guard log show --tier confirm+           everything that had to be asked about
   guard log show --actor agent --refused   what agents were not allowed to do
   guard log show --rule 'kubectl.*' --json | jq .argv
+  guard log show --object shop --outcome exit --since 7d    what ran on anything named shop
   guard log show GEXS-Z6KB                 one command: who was shown what, who said yes
 
 Outcomes:
@@ -136,6 +144,27 @@ pub struct ShowArgs {
     #[arg(long)]
     pub refused: bool,
 
+    /// Only commands until then.
+    #[arg(long, value_name = "WHEN", value_parser = Since::parse)]
+    pub until: Option<Since>,
+
+    /// Only commands of this session: a part of one of its names, as in `sessions`
+    /// with --json.
+    #[arg(long, value_name = "NAME")]
+    pub session: Option<String>,
+
+    /// Only commands that would hit this: a part of `kind/name`.
+    #[arg(long, value_name = "OBJECT")]
+    pub object: Option<String>,
+
+    /// Only commands with this text in them.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+
+    /// Only commands that ended so.
+    #[arg(long, value_name = "OUTCOME")]
+    pub outcome: Option<OutcomeArg>,
+
     /// At most this many, the newest; 0: all.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LAST)]
     pub last: usize,
@@ -151,6 +180,48 @@ pub struct VerifyArgs {
     /// The files; without them every log in guard's folder.
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+}
+
+/// Values of `--outcome`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutcomeArg {
+    /// Ended with a code.
+    Exit,
+    /// Ended by a signal.
+    Signal,
+    /// Could not be started.
+    Failed,
+    /// guard refused it.
+    Refused,
+    /// A person said no.
+    Declined,
+    /// The question was broken off.
+    Cancelled,
+    /// Somebody elsewhere has not answered.
+    Pending,
+    /// Left to the agent by a hook.
+    HandedOn,
+    /// Has not ended.
+    Running,
+    /// Its end was never recorded.
+    Lost,
+}
+
+impl OutcomeArg {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Exit => "exit",
+            Self::Signal => "signal",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Pending => "pending",
+            Self::HandedOn => "handed-on",
+            Self::Running => "running",
+            Self::Lost => "lost",
+        }
+    }
 }
 
 /// Values of `--actor`.
@@ -287,6 +358,8 @@ pub fn run(args: &LogArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         None => show(&args.show, io),
         Some(LogCommand::Show(args)) => show(args, io),
         Some(LogCommand::Verify(args)) => verify::run(args, io),
+        Some(LogCommand::Follow(args)) => follow::run(args, io),
+        Some(LogCommand::Scan(args)) => scan::run(args, io),
         Some(LogCommand::Export(args)) => export::run(args, io),
         Some(LogCommand::Stats(args)) => stats::run(args, io),
         Some(LogCommand::Report(args)) => report::run(args, io),
@@ -318,6 +391,11 @@ fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         rule: args.rule.clone(),
         program: args.program.clone(),
         refused: args.refused,
+        until: args.until.map(|until| until.from(io.now)),
+        session: args.session.clone(),
+        object: args.object.clone(),
+        text: args.text.clone(),
+        outcome: args.outcome.map(|outcome| outcome.name().to_owned()),
         last,
     };
     let files = match lookup::files(io.dir) {

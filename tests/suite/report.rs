@@ -101,3 +101,84 @@ fn the_page_loads_nothing_runs_nothing_and_holds_hostile_names_as_text() {
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).unwrap());
     assert_eq!(mode & 0o777, 0o600, "names of hosts and people are not for everybody");
 }
+
+#[test]
+fn show_finds_by_object_text_outcome_session_and_time() {
+    let place = incident();
+    let show = |args: &[&str]| {
+        let ran = output(&mut place.guard(["log", "show", "--json"].iter().chain(args)));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stdout.lines().count()
+    };
+    assert_eq!(show(&[]), 4);
+    assert_eq!(show(&["--object", "environment/cost-prod"]), 1);
+    assert_eq!(show(&["--text", "TERMINATE"]), 2);
+    assert_eq!(show(&["--outcome", "exit"]), 2);
+    assert_eq!(show(&["--outcome", "refused"]), 2);
+    assert_eq!(show(&["--session", "terminal"]), 3, "ls belongs to no session");
+    assert_eq!(show(&["--until", "2020-01-01"]), 0);
+    let id = place.events("request")[2]["request_id"].as_str().unwrap().to_owned();
+    let one = output(&mut place.guard(["log", "show", &id]));
+    for text in ["known: delete application environment/cost-prod", "before: 2nd step of delete"] {
+        assert!(one.stdout.contains(text), "{text:?} is missing:\n{}", one.stdout);
+    }
+}
+
+#[test]
+fn follow_shows_what_happens_as_it_happens() {
+    let place = incident();
+    let file = std::fs::File::create(place.path("tmp/followed")).unwrap();
+    let mut follow = place.guard(["log", "follow", "--tier", "confirm+"]);
+    let mut child = follow.stdout(file).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut said, &mut line).unwrap();
+    assert!(line.contains("waiting for records"), "{line}");
+    place.program("kubectl", "exit 0");
+    assert_eq!(alone(&place, &["ls", "-l"]).code, Some(0));
+    assert_eq!(alone(&place, &["kubectl", "delete", "ns", "web"]).code, Some(77));
+    let seen = || std::fs::read_to_string(place.path("tmp/followed")).unwrap();
+    let begun = std::time::Instant::now();
+    while !seen().contains("denied") && begun.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let seen = seen();
+    assert!(seen.contains("kubectl delete ns web") && seen.contains("denied"), "{seen}");
+    assert!(!seen.contains("ls -l") && !seen.contains("cost-prod"), "{seen}");
+}
+
+#[test]
+fn what_waits_for_records_ends_when_nobody_reads_any_more() {
+    let place = incident();
+    for args in [vec!["log", "follow"], vec!["log", "export", "--format", "cef", "--follow"]] {
+        let mut command = place.guard(&args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        drop(child.stdout.take());
+        let begun = std::time::Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if begun.elapsed().as_secs() > 20 {
+                child.kill().unwrap();
+                panic!("{args:?} waits for nobody");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+}
+
+#[test]
+fn scan_names_where_a_secret_stands_and_never_the_secret() {
+    let place = incident();
+    let scan = || output(&mut place.guard(["log", "scan"]));
+    assert_eq!(scan().code, Some(0), "{}", scan().stdout);
+    let log = std::fs::read_dir(place.log_dir()).unwrap().map(|entry| entry.unwrap().path());
+    let log = log.into_iter().find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
+    let token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text.replacen("cost-prod2", token, 1)).unwrap();
+    let ran = scan();
+    assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+    assert!(ran.stdout.contains("line 1: .ev.argv["), "{}", ran.stdout);
+    assert!(!ran.stdout.contains(token), "{}", ran.stdout);
+}

@@ -105,6 +105,32 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
+    /// The tier of its command, 0 to 5.
+    #[must_use]
+    pub fn level(&self) -> u8 {
+        self.request.level
+    }
+
+    /// What is decided by now, in one word.
+    #[must_use]
+    pub const fn decision(&self) -> &'static str {
+        self.verdict.name()
+    }
+
+    /// Who asked: the agent or the kind of caller, and the account.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let request = &self.request;
+        let who = if request.agent.is_empty() { &request.actor } else { &request.agent };
+        format!("{who}/{}", request.user)
+    }
+
+    /// The command.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        &self.request.command
+    }
+
     pub(in crate::audit) fn text(&self, key: &str) -> String {
         text(&self.ev, key)
     }

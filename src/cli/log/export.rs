@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Seek as _, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use super::tail::{Read, Tail, is_unread};
 use super::{LogIo, Since, unreadable};
 use crate::audit::export::{Format, Memory};
-use crate::audit::reader::Lines;
 use crate::audit::{lookup, record};
 use crate::exit::Exit;
 use crate::text::escape;
@@ -116,8 +116,15 @@ struct Position {
 
 /// Why an export stops.
 enum Stop {
+    /// A file; without a path it is the log.
     Io(PathBuf, io::Error),
     Moved(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(PathBuf::new(), error)
+    }
 }
 
 pub(super) fn run(args: &ExportArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
@@ -149,12 +156,9 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// One log on its way out.
 struct Log {
-    path: PathBuf,
+    tail: Tail,
     name: String,
     memory: Memory,
-    /// Bytes that were read, and the file that they were read from.
-    offset: u64,
-    inode: u64,
     /// What the cursor says, until its record is reached.
     skip: Option<Position>,
 }
@@ -176,7 +180,7 @@ fn export(args: &ExportArgs, target: &mut Target, io: &mut LogIo<'_>) -> Result<
     loop {
         let files = lookup::files(io.dir).map_err(|error| Stop::Io(io.dir.to_owned(), error))?;
         for path in files {
-            if !logs.iter().any(|log| log.path == path) {
+            if !logs.iter().any(|log| log.tail.path == path) {
                 logs.push(Log::new(path, &cursor));
             }
         }
@@ -186,7 +190,7 @@ fn export(args: &ExportArgs, target: &mut Target, io: &mut LogIo<'_>) -> Result<
                 args.cursor.as_deref().map_or(Ok(()), |path| write_cursor(path, cursor))
             })?;
         }
-        if !args.follow {
+        if !args.follow || (args.output.is_none() && is_unread()) {
             return Ok(());
         }
         std::thread::sleep(POLL);
@@ -197,7 +201,7 @@ impl Log {
     fn new(path: PathBuf, cursor: &Cursor) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let skip = cursor.logs.get(&name).cloned();
-        Self { path, name, memory: Memory::default(), offset: 0, inode: 0, skip }
+        Self { tail: Tail::new(path), name, memory: Memory::default(), skip }
     }
 
     /// Exports all whole lines that are there.
@@ -209,36 +213,21 @@ impl Log {
         cursor: &mut Cursor,
         flush: &mut dyn FnMut(&mut String, &Cursor) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let fail = |path: &Path, error| Stop::Io(path.to_owned(), error);
-        let mut file = File::open(&self.path).map_err(|error| fail(&self.path, error))?;
-        let meta = file.metadata().map_err(|error| fail(&self.path, error))?;
-        if self.inode != 0 && (meta.ino() != self.inode || meta.len() < self.offset) {
-            return Err(Stop::Moved(format!(
-                "{} was cut or replaced while it was exported; `guard log verify` says more",
-                escape(&self.name)
-            )));
-        }
-        self.inode = meta.ino();
-        file.seek(SeekFrom::Start(self.offset)).map_err(|error| fail(&self.path, error))?;
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file));
+        let Self { tail, name, memory, skip } = self;
         let mut waiting = 0_u64;
-        while let Some(line) = lines.next_line().map_err(|error| fail(&self.path, error))? {
-            if !line.ended {
-                break;
-            }
-            self.offset += line.len + 1;
-            let Some(event) = self.memory.read(line.bytes, record::hex(&line.hash())) else {
-                continue;
+        let read = tail.read(&mut |line| {
+            let Some(event) = memory.read(line.bytes, record::hex(&line.hash())) else {
+                return Ok(());
             };
             let here = Position { seq: event.seq, sha256: event.sha256.clone() };
-            if let Some(last) = &self.skip {
+            if let Some(last) = skip.as_ref() {
                 match here.seq.cmp(&last.seq) {
-                    std::cmp::Ordering::Less => continue,
+                    std::cmp::Ordering::Less => return Ok(()),
                     _ if here == *last => {
-                        self.skip = None;
-                        continue;
+                        *skip = None;
+                        return Ok(());
                     }
-                    _ => return Err(self.changed(last)),
+                    _ => return Err(changed(name, last)),
                 }
             }
             let at = Stamp(event.time);
@@ -246,30 +235,43 @@ impl Log {
                 pending.push_str(&format.line(&event));
                 pending.push('\n');
             }
-            cursor.logs.insert(self.name.clone(), here);
+            cursor.logs.insert(name.clone(), here);
             waiting += 1;
             if waiting >= BATCH {
                 waiting = 0;
                 flush(pending, cursor)?;
             }
+            Ok(())
+        });
+        match read {
+            Ok(Read::All) => {}
+            Ok(Read::Replaced) => {
+                return Err(Stop::Moved(format!(
+                    "{} was cut or replaced while it was exported; `guard log verify` says more",
+                    escape(name)
+                )));
+            }
+            Err(Stop::Io(path, error)) if path.as_os_str().is_empty() => {
+                return Err(Stop::Io(tail.path.clone(), error));
+            }
+            Err(stop) => return Err(stop),
         }
-        match &self.skip {
-            Some(last) => Err(self.changed(last)),
+        match skip {
+            Some(last) => Err(changed(name, last)),
             None if waiting == 0 && pending.is_empty() => Ok(()),
             None => flush(pending, cursor),
         }
     }
-
-    fn changed(&self, last: &Position) -> Stop {
-        Stop::Moved(format!(
-            "{} does not hold record {} with the hash that the cursor remembers: it was changed, cut \
-             or replaced. `guard log verify` says more; with a new cursor the export starts again",
-            escape(&self.name),
-            last.seq
-        ))
-    }
 }
 
+fn changed(name: &str, last: &Position) -> Stop {
+    Stop::Moved(format!(
+        "{} does not hold record {} with the hash that the cursor remembers: it was changed, cut or \
+         replaced. `guard log verify` says more; with a new cursor the export starts again",
+        escape(name),
+        last.seq
+    ))
+}
 /// Out before the cursor moves: a crash between the two repeats, and loses
 /// nothing.
 fn put(text: &mut String, target: &mut Target, out: &mut dyn Write) -> Result<(), Stop> {

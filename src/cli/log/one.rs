@@ -170,6 +170,12 @@ fn asked(title: &dyn std::fmt::Display, ev: &Value, io: &mut LogIo<'_>) -> io::R
         text(ev, "host"),
         text(ev, "cwd")
     )?;
+    for fact in ev.get("facts").and_then(Value::as_array).into_iter().flatten() {
+        writeln!(io.out, "  known: {}", escape(&super::report::collect::known(fact)))?;
+    }
+    for line in ev.get("before").and_then(Value::as_array).into_iter().flatten() {
+        writeln!(io.out, "  before: {}", escape(line.as_str().unwrap_or_default()))?;
+    }
     for reason in ev.get("reasons").and_then(Value::as_array).into_iter().flatten() {
         writeln!(io.out, "  because {}", escape(reason.as_str().unwrap_or_default()))?;
     }

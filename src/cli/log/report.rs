@@ -1,6 +1,6 @@
 //! `guard log report`: what happened, as a draft that people finish.
 
-mod collect;
+pub(super) mod collect;
 pub(super) mod html;
 mod markdown;
 mod picture;

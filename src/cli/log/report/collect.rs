@@ -270,7 +270,7 @@ fn asked(ev: &Value, at: Option<Stamp>, id: &str) -> Case {
 
 /// One effect in words: `delete namespace/shop in prod, 41 objects, undo: none
 /// seen (12 pods, 2 volumes)`.
-fn known(fact: &Value) -> String {
+pub(in crate::cli::log) fn known(fact: &Value) -> String {
     let count = match fact.get("count") {
         Some(Value::Object(count)) => {
             let (how, n) = count
