@@ -123,7 +123,7 @@ pub enum Command {
     /// Play the incident that guard was made for, in a folder, with a model cloud.
     Demo(super::demo::DemoArgs),
     /// Look at the record, or verify it.
-    Log(super::log::LogArgs),
+    Log(Box<super::log::LogArgs>),
     /// List, show, test and lint rules.
     Rules(super::rules::RulesArgs),
     /// Show or check the policy that is in force.
