@@ -371,6 +371,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -433,6 +434,15 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'guard;log;reconcile' {
+            [CompletionResult]::new('--auditd', '--auditd', [CompletionResultType]::ParameterName, 'The kernel''s audit log, as auditd writes it')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'A history of bash or zsh')
+            [CompletionResult]::new('--cloudtrail', '--cloudtrail', [CompletionResultType]::ParameterName, 'Events of AWS CloudTrail, JSON')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'guard;log;report' {
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day')
@@ -456,6 +466,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -477,6 +488,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;log;help;scan' {
+            break
+        }
+        'guard;log;help;reconcile' {
             break
         }
         'guard;log;help;report' {
@@ -735,6 +749,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             break
@@ -755,6 +770,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;log;scan' {
+            break
+        }
+        'guard;help;log;reconcile' {
             break
         }
         'guard;help;log;report' {

@@ -320,6 +320,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
             cand scan 'Look for secrets that stand in the record all the same'
+            cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -375,6 +376,14 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'guard;log;reconcile'= {
+            cand --auditd 'The kernel''s audit log, as auditd writes it'
+            cand --history 'A history of bash or zsh'
+            cand --cloudtrail 'Events of AWS CloudTrail, JSON'
+            cand --json 'One JSON object a line'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'guard;log;report'= {
             cand --session 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`'
             cand --since 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day'
@@ -396,6 +405,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
             cand scan 'Look for secrets that stand in the record all the same'
+            cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -411,6 +421,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;log;help;stats'= {
         }
         &'guard;log;help;scan'= {
+        }
+        &'guard;log;help;reconcile'= {
         }
         &'guard;log;help;report'= {
         }
@@ -614,6 +626,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
             cand scan 'Look for secrets that stand in the record all the same'
+            cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand path 'Print the path of this host''s log'
         }
@@ -628,6 +641,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;log;stats'= {
         }
         &'guard;help;log;scan'= {
+        }
+        &'guard;help;log;reconcile'= {
         }
         &'guard;help;log;report'= {
         }

@@ -180,19 +180,19 @@ complete -c guard -n "__fish_guard_using_subcommand demo" -l interactive -d 'Pla
 operator\t'Whoever has the permissions'"
 complete -c guard -n "__fish_guard_using_subcommand demo" -l fast -d 'No pauses for reading'
 complete -c guard -n "__fish_guard_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
 agent\t'An AI agent'
 ci\t'A CI job'
 unattended\t'No agent was seen, but no terminal either'"
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l program -d 'Only commands in which this program runs' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l until -d 'Only commands until then' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l session -d 'Only commands of this session: a part of one of its names, as in `sessions` with --json' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l object -d 'Only commands that would hit this: a part of `kind/name`' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l text -d 'Only commands with this text in them' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l outcome -d 'Only commands that ended so' -r -f -a "exit\t'Ended with a code'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l program -d 'Only commands in which this program runs' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l until -d 'Only commands until then' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l session -d 'Only commands of this session: a part of one of its names, as in `sessions` with --json' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l object -d 'Only commands that would hit this: a part of `kind/name`' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l text -d 'Only commands with this text in them' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l outcome -d 'Only commands that ended so' -r -f -a "exit\t'Ended with a code'
 signal\t'Ended by a signal'
 failed\t'Could not be started'
 refused\t'guard refused it'
@@ -202,20 +202,21 @@ pending\t'Somebody elsewhere has not answered'
 handed-on\t'Left to the agent by a hook'
 running\t'Has not ended'
 lost\t'Its end was never recorded'"
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l last -d 'At most this many, the newest; 0: all' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l json -d 'One JSON object a line instead of a table'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l refused -d 'Only commands that guard or a person kept from running'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -l wide -d 'Do not cut long commands'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "verify" -d 'Check that no line was changed, and every signature of a person'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "follow" -d 'Show records as they are written'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "export" -d 'Write the record in a form that other systems read'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "stats" -d 'Count: commands, questions, answers and how long they took'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "scan" -d 'Look for secrets that stand in the record all the same'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "path" -d 'Print the path of this host\'s log'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan report path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l last -d 'At most this many, the newest; 0: all' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l json -d 'One JSON object a line instead of a table'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l refused -d 'Only commands that guard or a person kept from running'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l wide -d 'Do not cut long commands'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "follow" -d 'Show records as they are written'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "export" -d 'Write the record in a form that other systems read'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "stats" -d 'Count: commands, questions, answers and how long they took'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "scan" -d 'Look for secrets that stand in the record all the same'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "reconcile" -d 'Compare with other records: what ran without guard'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "path" -d 'Print the path of this host\'s log'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
@@ -272,6 +273,11 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l csv -d 'As CSV (RFC 4180)'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from reconcile" -l auditd -d 'The kernel\'s audit log, as auditd writes it' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from reconcile" -l history -d 'A history of bash or zsh' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from reconcile" -l cloudtrail -d 'Events of AWS CloudTrail, JSON' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from reconcile" -l json -d 'One JSON object a line'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from reconcile" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l session -d 'Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l since -d 'From then on: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without any choice: the last day' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l until -d 'Until then' -r
@@ -286,6 +292,7 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the record in a form that other systems read'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Count: commands, questions, answers and how long they took'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "scan" -d 'Look for secrets that stand in the record all the same'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "reconcile" -d 'Compare with other records: what ran without guard'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -372,6 +379,7 @@ complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcom
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "export" -d 'Write the record in a form that other systems read'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "stats" -d 'Count: commands, questions, answers and how long they took'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "scan" -d 'Look for secrets that stand in the record all the same'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "reconcile" -d 'Compare with other records: what ran without guard'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'List the rules, one a line'

@@ -441,6 +441,15 @@ module completions {
     ...files: path            # The files; without them every log in guard's folder
   ]
 
+  # Compare with other records: what ran without guard
+  export extern "guard log reconcile" [
+    --auditd: path            # The kernel's audit log, as auditd writes it
+    --history: path           # A history of bash or zsh
+    --cloudtrail: path        # Events of AWS CloudTrail, JSON
+    --json                    # One JSON object a line
+    --help(-h)                # Print help
+  ]
+
   # Draft a postmortem: a timeline of a session, a period or one incident
   export extern "guard log report" [
     --session: string         # Only commands of this session: a part of its name, as in `sessions` of `guard log show --json`
@@ -483,6 +492,10 @@ module completions {
 
   # Look for secrets that stand in the record all the same
   export extern "guard log help scan" [
+  ]
+
+  # Compare with other records: what ran without guard
+  export extern "guard log help reconcile" [
   ]
 
   # Draft a postmortem: a timeline of a session, a period or one incident
@@ -767,6 +780,10 @@ module completions {
 
   # Look for secrets that stand in the record all the same
   export extern "guard help log scan" [
+  ]
+
+  # Compare with other records: what ran without guard
+  export extern "guard help log reconcile" [
   ]
 
   # Draft a postmortem: a timeline of a session, a period or one incident

@@ -16,6 +16,7 @@ pub mod key;
 pub mod log;
 pub mod lookup;
 pub mod reader;
+pub mod reconcile;
 pub mod record;
 pub mod redact;
 pub mod signatures;

@@ -3,6 +3,7 @@
 mod export;
 mod follow;
 mod one;
+mod reconcile;
 mod report;
 mod scan;
 mod stats;
@@ -64,6 +65,8 @@ pub enum LogCommand {
     Stats(stats::StatsArgs),
     /// Look for secrets that stand in the record all the same.
     Scan(scan::ScanArgs),
+    /// Compare with other records: what ran without guard.
+    Reconcile(reconcile::ReconcileArgs),
     /// Draft a postmortem: a timeline of a session, a period or one incident.
     Report(report::ReportArgs),
     /// Print the path of this host's log.
@@ -360,6 +363,7 @@ pub fn run(args: &LogArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         Some(LogCommand::Verify(args)) => verify::run(args, io),
         Some(LogCommand::Follow(args)) => follow::run(args, io),
         Some(LogCommand::Scan(args)) => scan::run(args, io),
+        Some(LogCommand::Reconcile(args)) => reconcile::run(args, io),
         Some(LogCommand::Export(args)) => export::run(args, io),
         Some(LogCommand::Stats(args)) => stats::run(args, io),
         Some(LogCommand::Report(args)) => report::run(args, io),

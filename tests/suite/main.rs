@@ -36,6 +36,7 @@ mod probes;
 mod prompt_api;
 mod prompt_pty;
 mod real_clients;
+mod reconcile;
 mod report;
 mod rules_author;
 mod run_binding;

@@ -125,6 +125,18 @@ impl Event<'_> {
         format!("{who}/{}", request.user)
     }
 
+    /// The words of the command.
+    #[must_use]
+    pub fn argv(&self) -> &[String] {
+        &self.request.argv
+    }
+
+    /// The process of guard that ran it.
+    #[must_use]
+    pub fn guard_pid(&self) -> Option<i64> {
+        self.number("pid").or(self.request.pid)
+    }
+
     /// The command.
     #[must_use]
     pub fn command(&self) -> &str {
