@@ -9,11 +9,14 @@
 //! a copy of a later hash on another machine shows that.
 
 pub mod chain;
+pub mod checkpoint;
 pub mod event;
 pub mod history;
 pub mod key;
 pub mod log;
 pub mod lookup;
+pub mod merkle;
+pub mod proof;
 pub mod reader;
 pub mod record;
 pub mod redact;
