@@ -34,6 +34,12 @@ pub struct Frontier {
 }
 
 impl Frontier {
+    /// That of no leaves.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { size: 0, nodes: Vec::new() }
+    }
+
     /// A frontier from its parts; `None` when the number of hashes does not
     /// belong to that many leaves.
     #[must_use]
@@ -138,11 +144,7 @@ pub fn root_by_path(leaf: Hash, index: u64, size: u64, hashes: &[Hash]) -> Optio
     }
     let start = (index, leaf);
     let (_, root) = ranges.iter().zip(hashes).fold(start, |(first, hash), (range, other)| {
-        if range.0 < first {
-            (range.0, node(other, &hash))
-        } else {
-            (first, node(&hash, other))
-        }
+        if range.0 < first { (range.0, node(other, &hash)) } else { (first, node(&hash, other)) }
     });
     Some(root)
 }
@@ -210,7 +212,8 @@ mod tests {
             [] => Frontier::default().root(),
             [one] => *one,
             many => {
-                let (left, right) = many.split_at(usize::try_from(split(many.len() as u64)).unwrap());
+                let (left, right) =
+                    many.split_at(usize::try_from(split(many.len() as u64)).unwrap());
                 node(&by_definition(left), &by_definition(right))
             }
         }
@@ -268,19 +271,23 @@ mod tests {
             let mut known = HashMap::new();
             let mut frontier = Frontier::default();
             for hash in &leaves[..size] {
-                frontier.push(*hash, &mut |range, hash| drop(known.insert(range, *hash)));
+                frontier.push(*hash, &mut |range, hash| {
+                    known.insert(range, *hash);
+                });
             }
-            let root = frontier.root_with(&mut |range, hash| drop(known.insert(range, *hash)));
+            let root = frontier.root_with(&mut |range, hash| {
+                known.insert(range, *hash);
+            });
             assert_eq!(root, by_definition(&leaves[..size]));
-            for index in 0..size {
+            for (index, own) in leaves[..size].iter().enumerate() {
                 let (at, of) = (index as u64, size as u64);
                 let hashes: Vec<Hash> = path(at, of).iter().map(|range| known[range]).collect();
-                assert_eq!(root_by_path(leaves[index], at, of, &hashes), Some(root));
+                assert_eq!(root_by_path(*own, at, of, &hashes), Some(root));
                 let other = leaf(b"other");
                 assert_ne!(root_by_path(other, at, of, &hashes), Some(root));
-                assert_eq!(root_by_path(leaves[index], of, of, &hashes), None);
+                assert_eq!(root_by_path(*own, of, of, &hashes), None);
                 let longer = [&hashes[..], &[other]].concat();
-                assert_eq!(root_by_path(leaves[index], at, of, &longer), None);
+                assert_eq!(root_by_path(*own, at, of, &longer), None);
             }
         }
     }

@@ -10,12 +10,14 @@
 
 pub mod chain;
 pub mod checkpoint;
+pub mod checkpoints;
 pub mod event;
 pub mod history;
 pub mod key;
 pub mod log;
 pub mod lookup;
 pub mod merkle;
+pub mod progress;
 pub mod proof;
 pub mod reader;
 pub mod record;

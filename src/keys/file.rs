@@ -1,7 +1,7 @@
 //! OpenSSH private keys in files (OpenSSH, PROTOCOL.key).
 
 use std::fs::OpenOptions;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -157,6 +157,40 @@ impl KeyFile {
             key
         };
         Ok(Unlocked { public: public(&key, &path)?, key })
+    }
+}
+
+/// Makes an Ed25519 key without a passphrase (mode 0600) and its public half
+/// beside it (`.pub`), unless there is a file already.
+///
+/// # Errors
+/// The files cannot be written, or the system has no random numbers.
+pub fn create(path: &Path, comment: &str) -> io::Result<()> {
+    use ssh_key::private::{Ed25519Keypair, KeypairData};
+    let mut seed = Zeroizing::new([0; 32]);
+    std::fs::File::open("/dev/urandom")?.read_exact(seed.as_mut())?;
+    let other = |error: ssh_key::Error| io::Error::other(error.to_string());
+    let pair = KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed));
+    let key = PrivateKey::new(pair, comment).map_err(other)?;
+    let text = key.to_openssh(ssh_key::LineEnding::LF).map_err(other)?;
+    // A finished file is linked into place: of two makers the first wins, and
+    // nobody reads half a key.
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).custom_flags(libc::O_NOFOLLOW);
+    let mut file = options.open(&draft)?;
+    let made = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&draft, path));
+    let _ = std::fs::remove_file(&draft);
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => {
+            let line = key.public_key().to_openssh().map_err(other)?;
+            std::fs::write(path.with_extension("pub"), format!("{line}\n"))
+        }
     }
 }
 
