@@ -24,7 +24,9 @@ const MAX_LISTED: usize = 100;
 pub enum Source {
     /// In the log, as the record of this number.
     Record(u64),
-    /// In a file, named for people.
+    /// The newest one, which is kept beside the log.
+    Beside,
+    /// In a file from elsewhere, named for people.
     File(String),
 }
 
@@ -118,7 +120,7 @@ impl Found {
         let size = wanted.size;
         self.newest = self.newest.max(size);
         match wanted.source {
-            Source::Record(_) => self.own += 1,
+            Source::Record(_) | Source::Beside => self.own += 1,
             Source::File(_) => {
                 self.outside += 1;
                 self.newest_outside = self.newest_outside.max(size);

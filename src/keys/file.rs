@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ssh_key::PrivateKey;
 use ssh_key::private::KeypairData;
@@ -175,7 +175,7 @@ pub fn create(path: &Path, comment: &str) -> io::Result<()> {
     let text = key.to_openssh(ssh_key::LineEnding::LF).map_err(other)?;
     // A finished file is linked into place: of two makers the first wins, and
     // nobody reads half a key.
-    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let draft = with_suffix(path, &format!(".{}.new", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600).custom_flags(libc::O_NOFOLLOW);
     let mut file = options.open(&draft)?;
@@ -189,9 +189,15 @@ pub fn create(path: &Path, comment: &str) -> io::Result<()> {
         Err(error) => Err(error),
         Ok(()) => {
             let line = key.public_key().to_openssh().map_err(other)?;
-            std::fs::write(path.with_extension("pub"), format!("{line}\n"))
+            std::fs::write(with_suffix(path, ".pub"), format!("{line}\n"))
         }
     }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn public(key: &PrivateKey, path: &str) -> Result<PublicKey, FileError> {
@@ -245,4 +251,29 @@ fn mpint(bytes: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(digits);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{KeyFile, create};
+    use crate::keys::sign;
+    use crate::ssh::{CHECKPOINT, PublicKey, verify};
+
+    #[test]
+    fn a_key_is_made_once_and_signs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("checkpoint.key");
+        create(&path, "a comment").unwrap();
+        let first = std::fs::read(&path).unwrap();
+        create(&path, "again").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), first);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        let line = std::fs::read_to_string(dir.path().join("checkpoint.key.pub")).unwrap();
+        let (public, comment) = PublicKey::from_line(&line).unwrap();
+        assert_eq!(comment, "a comment");
+        let key = KeyFile::open(&path).unwrap().unlock(b"").unwrap();
+        let token = sign(&key, CHECKPOINT, b"x".to_vec()).unwrap();
+        verify(b"x", &token.signature, CHECKPOINT, &public).unwrap();
+    }
 }

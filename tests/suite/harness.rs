@@ -104,7 +104,11 @@ impl Place {
         let Ok(entries) = std::fs::read_dir(self.log_dir()) else { return Vec::new() };
         let mut out = Vec::new();
         for entry in entries {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "jsonl") {
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
             out.extend(text.lines().map(|line| serde_json::from_str(line).unwrap()));
         }
         out
