@@ -302,7 +302,10 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, and every signature of a person'
+            cand verify 'Check that no line was changed, every checkpoint, and every signature of a person'
+            cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand prove 'Write a proof that the records of a command are in the log'
+            cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -320,6 +323,26 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'guard;log;verify'= {
+            cand --checkpoint 'Checkpoints that were kept elsewhere: a file or a folder of them'
+            cand --key 'The key that must have signed: a `.pub` file, or its line'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;log;checkpoint'= {
+            cand -q 'Say nothing about what went well'
+            cand --quiet 'Say nothing about what went well'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;log;prove'= {
+            cand -o 'Where to write the proof; without it, standard output. Must not exist'
+            cand --output 'Where to write the proof; without it, standard output. Must not exist'
+            cand --checkpoint 'The checkpoint to prove it against; without it the newest'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;log;check-proof'= {
+            cand --key 'The host''s public key: a `.pub` file, or its line'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -329,13 +352,22 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;log;help'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, and every signature of a person'
+            cand verify 'Check that no line was changed, every checkpoint, and every signature of a person'
+            cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand prove 'Write a proof that the records of a command are in the log'
+            cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'guard;log;help;show'= {
         }
         &'guard;log;help;verify'= {
+        }
+        &'guard;log;help;checkpoint'= {
+        }
+        &'guard;log;help;prove'= {
+        }
+        &'guard;log;help;check-proof'= {
         }
         &'guard;log;help;path'= {
         }
@@ -529,12 +561,21 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, and every signature of a person'
+            cand verify 'Check that no line was changed, every checkpoint, and every signature of a person'
+            cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand prove 'Write a proof that the records of a command are in the log'
+            cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
         }
         &'guard;help;log;show'= {
         }
         &'guard;help;log;verify'= {
+        }
+        &'guard;help;log;checkpoint'= {
+        }
+        &'guard;help;log;prove'= {
+        }
+        &'guard;help;log;check-proof'= {
         }
         &'guard;help;log;path'= {
         }

@@ -67,8 +67,10 @@ pub enum Fault {
 pub struct Found {
     /// Finished lines of the log.
     pub lines: u64,
-    /// Checkpoints of its own that hold.
+    /// Checkpoints in it that hold.
     pub own: u64,
+    /// Whether the one beside it holds.
+    pub beside: bool,
     /// Checkpoints from files that hold.
     pub outside: u64,
     /// The most lines that a checkpoint covers which holds.
@@ -120,7 +122,10 @@ impl Found {
         let size = wanted.size;
         self.newest = self.newest.max(size);
         match wanted.source {
-            Source::Record(_) | Source::Beside => self.own += 1,
+            Source::Record(_) => self.own += 1,
+            // The same as that of the newest record, unless guard was killed
+            // before it could write that.
+            Source::Beside => self.beside = true,
             Source::File(_) => {
                 self.outside += 1;
                 self.newest_outside = self.newest_outside.max(size);

@@ -173,7 +173,7 @@ pub(super) fn orphans(io: &mut LogIo<'_>) -> io::Result<bool> {
 }
 
 fn describe(found: &Found, io: &mut LogIo<'_>) -> io::Result<()> {
-    let good = found.own + found.outside;
+    let good = found.own.max(u64::from(found.beside)) + found.outside;
     if good > 0 {
         let outside = match found.outside {
             0 => String::new(),
