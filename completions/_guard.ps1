@@ -366,13 +366,16 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, every checkpoint, and every signature of a person')
             [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
+            [CompletionResult]::new('checkpoint', 'checkpoint', [CompletionResultType]::ParameterValue, 'Sign the log as it is, and send the signature where policy says')
+            [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Write a proof that the records of a command are in the log')
+            [CompletionResult]::new('check-proof', 'check-proof', [CompletionResultType]::ParameterValue, 'Check such a proof; needs neither the log nor guard''s other files')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -397,6 +400,8 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;log;verify' {
+            [CompletionResult]::new('--checkpoint', '--checkpoint', [CompletionResultType]::ParameterName, 'Checkpoints that were kept elsewhere: a file or a folder of them')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key that must have signed: a `.pub` file, or its line')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -454,6 +459,27 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'guard;log;checkpoint' {
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about what went well')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing about what went well')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;log;prove' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where to write the proof; without it, standard output. Must not exist')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where to write the proof; without it, standard output. Must not exist')
+            [CompletionResult]::new('--checkpoint', '--checkpoint', [CompletionResultType]::ParameterName, 'The checkpoint to prove it against; without it the newest')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'guard;log;check-proof' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The host''s public key: a `.pub` file, or its line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'guard;log;path' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -461,13 +487,16 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;log;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, every checkpoint, and every signature of a person')
             [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
+            [CompletionResult]::new('checkpoint', 'checkpoint', [CompletionResultType]::ParameterValue, 'Sign the log as it is, and send the signature where policy says')
+            [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Write a proof that the records of a command are in the log')
+            [CompletionResult]::new('check-proof', 'check-proof', [CompletionResultType]::ParameterValue, 'Check such a proof; needs neither the log nor guard''s other files')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -494,6 +523,15 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;log;help;report' {
+            break
+        }
+        'guard;log;help;checkpoint' {
+            break
+        }
+        'guard;log;help;prove' {
+            break
+        }
+        'guard;log;help;check-proof' {
             break
         }
         'guard;log;help;path' {
@@ -744,13 +782,16 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;help;log' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List commands, newest last: who asked, the verdict, how it ended')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, and every signature of a person')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no line was changed, every checkpoint, and every signature of a person')
             [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the record in a form that other systems read')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count: commands, questions, answers and how long they took')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for secrets that stand in the record all the same')
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
+            [CompletionResult]::new('checkpoint', 'checkpoint', [CompletionResultType]::ParameterValue, 'Sign the log as it is, and send the signature where policy says')
+            [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Write a proof that the records of a command are in the log')
+            [CompletionResult]::new('check-proof', 'check-proof', [CompletionResultType]::ParameterValue, 'Check such a proof; needs neither the log nor guard''s other files')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
             break
         }
@@ -776,6 +817,15 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;log;report' {
+            break
+        }
+        'guard;help;log;checkpoint' {
+            break
+        }
+        'guard;help;log;prove' {
+            break
+        }
+        'guard;help;log;check-proof' {
             break
         }
         'guard;help;log;path' {

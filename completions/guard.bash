@@ -193,6 +193,12 @@ _guard() {
             guard__subcmd__help__subcmd__approvers,revoke)
                 cmd="guard__subcmd__help__subcmd__approvers__subcmd__revoke"
                 ;;
+            guard__subcmd__help__subcmd__log,check-proof)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__check__subcmd__proof"
+                ;;
+            guard__subcmd__help__subcmd__log,checkpoint)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__checkpoint"
+                ;;
             guard__subcmd__help__subcmd__log,export)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__export"
                 ;;
@@ -201,6 +207,9 @@ _guard() {
                 ;;
             guard__subcmd__help__subcmd__log,path)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__path"
+                ;;
+            guard__subcmd__help__subcmd__log,prove)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__prove"
                 ;;
             guard__subcmd__help__subcmd__log,reconcile)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__reconcile"
@@ -265,6 +274,12 @@ _guard() {
             guard__subcmd__help__subcmd__token,verify)
                 cmd="guard__subcmd__help__subcmd__token__subcmd__verify"
                 ;;
+            guard__subcmd__log,check-proof)
+                cmd="guard__subcmd__log__subcmd__check__subcmd__proof"
+                ;;
+            guard__subcmd__log,checkpoint)
+                cmd="guard__subcmd__log__subcmd__checkpoint"
+                ;;
             guard__subcmd__log,export)
                 cmd="guard__subcmd__log__subcmd__export"
                 ;;
@@ -276,6 +291,9 @@ _guard() {
                 ;;
             guard__subcmd__log,path)
                 cmd="guard__subcmd__log__subcmd__path"
+                ;;
+            guard__subcmd__log,prove)
+                cmd="guard__subcmd__log__subcmd__prove"
                 ;;
             guard__subcmd__log,reconcile)
                 cmd="guard__subcmd__log__subcmd__reconcile"
@@ -295,6 +313,12 @@ _guard() {
             guard__subcmd__log,verify)
                 cmd="guard__subcmd__log__subcmd__verify"
                 ;;
+            guard__subcmd__log__subcmd__help,check-proof)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__check__subcmd__proof"
+                ;;
+            guard__subcmd__log__subcmd__help,checkpoint)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__checkpoint"
+                ;;
             guard__subcmd__log__subcmd__help,export)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__export"
                 ;;
@@ -306,6 +330,9 @@ _guard() {
                 ;;
             guard__subcmd__log__subcmd__help,path)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__path"
+                ;;
+            guard__subcmd__log__subcmd__help,prove)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__prove"
                 ;;
             guard__subcmd__log__subcmd__help,reconcile)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__reconcile"
@@ -1136,8 +1163,36 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log)
-            opts="show verify follow export stats scan reconcile report path"
+            opts="show verify follow export stats scan reconcile report checkpoint prove check-proof path"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__check__subcmd__proof)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__checkpoint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1178,6 +1233,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__prove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1644,7 +1713,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log)
-            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help show verify follow export stats scan reconcile report path help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help show verify follow export stats scan reconcile report checkpoint prove check-proof path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1694,6 +1763,49 @@ _guard() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__check__subcmd__proof)
+            opts="-h --key --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__checkpoint)
+            opts="-q -h --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1776,8 +1888,36 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__help)
-            opts="show verify follow export stats scan reconcile report path help"
+            opts="show verify follow export stats scan reconcile report checkpoint prove check-proof path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__check__subcmd__proof)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__checkpoint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1832,6 +1972,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__help__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__prove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1936,6 +2090,65 @@ _guard() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__prove)
+            opts="-o -h --output --checkpoint --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --checkpoint)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2157,12 +2370,31 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__verify)
-            opts="-h --help"
+            opts="-h --checkpoint --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --checkpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

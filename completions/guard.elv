@@ -315,13 +315,16 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, and every signature of a person'
+            cand verify 'Check that no line was changed, every checkpoint, and every signature of a person'
             cand follow 'Show records as they are written'
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
             cand scan 'Look for secrets that stand in the record all the same'
             cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
+            cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand prove 'Write a proof that the records of a command are in the log'
+            cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -344,6 +347,8 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'guard;log;verify'= {
+            cand --checkpoint 'Checkpoints that were kept elsewhere: a file or a folder of them'
+            cand --key 'The key that must have signed: a `.pub` file, or its line'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -394,19 +399,40 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'guard;log;checkpoint'= {
+            cand -q 'Say nothing about what went well'
+            cand --quiet 'Say nothing about what went well'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;log;prove'= {
+            cand -o 'Where to write the proof; without it, standard output. Must not exist'
+            cand --output 'Where to write the proof; without it, standard output. Must not exist'
+            cand --checkpoint 'The checkpoint to prove it against; without it the newest'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'guard;log;check-proof'= {
+            cand --key 'The host''s public key: a `.pub` file, or its line'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'guard;log;path'= {
             cand -h 'Print help'
             cand --help 'Print help'
         }
         &'guard;log;help'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, and every signature of a person'
+            cand verify 'Check that no line was changed, every checkpoint, and every signature of a person'
             cand follow 'Show records as they are written'
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
             cand scan 'Look for secrets that stand in the record all the same'
             cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
+            cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand prove 'Write a proof that the records of a command are in the log'
+            cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -425,6 +451,12 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;log;help;reconcile'= {
         }
         &'guard;log;help;report'= {
+        }
+        &'guard;log;help;checkpoint'= {
+        }
+        &'guard;log;help;prove'= {
+        }
+        &'guard;log;help;check-proof'= {
         }
         &'guard;log;help;path'= {
         }
@@ -621,13 +653,16 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;help;log'= {
             cand show 'List commands, newest last: who asked, the verdict, how it ended'
-            cand verify 'Check that no line was changed, and every signature of a person'
+            cand verify 'Check that no line was changed, every checkpoint, and every signature of a person'
             cand follow 'Show records as they are written'
             cand export 'Write the record in a form that other systems read'
             cand stats 'Count: commands, questions, answers and how long they took'
             cand scan 'Look for secrets that stand in the record all the same'
             cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
+            cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand prove 'Write a proof that the records of a command are in the log'
+            cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
         }
         &'guard;help;log;show'= {
@@ -645,6 +680,12 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;log;reconcile'= {
         }
         &'guard;help;log;report'= {
+        }
+        &'guard;help;log;checkpoint'= {
+        }
+        &'guard;help;log;prove'= {
+        }
+        &'guard;help;log;check-proof'= {
         }
         &'guard;help;log;path'= {
         }

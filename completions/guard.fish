@@ -180,19 +180,19 @@ complete -c guard -n "__fish_guard_using_subcommand demo" -l interactive -d 'Pla
 operator\t'Whoever has the permissions'"
 complete -c guard -n "__fish_guard_using_subcommand demo" -l fast -d 'No pauses for reading'
 complete -c guard -n "__fish_guard_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
 agent\t'An AI agent'
 ci\t'A CI job'
 unattended\t'No agent was seen, but no terminal either'"
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l program -d 'Only commands in which this program runs' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l until -d 'Only commands until then' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l session -d 'Only commands of this session: a part of one of its names, as in `sessions` with --json' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l object -d 'Only commands that would hit this: a part of `kind/name`' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l text -d 'Only commands with this text in them' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l outcome -d 'Only commands that ended so' -r -f -a "exit\t'Ended with a code'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l rule -d 'Only commands that matched a rule; `*` stands for any text' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l program -d 'Only commands in which this program runs' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l until -d 'Only commands until then' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l session -d 'Only commands of this session: a part of one of its names, as in `sessions` with --json' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l object -d 'Only commands that would hit this: a part of `kind/name`' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l text -d 'Only commands with this text in them' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l outcome -d 'Only commands that ended so' -r -f -a "exit\t'Ended with a code'
 signal\t'Ended by a signal'
 failed\t'Could not be started'
 refused\t'guard refused it'
@@ -202,21 +202,24 @@ pending\t'Somebody elsewhere has not answered'
 handed-on\t'Left to the agent by a hook'
 running\t'Has not ended'
 lost\t'Its end was never recorded'"
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l last -d 'At most this many, the newest; 0: all' -r
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l json -d 'One JSON object a line instead of a table'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l refused -d 'Only commands that guard or a person kept from running'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -l wide -d 'Do not cut long commands'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "verify" -d 'Check that no line was changed, and every signature of a person'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "follow" -d 'Show records as they are written'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "export" -d 'Write the record in a form that other systems read'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "stats" -d 'Count: commands, questions, answers and how long they took'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "scan" -d 'Look for secrets that stand in the record all the same'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "reconcile" -d 'Compare with other records: what ran without guard'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "path" -d 'Print the path of this host\'s log'
-complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l last -d 'At most this many, the newest; 0: all' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l json -d 'One JSON object a line instead of a table'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l refused -d 'Only commands that guard or a person kept from running'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -l wide -d 'Do not cut long commands'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "verify" -d 'Check that no line was changed, every checkpoint, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "follow" -d 'Show records as they are written'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "export" -d 'Write the record in a form that other systems read'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "stats" -d 'Count: commands, questions, answers and how long they took'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "scan" -d 'Look for secrets that stand in the record all the same'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "reconcile" -d 'Compare with other records: what ran without guard'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "checkpoint" -d 'Sign the log as it is, and send the signature where policy says'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "prove" -d 'Write a proof that the records of a command are in the log'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "check-proof" -d 'Check such a proof; needs neither the log nor guard\'s other files'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "path" -d 'Print the path of this host\'s log'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint prove check-proof path help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l since -d 'Only commands since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l tier -d 'Only this tier; with `+` also the stricter ones (`confirm+`, `T2+`)' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l actor -d 'Only commands of people, agents, CI jobs, or without anybody' -r -f -a "human\t'A person at a terminal'
@@ -244,6 +247,8 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l refused -d 'Only commands that guard or a person kept from running'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l wide -d 'Do not cut long commands'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -l checkpoint -d 'Checkpoints that were kept elsewhere: a file or a folder of them' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -l key -d 'The key that must have signed: a `.pub` file, or its line' -r -F
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from follow" -l tier -d 'Only commands of this tier; with `+` also the stricter ones' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from follow" -l json -d 'The lines of the log as they are'
@@ -285,15 +290,25 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l html -d 'Write HTML to this file instead of Markdown to standard output' -r -F
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -l all -d 'Harmless commands too'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -s q -l quiet -d 'Say nothing about what went well'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from checkpoint" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from prove" -s o -l output -d 'Where to write the proof; without it, standard output. Must not exist' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from prove" -l checkpoint -d 'The checkpoint to prove it against; without it the newest' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from prove" -s h -l help -d 'Print help'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from check-proof" -l key -d 'The host\'s public key: a `.pub` file, or its line' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from check-proof" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
-complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no line was changed, every checkpoint, and every signature of a person'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Show records as they are written'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the record in a form that other systems read'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Count: commands, questions, answers and how long they took'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "scan" -d 'Look for secrets that stand in the record all the same'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "reconcile" -d 'Compare with other records: what ran without guard'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "checkpoint" -d 'Sign the log as it is, and send the signature where policy says'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "prove" -d 'Write a proof that the records of a command are in the log'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "check-proof" -d 'Check such a proof; needs neither the log nor guard\'s other files'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand rules; and not __fish_seen_subcommand_from list show test lint new help" -s h -l help -d 'Print help'
@@ -374,13 +389,16 @@ complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcom
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "make" -d 'Make a token of the files that stock ssh-keygen works with'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
-complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no line was changed, and every signature of a person'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "verify" -d 'Check that no line was changed, every checkpoint, and every signature of a person'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "follow" -d 'Show records as they are written'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "export" -d 'Write the record in a form that other systems read'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "stats" -d 'Count: commands, questions, answers and how long they took'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "scan" -d 'Look for secrets that stand in the record all the same'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "reconcile" -d 'Compare with other records: what ran without guard'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "report" -d 'Draft a postmortem: a timeline of a session, a period or one incident'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "checkpoint" -d 'Sign the log as it is, and send the signature where policy says'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "prove" -d 'Write a proof that the records of a command are in the log'
+complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "check-proof" -d 'Check such a proof; needs neither the log nor guard\'s other files'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from log" -f -a "path" -d 'Print the path of this host\'s log'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'List the rules, one a line'
 complete -c guard -n "__fish_guard_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "show" -d 'Show the page of a rule: what it finds, why that is dangerous, what to do instead'

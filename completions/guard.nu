@@ -393,8 +393,10 @@ module completions {
     id?: string               # Everything about one command: the id of its request, or the name of the request that somebody answered, such as GEXS-Z6KB
   ]
 
-  # Check that no line was changed, and every signature of a person
+  # Check that no line was changed, every checkpoint, and every signature of a person
   export extern "guard log verify" [
+    --checkpoint: path        # Checkpoints that were kept elsewhere: a file or a folder of them
+    --key: path               # The key that must have signed: a `.pub` file, or its line
     --help(-h)                # Print help
     ...files: path            # The files; without them every log in guard's folder
   ]
@@ -461,6 +463,27 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  # Sign the log as it is, and send the signature where policy says
+  export extern "guard log checkpoint" [
+    --quiet(-q)               # Say nothing about what went well
+    --help(-h)                # Print help
+  ]
+
+  # Write a proof that the records of a command are in the log
+  export extern "guard log prove" [
+    --output(-o): path        # Where to write the proof; without it, standard output. Must not exist
+    --checkpoint: path        # The checkpoint to prove it against; without it the newest
+    --help(-h)                # Print help
+    id: string                # The id of a request or its beginning, or the name of the request that somebody answered, such as GEXS-Z6KB
+  ]
+
+  # Check such a proof; needs neither the log nor guard's other files
+  export extern "guard log check-proof" [
+    --key: path               # The host's public key: a `.pub` file, or its line
+    --help(-h)                # Print help
+    file: path                # The proof
+  ]
+
   # Print the path of this host's log
   export extern "guard log path" [
     --help(-h)                # Print help
@@ -474,7 +497,7 @@ module completions {
   export extern "guard log help show" [
   ]
 
-  # Check that no line was changed, and every signature of a person
+  # Check that no line was changed, every checkpoint, and every signature of a person
   export extern "guard log help verify" [
   ]
 
@@ -500,6 +523,18 @@ module completions {
 
   # Draft a postmortem: a timeline of a session, a period or one incident
   export extern "guard log help report" [
+  ]
+
+  # Sign the log as it is, and send the signature where policy says
+  export extern "guard log help checkpoint" [
+  ]
+
+  # Write a proof that the records of a command are in the log
+  export extern "guard log help prove" [
+  ]
+
+  # Check such a proof; needs neither the log nor guard's other files
+  export extern "guard log help check-proof" [
   ]
 
   # Print the path of this host's log
@@ -762,7 +797,7 @@ module completions {
   export extern "guard help log show" [
   ]
 
-  # Check that no line was changed, and every signature of a person
+  # Check that no line was changed, every checkpoint, and every signature of a person
   export extern "guard help log verify" [
   ]
 
@@ -788,6 +823,18 @@ module completions {
 
   # Draft a postmortem: a timeline of a session, a period or one incident
   export extern "guard help log report" [
+  ]
+
+  # Sign the log as it is, and send the signature where policy says
+  export extern "guard help log checkpoint" [
+  ]
+
+  # Write a proof that the records of a command are in the log
+  export extern "guard help log prove" [
+  ]
+
+  # Check such a proof; needs neither the log nor guard's other files
+  export extern "guard help log check-proof" [
   ]
 
   # Print the path of this host's log

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::checkpoint::Signing;
 use super::host;
 use super::memory::Memory;
 use super::session::Session;
 use crate::audit::event::{Claim, Known, Override, Petition};
 use crate::audit::{
-    Command, Decided, Decision, Durability, End, Entry, Evidence, Failed, Kind, Log, LogError,
-    Redactor, Request, Start, lookup, record,
+    Appended, Command, Decided, Decision, Durability, End, Entry, Evidence, Failed, Kind, Log,
+    LogError, Redactor, Request, Start, lookup, record,
 };
 use crate::decide::{Subject, Verdict, describe};
 use crate::model::Tier;
@@ -39,6 +40,10 @@ pub struct Recorder {
     waiting: Vec<Entry>,
     head: Option<LogHead>,
     memory: Memory,
+    tier: Tier,
+    signing: Option<Signing>,
+    /// Whether a record was written whose number makes a checkpoint due.
+    counted: bool,
 }
 
 impl Recorder {
@@ -61,7 +66,17 @@ impl Recorder {
         let mut request = request(session, subject, verdict, reason, (&id, host));
         request.sessions = memory.keys().to_vec();
         let waiting = vec![Entry::new(Kind::Request, &request)?];
-        Ok(Self { log, id, waiting, head: None, memory })
+        let signing = Signing::of(&session.paths, &session.policy);
+        Ok(Self {
+            log,
+            id,
+            waiting,
+            head: None,
+            tier: verdict.tier,
+            signing,
+            counted: false,
+            memory,
+        })
     }
 
     fn flush(&mut self, entry: Option<Entry>) -> Result<(), LogError> {
@@ -69,11 +84,17 @@ impl Recorder {
         if !self.waiting.is_empty() {
             let entries = std::mem::take(&mut self.waiting);
             let done = self.log.append_all(&entries, Durability::Synced)?;
+            self.count(&done);
             self.head = done
                 .last()
                 .map(|last| LogHead { seq: last.seq + 1, sha256: record::hex(&last.sha256) });
         }
         Ok(())
+    }
+
+    fn count(&mut self, done: &[Appended]) {
+        let counts = |done: &Appended| self.signing.as_ref().is_some_and(|s| s.counts(done.seq));
+        self.counted |= done.iter().any(counts);
     }
 
     /// Joins the records of this command.
@@ -126,6 +147,10 @@ impl Recorder {
 
     /// Somebody goes past a missing approval: on disk before they do.
     pub(super) fn overridden(&mut self, event: &Override) -> Result<(), LogError> {
+        // What was written until now cannot be denied afterwards.
+        if let Some(signing) = &self.signing {
+            signing.before();
+        }
         self.flush(Some(Entry::new(Kind::Override, event)?))
     }
 
@@ -180,11 +205,15 @@ impl Recorder {
         let entries = std::mem::take(&mut self.waiting);
         let synced = tier >= Tier::Confirm;
         let durability = if synced { Durability::Synced } else { Durability::Buffered };
-        self.log.append_all(&entries, durability)?;
+        let done = self.log.append_all(&entries, durability)?;
+        self.count(&done);
         match then {
             Then::Agent => self.memory.note(Done::Started),
             Then::Guard => {}
             Then::Nobody => self.memory.note(Done::Refused),
+        }
+        if let Some(signing) = &self.signing {
+            signing.if_due(self.counted);
         }
         Ok(())
     }
@@ -230,8 +259,14 @@ impl Recorder {
             sys_ms: ms(usage.system),
             max_rss_kib: Some(usage.max_rss_kib),
         };
-        self.log.append(Kind::End, &end, Durability::Buffered)?;
+        let done = self.log.append(Kind::End, &end, Durability::Buffered)?;
         self.memory.note(if exit == Some(0) { Done::Succeeded } else { Done::Failed });
+        self.count(&[done]);
+        match &self.signing {
+            Some(signing) if self.tier == Tier::SecondHuman => signing.at_end(),
+            Some(signing) => signing.if_due(self.counted),
+            None => {}
+        }
         Ok(())
     }
 }

@@ -9,12 +9,17 @@
 //! a copy of a later hash on another machine shows that.
 
 pub mod chain;
+pub mod checkpoint;
+pub mod checkpoints;
 pub mod event;
 pub mod export;
 pub mod history;
 pub mod key;
 pub mod log;
 pub mod lookup;
+pub mod merkle;
+pub mod progress;
+pub mod proof;
 pub mod reader;
 pub mod reconcile;
 pub mod record;

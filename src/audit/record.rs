@@ -181,7 +181,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Reads 64 lower-case hexadecimal digits.
-fn unhex(text: &str) -> Option<Hash> {
+pub(super) fn unhex(text: &str) -> Option<Hash> {
     let bytes = text.as_bytes();
     if bytes.len() != 64 {
         return None;

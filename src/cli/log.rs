@@ -1,11 +1,15 @@
 //! `guard log`: looking at the record and verifying it.
 
+mod checkpoint;
 mod export;
 mod follow;
 mod one;
+mod outside;
+mod prove;
 mod reconcile;
 mod report;
 mod scan;
+mod signed;
 mod stats;
 mod table;
 mod tail;
@@ -54,7 +58,7 @@ pub struct LogArgs {
 pub enum LogCommand {
     /// List commands, newest last: who asked, the verdict, how it ended.
     Show(ShowArgs),
-    /// Check that no line was changed, and every signature of a person.
+    /// Check that no line was changed, every checkpoint, and every signature of a person.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Show records as they are written.
@@ -69,6 +73,12 @@ pub enum LogCommand {
     Reconcile(reconcile::ReconcileArgs),
     /// Draft a postmortem: a timeline of a session, a period or one incident.
     Report(report::ReportArgs),
+    /// Sign the log as it is, and send the signature where policy says.
+    Checkpoint(checkpoint::CheckpointArgs),
+    /// Write a proof that the records of a command are in the log.
+    Prove(prove::ProveArgs),
+    /// Check such a proof; needs neither the log nor guard's other files.
+    CheckProof(prove::CheckProofArgs),
     /// Print the path of this host's log.
     #[command(after_help = "\
 Examples:
@@ -80,15 +90,18 @@ Examples:
 const VERIFY_HELP: &str = "\
 Examples:
   guard log verify                         this host's log
-  guard log verify backup/web1.jsonl       a copy
+  guard log verify --checkpoint /mnt/kept  and against checkpoints that were sent there
+  guard log verify backup/web1.jsonl --key web1.pub
+                                           a copy, and the key that must have signed it
 
 Each line holds the hash of the line before it, and each decision of a second
 person holds what was signed, so that both can be checked again. Lines that a killed process left
 unfinished are listed too; they are no break.
 
-It cannot show that lines were cut off at the end, or that somebody who may write
-the file (every program that runs as you) wrote it anew. Keep the number and hash
-that it prints on another machine to notice that.
+A checkpoint says how many lines there were and what their hash was, signed. Those in
+the log are always checked; those from elsewhere also show that the end was cut off or
+that somebody who may write the file (every program that runs as you) wrote it anew.
+--checkpoint takes a checkpoint, a folder of them, or lines of a system log.
 
 Exit codes: 0 intact, 1 broken, 74 a log cannot be read.";
 
@@ -183,6 +196,14 @@ pub struct VerifyArgs {
     /// The files; without them every log in guard's folder.
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+
+    /// Checkpoints that were kept elsewhere: a file or a folder of them.
+    #[arg(long, value_name = "FILE|DIR", value_hint = clap::ValueHint::AnyPath)]
+    pub checkpoint: Vec<PathBuf>,
+
+    /// The key that must have signed: a `.pub` file, or its line.
+    #[arg(long, value_name = "PUBKEY", value_hint = clap::ValueHint::FilePath)]
+    pub key: Vec<String>,
 }
 
 /// Values of `--outcome`.
@@ -367,6 +388,12 @@ pub fn run(args: &LogArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         Some(LogCommand::Export(args)) => export::run(args, io),
         Some(LogCommand::Stats(args)) => stats::run(args, io),
         Some(LogCommand::Report(args)) => report::run(args, io),
+        Some(LogCommand::Checkpoint(args)) => checkpoint::run(args, io),
+        Some(LogCommand::Prove(args)) => match lookup::files(io.dir) {
+            Ok(files) => prove::prove(args, &files, io),
+            Err(error) => unreadable(io, io.dir, &error),
+        },
+        Some(LogCommand::CheckProof(args)) => prove::check(args, io),
         Some(LogCommand::Path) => {
             let path = io.dir.join(lookup::file_name(io.host));
             writeln!(io.out, "{}", show_path(&path))?;

@@ -7,12 +7,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::{print, session};
+use crate::app::checkpoint::{Delivery, Signing};
 use crate::app::second::circle::{Circle, now};
 use crate::app::session::Session;
 use crate::config::trust::Mode;
 use crate::exit::Exit;
 use crate::second::display::quorum;
 use crate::store::{Row, Store};
+use crate::text::words::count;
 use crate::text::{escape, tell};
 
 /// `guard status`.
@@ -71,6 +73,9 @@ struct Status {
     pending: usize,
     reviews: Vec<Row>,
     doubts: Vec<String>,
+    /// Lines of the log that are signed, and how sending went.
+    signed: Option<u64>,
+    delivery: Delivery,
 }
 
 impl Status {
@@ -93,6 +98,8 @@ impl Status {
                 "enrol a colleague: guard approvers add NAME KEY.pub",
             ),
         };
+        let health = Signing::of(&session.paths, &session.policy).map(|signing| signing.health());
+        let (signed, delivery) = health.unwrap_or_default();
         Self {
             mode,
             why,
@@ -103,6 +110,8 @@ impl Status {
             pending: open.map_or(0, |open| open.len()),
             reviews: store.and_then(|store| store.open_reviews().ok()).unwrap_or_default(),
             doubts: circle.map(|circle| circle.doubts(session)).unwrap_or_default(),
+            signed: signed.map(|signed| signed.checkpoint.size),
+            delivery,
         }
     }
 
@@ -117,6 +126,7 @@ impl Status {
             "break_glass": session.policy.break_glass.is_some(),
             "doubts": self.doubts,
             "log": session.paths.log_dir(),
+            "checkpoint": { "size": self.signed, "delivery": self.delivery },
         })
     }
 
@@ -138,6 +148,7 @@ impl Status {
         }
         writeln!(out, "needs     {}", escape(&self.needs.join("; and ")))?;
         writeln!(out, "requests  {} waiting (`guard requests`)", self.pending)?;
+        self.record(out)?;
         if session.policy.break_glass.is_some() {
             writeln!(out, "glass     may be broken by accounts that policy names")?;
         }
@@ -154,5 +165,38 @@ impl Status {
             writeln!(out, "!         {}", escape(doubt))?;
         }
         Ok(())
+    }
+
+    /// What the record is worth.
+    fn record(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        match self.signed {
+            Some(size) => writeln!(out, "record    {} signed", count(size, "line"))?,
+            None => writeln!(out, "record    not signed yet (`guard log checkpoint`)")?,
+        }
+        for place in &self.delivery.places {
+            let to = escape(&place.to);
+            match (&place.failed, place.size) {
+                (Some(failed), _) => writeln!(
+                    out,
+                    "!         not sent to {to} at {}: {}",
+                    escape(&failed.at),
+                    escape(&failed.why)
+                )?,
+                (None, 0) => writeln!(out, "          nothing sent to {to} yet")?,
+                (None, size) => writeln!(out, "          {} sent to {to}", count(size, "line"))?,
+            }
+        }
+        if let Some(why) = &self.delivery.error {
+            writeln!(out, "!         not signed the last time: {}", escape(why))?;
+        }
+        let newest = self.delivery.places.iter().map(|place| place.size).max().unwrap_or(0);
+        let from = match newest {
+            0 => "All of it".to_owned(),
+            size => format!("What came after line {size}"),
+        };
+        writeln!(
+            out,
+            "          {from} can be written anew by every program that runs as you (docs/log.md)."
+        )
     }
 }

@@ -1,5 +1,6 @@
 //! From facts to a decision, as a pure function.
 
+pub mod checkpoints;
 mod decision;
 pub mod describe;
 pub mod judge;

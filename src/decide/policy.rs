@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::checkpoints::Checkpoints;
 use super::verdict::Reason;
 use crate::model::{Actor, ActorKind, Effect, Environment, Tier, Verb};
 use crate::rules::glob;
@@ -39,6 +40,9 @@ pub struct PolicyFile {
     /// Where people are told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<Notify>,
+    /// How the log is signed, and where the signatures are sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<Checkpoints>,
 }
 
 impl PolicyFile {
@@ -62,6 +66,7 @@ impl PolicyFile {
             ("service-account", self.service_account.is_some()),
             ("break-glass", self.break_glass.is_some()),
             ("notify", !self.notify.is_empty()),
+            ("checkpoints", self.checkpoints.is_some()),
         ];
         parts.iter().find(|(_, there)| *there).map(|(name, _)| *name)
     }
@@ -140,6 +145,8 @@ pub struct Policy {
     pub break_glass: Option<(String, BreakGlass)>,
     /// Where people are told.
     pub notify: Vec<Notify>,
+    /// How the log is signed, and where the signatures are sent.
+    pub checkpoints: Checkpoints,
     /// Name and text of every file, so that an approval can be bound to them.
     pub texts: Vec<(String, String)>,
 }
@@ -171,7 +178,7 @@ impl Policy {
             self.break_glass = Some((source.to_owned(), allowed));
         }
         self.notify.extend(file.notify);
-        Ok(())
+        self.checkpoints.add(file.checkpoints.unwrap_or_default())
     }
 
     /// All conditions on second humans; without policy one of the enrolled.

@@ -1,9 +1,9 @@
 //! OpenSSH private keys in files (OpenSSH, PROTOCOL.key).
 
 use std::fs::OpenOptions;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ssh_key::PrivateKey;
 use ssh_key::private::KeypairData;
@@ -175,6 +175,46 @@ impl KeyFile {
     }
 }
 
+/// Makes an Ed25519 key without a passphrase (mode 0600) and its public half
+/// beside it (`.pub`), unless there is a file already.
+///
+/// # Errors
+/// The files cannot be written, or the system has no random numbers.
+pub fn create(path: &Path, comment: &str) -> io::Result<()> {
+    use ssh_key::private::{Ed25519Keypair, KeypairData};
+    let mut seed = Zeroizing::new([0; 32]);
+    std::fs::File::open("/dev/urandom")?.read_exact(seed.as_mut())?;
+    let other = |error: ssh_key::Error| io::Error::other(error.to_string());
+    let pair = KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed));
+    let key = PrivateKey::new(pair, comment).map_err(other)?;
+    let text = key.to_openssh(ssh_key::LineEnding::LF).map_err(other)?;
+    // A finished file is linked into place: of two makers the first wins, and
+    // nobody reads half a key.
+    let draft = with_suffix(path, &format!(".{}.new", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).custom_flags(libc::O_NOFOLLOW);
+    let mut file = options.open(&draft)?;
+    let made = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&draft, path));
+    let _ = std::fs::remove_file(&draft);
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => {
+            let line = key.public_key().to_openssh().map_err(other)?;
+            std::fs::write(with_suffix(path, ".pub"), format!("{line}\n"))
+        }
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 fn public(key: &PrivateKey, path: &str) -> Result<PublicKey, FileError> {
     let not_a_key = |why: String| FileError::NotAKey { path: path.to_owned(), why };
     let blob = key.public_key().to_bytes().map_err(|error| not_a_key(error.to_string()))?;
@@ -226,4 +266,29 @@ fn mpint(bytes: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(digits);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{KeyFile, create};
+    use crate::keys::sign;
+    use crate::ssh::{CHECKPOINT, PublicKey, verify};
+
+    #[test]
+    fn a_key_is_made_once_and_signs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("checkpoint.key");
+        create(&path, "a comment").unwrap();
+        let first = std::fs::read(&path).unwrap();
+        create(&path, "again").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), first);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        let line = std::fs::read_to_string(dir.path().join("checkpoint.key.pub")).unwrap();
+        let (public, comment) = PublicKey::from_line(&line).unwrap();
+        assert_eq!(comment, "a comment");
+        let key = KeyFile::open(&path).unwrap().unlock(b"").unwrap();
+        let token = sign(&key, CHECKPOINT, b"x".to_vec()).unwrap();
+        verify(b"x", &token.signature, CHECKPOINT, &public).unwrap();
+    }
 }

@@ -7,6 +7,7 @@
 
 mod message;
 mod process;
+pub mod ship;
 
 use std::thread::JoinHandle;
 use std::time::Duration;

@@ -1,8 +1,10 @@
 //! Running the command that delivers a message, with an end.
 
-use std::io::{Read as _, Write as _};
+use std::ffi::OsString;
+use std::io::{Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
@@ -18,7 +20,16 @@ pub(super) fn run(words: &[String], input: &str, limit: Duration) -> Result<(), 
     let (program, args) = words.split_first().ok_or("the command is empty")?;
     let mut command = Command::new(program);
     command.args(args);
-    finish(program, command, input, limit)
+    finish(program, command, input, limit).map(drop)
+}
+
+/// Runs a client and gives what it printed, at most 4 KiB of it.
+pub(super) fn ask(
+    (name, command): (&str, Command),
+    input: &str,
+    limit: Duration,
+) -> Result<String, String> {
+    finish(name, command, input, limit)
 }
 
 /// Posts JSON with curl. Address and text go through its standard input: an
@@ -38,16 +49,25 @@ pub(super) fn post(url: &str, body: &str, limit: Duration) -> Result<(), String>
     command.args(["--output", "/dev/null", "--config", "-"]);
     let host = url.split('/').nth(2).unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
-    finish("curl", command, &config, limit).map_err(|why| {
+    finish("curl", command, &config, limit).map(drop).map_err(|why| {
         // curl may repeat the address.
         format!("{host}: {}", why.replace(url, "(address)"))
     })
 }
 
-fn finish(name: &str, mut command: Command, input: &str, limit: Duration) -> Result<(), String> {
+fn finish(
+    name: &str,
+    mut command: Command,
+    input: &str,
+    limit: Duration,
+) -> Result<String, String> {
+    let set: Vec<(OsString, Option<OsString>)> =
+        command.get_envs().map(|(name, value)| (name.into(), value.map(Into::into))).collect();
     command.env_clear().process_group(0);
     command.envs(KEPT.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))));
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.envs(search_path().map(|path| ("PATH", path)));
+    command.envs(set.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("{name}: {error}"))?;
     let until = Instant::now() + limit;
     // A command that does not read must not hold us up, nor must one that goes
@@ -56,13 +76,8 @@ fn finish(name: &str, mut command: Command, input: &str, limit: Duration) -> Res
         let input = input.to_owned();
         std::thread::spawn(move || drop(pipe.write_all(input.as_bytes())))
     });
-    let reader = child.stderr.take().map(|pipe| {
-        std::thread::spawn(move || {
-            let mut said = Vec::new();
-            let _ = pipe.take(MAX_SAID).read_to_end(&mut said);
-            String::from_utf8_lossy(&said).trim().to_owned()
-        })
-    });
+    let printed = child.stdout.take().map(listen);
+    let said = child.stderr.take().map(listen);
     let status = wait(&mut child, until);
     if status.is_none() {
         if let Ok(pid) = i32::try_from(child.id()) {
@@ -71,14 +86,44 @@ fn finish(name: &str, mut command: Command, input: &str, limit: Duration) -> Res
         let _ = child.wait();
     }
     drop(writer);
-    let said = reader.filter(|reader| status.is_none() || reader.is_finished());
-    let said = said.and_then(|reader| reader.join().ok()).unwrap_or_default();
+    let heard = |reader: Option<JoinHandle<String>>| {
+        let reader = reader.filter(|reader| status.is_none() || reader.is_finished());
+        reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
+    };
+    let said = heard(said);
     match status {
-        Some(status) if status.success() => Ok(()),
+        Some(status) if status.success() => Ok(heard(printed)),
         Some(status) if said.is_empty() => Err(format!("{name}: {status}")),
         Some(status) => Err(format!("{name}: {status}: {said}")),
         None => Err(format!("{name}: no end within {} seconds", limit.as_secs())),
     }
+}
+
+/// Keeps the beginning of what a command says, and lets it say the rest.
+fn listen(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut said = Vec::new();
+        let _ = (&mut pipe).take(MAX_SAID).read_to_end(&mut said);
+        String::from_utf8_lossy(&said).trim().to_owned()
+    })
+}
+
+/// Where programs are looked for: not in folders in which guard itself stands
+/// under the name of a program that delivers. It would ask somebody about the
+/// delivery.
+fn search_path() -> Option<OsString> {
+    let path = std::env::var_os("PATH")?;
+    let own = std::env::current_exe().ok().and_then(|path| path.canonicalize().ok());
+    let is_guard = |file: std::path::PathBuf| {
+        file.canonicalize().is_ok_and(|real| {
+            Some(&real) == own.as_ref() || real.file_name() == Some("guard".as_ref())
+        })
+    };
+    let folders = std::env::split_paths(&path).filter(|folder| {
+        folder.is_absolute()
+            && !["git", "ssh", "curl"].iter().any(|name| is_guard(folder.join(name)))
+    });
+    std::env::join_paths(folders).ok()
 }
 
 fn wait(child: &mut Child, until: Instant) -> Option<std::process::ExitStatus> {

@@ -159,13 +159,7 @@ impl Notify {
             (Some(words), None) if words.is_empty() => Some("command is empty".into()),
             (Some(_), None) => None,
             (None, Some(url)) => {
-                let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
-                let good = url.starts_with("https://")
-                    || local.iter().any(|start| {
-                        url.strip_prefix(start).is_some_and(|rest| rest.starts_with([':', '/']))
-                    });
-                let plain = url.chars().all(|c| c.is_ascii_graphic() && !"\"\\".contains(c));
-                (!good || !plain).then(|| "webhook must be an https:// address".into())
+                (!is_web_address(url)).then(|| "webhook must be an https:// address".into())
             }
             _ => Some("needs either command or webhook".into()),
         }
@@ -176,6 +170,18 @@ impl Notify {
     pub fn wants(&self, event: Event) -> bool {
         self.on.is_empty() || self.on.contains(&event)
     }
+}
+
+/// Whether messages can be posted to an address: `https://`, or `http://` to this
+/// machine, without characters that would mean something to curl.
+#[must_use]
+pub fn is_web_address(url: &str) -> bool {
+    let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
+    let good = url.starts_with("https://")
+        || local
+            .iter()
+            .any(|start| url.strip_prefix(start).is_some_and(|rest| rest.starts_with([':', '/'])));
+    good && url.chars().all(|c| c.is_ascii_graphic() && !"\"\\".contains(c))
 }
 
 /// A length of time in seconds; in files `90s`, `15m`, `2h` or `7d`.

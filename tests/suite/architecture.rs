@@ -23,7 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("audit", &["model", "decide", "second", "ssh", "text", "sys", "exit"]),
     ("bind", &["model", "rules", "second", "text", "sys"]),
     ("keys", &["ssh", "text", "sys"]),
-    ("notify", &["second", "text", "sys"]),
+    ("notify", &["decide", "second", "text", "sys"]),
     // Looks at the world for facts of the model; what to make of them is for
     // `decide`, and what to show for `approve`.
     ("probe", &["model", "text", "sys"]),

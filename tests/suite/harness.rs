@@ -99,12 +99,18 @@ impl Place {
         self.path("home/.local/state/guard/audit")
     }
 
+    /// The logs, which have other files beside them.
+    pub fn logs(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.log_dir()) else { return Vec::new() };
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect()
+    }
+
     /// The records so far, as JSON.
     pub fn records(&self) -> Vec<serde_json::Value> {
-        let Ok(entries) = std::fs::read_dir(self.log_dir()) else { return Vec::new() };
         let mut out = Vec::new();
-        for entry in entries {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for path in self.logs() {
+            let text = std::fs::read_to_string(path).unwrap();
             out.extend(text.lines().map(|line| serde_json::from_str(line).unwrap()));
         }
         out

@@ -63,19 +63,19 @@ pub(super) fn show(id: &str, files: &[PathBuf], io: &mut LogIo<'_>) -> io::Resul
 }
 
 /// Which records belong together.
-struct Wanted {
+pub(super) struct Wanted {
     typed: String,
     handle: Option<String>,
     ids: HashSet<String>,
 }
 
 impl Wanted {
-    fn new(typed: &str) -> Self {
+    pub(super) fn new(typed: &str) -> Self {
         let handle = crate::second::handle::normal(typed);
         Self { typed: typed.to_ascii_lowercase(), handle, ids: HashSet::new() }
     }
 
-    fn takes(&mut self, record: &Value) -> bool {
+    pub(super) fn takes(&mut self, record: &Value) -> bool {
         let ev = record.get("ev").unwrap_or(&Value::Null);
         let text =
             |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);

@@ -187,10 +187,10 @@ fn verifying() {
       the last line has no end yet: it is being written, or was cut
       last record: 4, sha256 69252dc66f9e58fbaba5850acd6fa115120ea5f31ab181c433b7fa3670186597
 
-    This shows that lines were not changed, removed, added or moved. It cannot show that lines
-    were cut off at the end, or that the file was written anew by somebody who may write it,
-    which includes every program that runs as you. To notice that, keep the last number and
-    hash on another machine and compare.
+    This shows that lines were not changed, removed, added or moved, and that everything that a
+    checkpoint covers is there. Lines after the newest checkpoint from elsewhere could have been
+    cut off or written anew by somebody who may write the file, which includes every program
+    that runs as you. docs/log.md says what the record cannot prove.
     "#);
 
     let lines: Vec<&str> = vector.split_inclusive('\n').collect();

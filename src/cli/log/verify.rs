@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::signed::{Against, Outcome, orphans};
 use super::{LogIo, VerifyArgs, show_path, unreadable};
 use crate::audit::chain::{Break, Report};
 use crate::audit::signatures::{self, Signatures};
@@ -14,13 +15,13 @@ use crate::text::words::count;
 use crate::text::{Role, escape};
 
 /// How many breaks and torn lines are named for each file.
-const NAMED: usize = 20;
+pub(super) const NAMED: usize = 20;
 
 const LIMITS: &str = "\
-This shows that lines were not changed, removed, added or moved. It cannot show that lines
-were cut off at the end, or that the file was written anew by somebody who may write it,
-which includes every program that runs as you. To notice that, keep the last number and
-hash on another machine and compare.";
+This shows that lines were not changed, removed, added or moved, and that everything that a
+checkpoint covers is there. Lines after the newest checkpoint from elsewhere could have been
+cut off or written anew by somebody who may write the file, which includes every program
+that runs as you. docs/log.md says what the record cannot prove.";
 
 pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     let files = if args.files.is_empty() {
@@ -31,16 +32,27 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     } else {
         args.files.clone()
     };
+    let mut against = match Against::read(args, io)? {
+        Ok(against) => against,
+        Err(exit) => return Ok(exit),
+    };
+    let gone = args.files.is_empty() && orphans(io)?;
     if files.is_empty() {
         let dir = show_path(io.dir);
         writeln!(io.err, "Nothing is recorded in {dir} yet, so there is nothing to verify.")?;
-        return Ok(Exit::Ok);
+        let missing = against.missing(io)?;
+        return Ok(if gone || missing { Exit::Failed } else { Exit::Ok });
     }
     let (mut verified, mut unread) = read(&files, io)?;
     join(&mut verified);
-    let mut forged = false;
+    let mut forged = gone;
     for file in &verified {
         describe(file, io)?;
+        match against.check(&file.path, files.len() == 1, io)? {
+            Outcome::Fits => {}
+            Outcome::Differs => forged = true,
+            Outcome::Unread => unread = true,
+        }
         match signatures::check(&file.path) {
             Ok(found) => {
                 forged |= found.bad_count > 0;
@@ -52,6 +64,7 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
             }
         }
     }
+    forged |= against.missing(io)?;
     if !verified.is_empty() {
         writeln!(io.out, "\n{}", io.palette.paint(Role::Dim, LIMITS))?;
     }

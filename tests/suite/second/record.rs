@@ -43,8 +43,7 @@ fn every_signature_in_the_record_is_checked_again() {
     assert!(good.stdout.contains("1 signature of people hold"), "{}", good.stdout);
     // A copy in which the trust file of that time names somebody else's key:
     // the chain is broken there as well, but the signature is named.
-    let log = std::fs::read_dir(desk.place.log_dir()).unwrap().next().unwrap().unwrap().path();
-    let text = std::fs::read_to_string(log).unwrap();
+    let text = std::fs::read_to_string(&desk.place.logs()[0]).unwrap();
     let dana = std::fs::read_to_string(desk.place.path("tmp/dana.key.pub")).unwrap();
     let eve = std::fs::read_to_string(desk.key("eve").with_extension("key.pub")).unwrap();
     // As it stands in the trust file: the key's bytes may stand in the token too.
@@ -55,4 +54,23 @@ fn every_signature_in_the_record_is_checked_again() {
     let found = desk.place.run(["log", "verify", copy.to_str().unwrap()]);
     assert_eq!(found.code, Some(1));
     assert!(found.stdout.contains("signed with another key"), "{}", found.stdout);
+}
+
+#[test]
+fn what_a_second_human_allowed_ends_with_a_signed_checkpoint() {
+    let (desk, asked) = approved();
+    assert_eq!(desk.place.kinds().last().unwrap(), "checkpoint");
+    let verified = desk.place.run(["log", "verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stdout);
+    assert!(verified.stdout.contains("1 checkpoint holds"), "{}", verified.stdout);
+    let proof = desk.place.path("tmp/proof");
+    let key = desk.place.path("home/.local/state/guard/checkpoint.key.pub");
+    let (proof, key) = (proof.to_str().unwrap(), key.to_str().unwrap());
+    let proved = desk.place.run(["log", "prove", &asked, "-o", proof]);
+    assert_eq!(proved.code, Some(0), "{}", proved.stderr);
+    let checked = desk.place.run(["log", "check-proof", proof, "--key", key]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    for kind in ["request", "petition", "decision", "claim", "start", "end"] {
+        assert!(checked.stdout.contains(&format!(r#""kind":"{kind}""#)), "{}", checked.stdout);
+    }
 }
