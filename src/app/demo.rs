@@ -87,6 +87,8 @@ impl Demo<'_> {
             return Err(DemoError::Enrolled);
         }
         let world = World::build(&self.dir)?;
+        // In the shell of the operator `guard` is this very program.
+        std::os::unix::fs::symlink(&self.guard, world.path("bin/guard"))?;
         dana::enrol(&world)?;
         let stage = Stage { demo: self, world: &world };
         if self.play == Play::Operator {
@@ -187,7 +189,7 @@ impl Stage<'_> {
         if self.world.log().is_ok() {
             let path = report.to_string_lossy();
             let args = ["log", "report", "--all", "--since", "1d", "--html", &path];
-            self.show("guard", &args.join(" "));
+            self.show("you", &format!("guard {}", args.join(" ")));
             self.command(&self.demo.guard).args(args).status()?;
         }
         Ok(report)

@@ -3,6 +3,7 @@
 //! that must pass.
 
 mod links;
+mod state;
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -71,6 +72,7 @@ impl Finding {
 pub fn findings(session: &Session) -> Vec<Finding> {
     let mut out = own(session);
     out.extend(surroundings());
+    out.extend(state::state(session));
     out.extend(links::links(session));
     let used = Agent::value_variants().iter().filter(|agent| install::is_used(**agent, session));
     for agent in used {

@@ -191,8 +191,8 @@ fn doctor_calls_what_is_registered_and_says_what_is_wrong() {
     let fine = place.run(["doctor", "--json"]);
     let all: serde_json::Value = serde_json::from_str(&fine.stdout).unwrap();
     assert_eq!((fine.code, &all["ok"]), (Some(0), &serde_json::json!(true)), "{all:#}");
-    // guard itself, the record, six agents, and Cline's two files.
-    assert_eq!(all["findings"].as_array().unwrap().len(), 9, "{all:#}");
+    // guard, record, requests, sequences, approvers, clock, six agents, Cline twice.
+    assert_eq!(all["findings"].as_array().unwrap().len(), 13, "{all:#}");
 
     // Hooks that answer wrongly, not at all, or too late, and one switched off.
     let wrong = [
@@ -216,4 +216,42 @@ fn doctor_calls_what_is_registered_and_says_what_is_wrong() {
     let silenced = output(&mut silenced);
     assert_eq!(silenced.code, Some(1));
     assert!(silenced.stdout.contains("BASH_ENV"), "{}", silenced.stdout);
+}
+
+#[test]
+fn doctor_looks_at_databases_approvers_and_the_clock() {
+    let place = Place::new();
+    place.program("ls", "exit 0");
+    assert_eq!(place.run(["--", "ls"]).code, Some(0));
+    let doctor = || {
+        let mut ran = place.run(["doctor"]);
+        ran.stdout = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        ran
+    };
+    let fine = doctor();
+    for text in ["requests", "sequences", "nobody is enrolled", "clock"] {
+        assert!(fine.stdout.contains(text), "{text:?} is missing:\n{}", fine.stdout);
+    }
+    let state = place.path("home/.local/state/guard");
+    for (file, told) in [
+        ("guard.db", "what needs somebody elsewhere is refused"),
+        ("steps.db", "delete and recreate across commands is not seen"),
+    ] {
+        std::fs::write(state.join(file), "no database, but long enough to be read as one").unwrap();
+        let ran = doctor();
+        assert_ne!(ran.code, Some(0), "{file}");
+        assert!(ran.stdout.contains(told), "{file}:\n{}", ran.stdout);
+        std::fs::remove_file(state.join(file)).unwrap();
+    }
+    place.write_home(".config/guard/allowed_signers", "no key at all\n");
+    let ran = doctor();
+    assert!(ran.stdout.contains("needs a second human is refused"), "{}", ran.stdout);
+    std::fs::remove_file(place.path("home/.config/guard/allowed_signers")).unwrap();
+    let log = place.logs().remove(0);
+    let text = std::fs::read_to_string(&log).unwrap();
+    let year = text.split("\"time\":\"").nth(1).unwrap().chars().take(4).collect::<String>();
+    std::fs::write(&log, text.replace(&format!("\"time\":\"{year}"), "\"time\":\"2999")).unwrap();
+    let ran = doctor();
+    assert_ne!(ran.code, Some(0));
+    assert!(ran.stdout.contains("the record already holds 2999-"), "{}", ran.stdout);
 }

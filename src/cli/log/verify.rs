@@ -78,7 +78,7 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
 /// The signatures of people.
 fn people(found: &Signatures, io: &mut LogIo<'_>) -> io::Result<()> {
     if found.good > 0 {
-        writeln!(io.out, "  {} of people hold", count(found.good, "signature"))?;
+        writeln!(io.out, "  good: {} of people", count(found.good, "signature"))?;
     }
     for (seq, why) in found.bad.iter().take(NAMED) {
         let text = format!("record {seq}: a signature does not hold: {}", escape(why));
