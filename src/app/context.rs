@@ -34,5 +34,6 @@ pub(super) fn gather_with(
         guard_paths: own.own().iter().map(|path| text(path)).collect(),
         vars: vars.filter(|(_, value)| value.len() <= MAX_VALUE).collect(),
         root: nix::unistd::geteuid().is_root(),
+        environments: Vec::new(),
     }
 }

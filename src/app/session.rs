@@ -45,9 +45,10 @@ impl Session {
     /// As [`Session::open`].
     pub fn open_as(cwd: Option<PathBuf>, actor: Actor) -> Result<Self, ConfigError> {
         let paths = Paths::find();
-        let ctx = context::gather(&paths, cwd.as_deref());
+        let mut ctx = context::gather(&paths, cwd.as_deref());
         let project = ctx.project.as_deref().map(std::path::Path::new);
         let policy = config::policy::load(&paths, project, &clock::now_utc())?;
+        ctx.environments = policy.names();
         let files = rules_d::find(&paths.config, paths.state.as_deref(), judge::HOOKS)?;
         let rules = files.rules();
         let key = KeyFile::new(paths.state.clone().unwrap_or_default());

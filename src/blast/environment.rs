@@ -146,7 +146,8 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
             }
             host_is_remote |= !here;
         }
-        let named = by_name(&clue.value)
+        let named = by_policy(&clue.value, ctx)
+            .or_else(|| by_name(&clue.value))
             .filter(|environment| !clue.exported || *environment == Environment::Prod);
         if let Some(environment) = named {
             let found = Placement {
@@ -228,6 +229,18 @@ fn public_part(value: &str) -> &str {
     let Some((_, rest)) = value.split_once("://") else { return value };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit('@').next().unwrap_or_default()
+}
+
+/// The environment that policy gives to a name, or to the host in it.
+///
+/// A pattern does not take a name for milder that itself says production: only
+/// the whole name does, which somebody has thought of.
+fn by_policy(value: &str, ctx: &Context) -> Option<Environment> {
+    let shown = public_part(value);
+    let fits = |glob: &str| glob::matches(glob, value, true) || glob::matches(glob, shown, true);
+    let (glob, environment) = ctx.environments.iter().find(|(glob, _)| fits(glob))?;
+    let guessed = glob.contains(['*', '?', '[']) && by_name(value) == Some(Environment::Prod);
+    Some(if guessed { Environment::Prod } else { *environment })
 }
 
 /// The environment that a name speaks of, if it does, on word boundaries.

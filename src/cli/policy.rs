@@ -41,7 +41,14 @@ fn as_json(policy: &Policy) -> serde_json::Value {
     serde_json::json!({
         "raise": policy.raise.iter().map(line).collect::<Vec<_>>(),
         "freeze": policy.freeze.iter().map(freeze).collect::<Vec<_>>(),
+        "environments": rest(&policy.environments),
+        "second-human": rest(&policy.second_human),
+        "files": policy.texts.iter().map(|(name, _)| name).collect::<Vec<_>>(),
     })
+}
+
+fn rest<T: serde::Serialize>(lines: &[(String, T)]) -> Vec<serde_json::Value> {
+    lines.iter().map(|(source, line)| serde_json::json!({"source": source, "line": line})).collect()
 }
 
 fn table(
@@ -50,7 +57,7 @@ fn table(
     palette: Palette,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if policy.raise.is_empty() && policy.freeze.is_empty() {
+    if policy.texts.is_empty() {
         writeln!(out, "No policy is in force; the built-in table of tiers decides alone.")?;
         writeln!(out, "Policy is read from these files, and each can only make guard stricter:")?;
         for dir in &paths.config {
@@ -67,6 +74,40 @@ fn table(
         let tier = palette.paint(Role::Strong, line.to.name());
         let when = serde_json::to_string(&line.when).unwrap_or_default();
         writeln!(out, "{tier}: {} {} [{source}]", escape(&line.why), escape(&when))?;
+    }
+    for (source, line) in &policy.environments {
+        let is = serde_json::to_string(&line.is).unwrap_or_default();
+        let names: Vec<String> = line.names.iter().map(|name| escape(name)).collect();
+        let word = palette.paint(Role::Strong, is.trim_matches('"'));
+        writeln!(out, "{word}: {} [{source}]", names.join(", "))?;
+    }
+    for (source, line) in &policy.second_human {
+        let terms = serde_json::to_string(line).unwrap_or_default();
+        writeln!(out, "second human: {} [{source}]", escape(&terms))?;
+    }
+    others(policy, out)
+}
+
+/// What no line of a table says in words: that it is there, and how many.
+fn others(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
+    for (name, people) in &policy.groups {
+        writeln!(
+            out,
+            "group {}: {}",
+            escape(name),
+            crate::text::words::count(people.len() as u64, "member")
+        )?;
+    }
+    if let Some((source, _)) = &policy.break_glass {
+        writeln!(out, "break-glass is allowed [{source}]")?;
+    }
+    let counted = [
+        ("operator", policy.operators.len()),
+        ("approval page", policy.approval_pages.len()),
+        ("place where people are told", policy.notify.len()),
+    ];
+    for (what, n) in counted.into_iter().filter(|(_, n)| *n > 0) {
+        writeln!(out, "{}", crate::text::words::count(n as u64, what))?;
     }
     Ok(())
 }

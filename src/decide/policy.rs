@@ -43,6 +43,20 @@ pub struct PolicyFile {
     /// How the log is signed, and where the signatures are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Checkpoints>,
+    /// Which environment names stand for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<Named>,
+}
+
+/// "Clusters, accounts, hosts and databases of these names are this
+/// environment."
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Patterns of whole names; `*` stands for any text.
+    pub names: Vec<String>,
+    /// The environment.
+    pub is: Environment,
 }
 
 impl PolicyFile {
@@ -67,6 +81,10 @@ impl PolicyFile {
             ("break-glass", self.break_glass.is_some()),
             ("notify", !self.notify.is_empty()),
             ("checkpoints", self.checkpoints.is_some()),
+            (
+                "environments other than prod",
+                self.environments.iter().any(|named| named.is != Environment::Prod),
+            ),
         ];
         parts.iter().find(|(_, there)| *there).map(|(name, _)| *name)
     }
@@ -147,6 +165,8 @@ pub struct Policy {
     pub notify: Vec<Notify>,
     /// How the log is signed, and where the signatures are sent.
     pub checkpoints: Checkpoints,
+    /// Which environment names stand for, and the file.
+    pub environments: Vec<(String, Named)>,
     /// Name and text of every file, so that an approval can be bound to them.
     pub texts: Vec<(String, String)>,
 }
@@ -178,7 +198,21 @@ impl Policy {
             self.break_glass = Some((source.to_owned(), allowed));
         }
         self.notify.extend(file.notify);
+        self.environments.extend(file.environments.into_iter().map(|n| (source.to_owned(), n)));
         self.checkpoints.add(file.checkpoints.unwrap_or_default())
+    }
+
+    /// Patterns of names and their environments. Production first: whatever
+    /// another line says, it stays production.
+    #[must_use]
+    pub fn names(&self) -> Vec<(String, Environment)> {
+        let all = self
+            .environments
+            .iter()
+            .flat_map(|(_, line)| line.names.iter().map(|name| (name.clone(), line.is)));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|(_, is)| *is != Environment::Prod);
+        all
     }
 
     /// All conditions on second humans; without policy one of the enrolled.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Environment;
+
 /// Facts about the surroundings that `app` gathers once, so that the core needs
 /// no file system and no environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +20,9 @@ pub struct Context {
     pub vars: BTreeMap<String, String>,
     /// Whether the caller is root.
     pub root: bool,
+    /// What policy says about names of clusters, accounts, hosts and the like:
+    /// patterns in which `*` stands for any text, first match first.
+    pub environments: Vec<(String, Environment)>,
 }
 
 impl Context {
@@ -38,6 +43,7 @@ impl Context {
             ],
             vars: BTreeMap::new(),
             root: false,
+            environments: Vec::new(),
         }
     }
 }

@@ -34,6 +34,7 @@ mod log_by_hand;
 mod log_cli;
 mod log_kill;
 mod picture;
+mod policy;
 mod probes;
 mod prompt_api;
 mod prompt_pty;

@@ -39,7 +39,8 @@ pub(super) fn judge(input: &Input, session: &Session) -> Judged {
     let files = Recording::default();
     let verdict = judge::judge(input, World { files: &files, ..session.world() });
     let none = Policy::default();
-    let base = judge::judge(input, World { policy: &none, ..session.world() }).tier;
+    let ctx = crate::model::Context { environments: Vec::new(), ..session.ctx.clone() };
+    let base = judge::judge(input, World { policy: &none, ctx: &ctx, ..session.world() }).tier;
     let mut scripts = files.read.into_inner();
     scripts.sort();
     scripts.dedup();

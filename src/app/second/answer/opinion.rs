@@ -78,6 +78,8 @@ fn surroundings(request: &Request) -> Context {
             .filter_map(|variable| Some((variable.name.clone(), variable.value.clone()?)))
             .collect(),
         root: context.uid == 0,
+        // Policy is left out here, see `form`.
+        environments: Vec::new(),
     }
 }
 
