@@ -168,10 +168,14 @@ pub(crate) fn stderr_palette() -> Palette {
 
 /// Gathers the session, or says what is broken.
 pub(crate) fn session() -> Result<Session, ExitCode> {
-    Session::open().map_err(|error| {
+    let session = Session::open().map_err(|error| {
         tell(&format!("guard: {error}\n"));
-        Exit::Config.into()
-    })
+        ExitCode::from(Exit::Config)
+    })?;
+    for note in &session.policy.notes {
+        tell(&format!("guard: {note}\n"));
+    }
+    Ok(session)
 }
 
 /// `check --jsonl`. When nobody reads the answers any more, there is nothing

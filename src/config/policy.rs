@@ -32,12 +32,14 @@ fn add(policy: &mut Policy, path: &Path, owned: bool, now: &str) -> Result<(), C
     let Some(text) = read(path, owned)? else { return Ok(()) };
     let name = path.to_string_lossy();
     let mut file = parse(&name, &text)?;
-    if let Some(part) = file.grants().filter(|_| !owned) {
-        return Err(ConfigError::Invalid(format!(
-            "{}: {part}: a repository can only make guard stricter; this belongs into \
+    let ignored = if owned { Vec::new() } else { file.keep_stricter() };
+    if !ignored.is_empty() {
+        policy.notes.push(format!(
+            "{}: ignored: {}. A repository can only make guard stricter; this belongs into \
              /etc/guard/policy.yaml or ~/.config/guard/policy.yaml",
-            escape(&name)
-        )));
+            escape(&name),
+            ignored.join(", ")
+        ));
     }
     if file.service_account.is_some() && !path.starts_with(SYSTEM_CONFIG) {
         return Err(ConfigError::Invalid(format!(

@@ -69,10 +69,9 @@ impl PolicyFile {
         })
     }
 
-    /// The first part that is not about being stricter, and so may not stand in
-    /// a file that anybody may have written.
-    #[must_use]
-    pub fn grants(&self) -> Option<&'static str> {
+    /// Takes out the parts that are not about being stricter, and so count for
+    /// nothing in a file that anybody may have written; their names.
+    pub fn keep_stricter(&mut self) -> Vec<&'static str> {
         let parts = [
             ("groups", !self.groups.is_empty()),
             ("operators", !self.operators.is_empty()),
@@ -86,7 +85,16 @@ impl PolicyFile {
                 self.environments.iter().any(|named| named.is != Environment::Prod),
             ),
         ];
-        parts.iter().find(|(_, there)| *there).map(|(name, _)| *name)
+        let found = parts.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
+        self.environments.retain(|named| named.is == Environment::Prod);
+        *self = Self {
+            raise: std::mem::take(&mut self.raise),
+            freeze: std::mem::take(&mut self.freeze),
+            second_human: self.second_human.take(),
+            environments: std::mem::take(&mut self.environments),
+            ..Self::default()
+        };
+        found
     }
 }
 
@@ -167,6 +175,8 @@ pub struct Policy {
     pub checkpoints: Checkpoints,
     /// Which environment names stand for, and the file.
     pub environments: Vec<(String, Named)>,
+    /// Parts of a repository's file that count for nothing, in words.
+    pub notes: Vec<String>,
     /// Name and text of every file, so that an approval can be bound to them.
     pub texts: Vec<(String, String)>,
 }

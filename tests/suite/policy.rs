@@ -47,6 +47,12 @@ fn a_repository_can_add_production_and_nothing_milder() {
     assert_eq!(environment(&place, "kubectl --context dev-9 delete ns x"), "PROD");
     place.write(".guard.yaml", "environments:\n  - names: [eu-live]\n    is: dev\n");
     let ran = place.run(["explain", "-c", "kubectl --context eu-live delete ns x"]);
-    assert_ne!(ran.code, Some(0));
-    assert!(ran.stderr.contains("a repository can only make guard stricter"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("PROD"), "{}", ran.stdout);
+    let note = "ignored: environments other than prod. A repository can only make guard stricter";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
+    // What is stricter in the same file counts.
+    let both = "notify: []\nservice-account: x\nenvironments:\n  - {names: [dev-9], is: prod}\n  - {names: [a], is: dev}\n";
+    place.write(".guard.yaml", both);
+    assert_eq!(environment(&place, "kubectl --context dev-9 delete ns x"), "PROD");
+    assert_eq!(place.run(["--", "true"]).code, Some(0));
 }

@@ -28,7 +28,10 @@ fn it_is_off_and_never_for_an_agent() {
     assert_eq!(desk.runs(), 0);
     // A repository cannot allow it.
     desk.place.write(".guard.yaml", format!("break-glass: {{users: [{user}]}}\n"));
-    assert_eq!(ended(desk.person(&words)).0, 78);
+    let (code, shown) = ended(desk.person(&words));
+    assert_eq!(code, 77, "{shown}");
+    assert!(shown.contains("ignored: break-glass"), "{shown}");
+    assert_eq!(desk.runs(), 0);
 }
 
 #[test]
