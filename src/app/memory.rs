@@ -14,9 +14,15 @@ use crate::store::{Ledger, StoreError};
 use crate::sys;
 use crate::text::{stamp::Stamp, tell};
 
-/// How long another guard may hold the lock of the ledger. Agents give a hook a
-/// few seconds, and a verdict without a memory is better than none.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long another guard may hold the lock of the ledger.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for a hook: agents give it a few seconds, and a verdict without a
+/// memory is better than none.
+const HOOK_PATIENCE: Duration = Duration::from_secs(1);
+
+const fn patience(agent_session: Option<&str>) -> Duration {
+    if agent_session.is_some() { HOOK_PATIENCE } else { PATIENCE }
+}
 
 /// The verdict in the light of what was before. A command without a step that
 /// could belong to a sequence opens nothing.
@@ -27,7 +33,7 @@ pub(super) fn recall(verdict: Verdict, session: &Session, agent_session: Option<
     }
     let Some(state) = session.paths.state.as_deref() else { return verdict };
     let keys = keys(session.actor.name.as_deref().unwrap_or_default(), agent_session);
-    let past = Ledger::open_existing(state, PATIENCE)
+    let past = Ledger::open_existing(state, patience(agent_session))
         .and_then(|ledger| ledger.map_or_else(|| Ok(Vec::new()), |l| l.past(&keys, now())));
     match past {
         Ok(past) if past.is_empty() => verdict,
@@ -61,6 +67,7 @@ pub(super) struct Memory {
     rest: Vec<Step>,
     state: Option<std::path::PathBuf>,
     id: String,
+    patience: Duration,
 }
 
 impl Memory {
@@ -87,7 +94,15 @@ impl Memory {
         } else {
             keys(&name, agent_session)
         };
-        Self { name, keys, steps, rest, state: session.paths.state.clone(), id: id.to_owned() }
+        Self {
+            name,
+            keys,
+            steps,
+            rest,
+            state: session.paths.state.clone(),
+            id: id.to_owned(),
+            patience: patience(agent_session),
+        }
     }
 
     /// Names for who acts; none where nothing is kept.
@@ -107,7 +122,7 @@ impl Memory {
             self.keys = keys(&self.name, None);
         }
         let Some(state) = self.state.as_deref() else { return };
-        let noted = Ledger::open(state, PATIENCE)
+        let noted = Ledger::open(state, self.patience)
             .and_then(|mut l| l.note(&self.id, &self.keys, &self.steps, done, now()));
         if let Err(error) = noted {
             complain(&error);

@@ -20,6 +20,8 @@ use crate::sequence::{Done, Past, Step, WINDOW};
 const KEPT: i64 = 86_400;
 /// Most commands that are looked at, the newest first.
 const MAX_COMMANDS: i64 = 500;
+/// Most steps of these, the newest first: comparing them must stay quick.
+const MAX_STEPS: usize = 2000;
 /// Most old commands that one call removes.
 const PRUNED: i64 = 200;
 
@@ -64,7 +66,8 @@ impl Ledger {
                SELECT id, at, done FROM commands \
                WHERE at >= ? AND id IN (SELECT command FROM keys WHERE key IN ({marks})) \
                ORDER BY at DESC, id DESC LIMIT {MAX_COMMANDS} \
-             ) JOIN steps ON command = id ORDER BY at, id, number"
+             ) JOIN steps ON command = id \
+             ORDER BY at DESC, id DESC, number DESC LIMIT {MAX_STEPS}"
         );
         let window = i64::try_from(WINDOW).unwrap_or(i64::MAX);
         let since = now.0.saturating_sub(window).to_string();
@@ -79,6 +82,7 @@ impl Ledger {
             let ago = u64::try_from(now.0.saturating_sub(at)).unwrap_or_default();
             out.push(Past { step, ago, done });
         }
+        out.reverse();
         Ok(out)
     }
 
@@ -134,4 +138,42 @@ fn done_name(done: Done) -> &'static str {
 
 fn done_from(name: &str) -> Option<Done> {
     NAMES.iter().find(|(_, known)| *known == name).map(|(done, _)| *done)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::sequence::{Act, Step};
+
+    fn step(name: &str) -> Step {
+        let text = format!(
+            r#"{{"act":"create","family":"aws","kinds":["environment"],"names":["{name}"],"count":1,"place":[],"scope":4,"environment":"prod","data":false,"backup":false,"evidence":false,"tier":"notify"}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn steps_come_back_in_their_order_for_their_keys_and_their_hour() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&dir.path().join("state"), Duration::from_secs(1)).unwrap();
+        let keys = |name: &str| vec![name.to_owned(), "other".to_owned()];
+        let now = Utc(1_795_339_800);
+        ledger.note("a", &keys("one"), &[step("x"), step("y")], Done::Started, now).unwrap();
+        ledger.note("a", &keys("one"), &[step("x"), step("y")], Done::Failed, now).unwrap();
+        ledger.note("b", &keys("two"), &[step("z")], Done::Refused, now.plus(60)).unwrap();
+        ledger.note("c", &["three".to_owned()], &[step("w")], Done::Started, now).unwrap();
+        let past = ledger.past(&["other".to_owned()], now.plus(100)).unwrap();
+        let told: Vec<(&str, u64, Done)> = past
+            .iter()
+            .map(|past| (past.step.names.first().unwrap().as_str(), past.ago, past.done))
+            .collect();
+        let failed = Done::Failed;
+        assert_eq!(told, [("x", 100, failed), ("y", 100, failed), ("z", 40, Done::Refused)]);
+        assert_eq!(ledger.past(&["one".to_owned()], now.plus(3700)).unwrap().len(), 0);
+        // The clock was set back: it counts as now.
+        assert_eq!(ledger.past(&["one".to_owned()], Utc(now.0 - 500)).unwrap()[0].ago, 0);
+        assert_eq!(past.first().unwrap().step.act, Act::Create);
+    }
 }
