@@ -217,6 +217,31 @@ fn an_exporter_that_is_killed_again_and_again_leaves_no_gap() {
 }
 
 #[test]
+fn half_a_line_is_taken_back_and_comes_again() {
+    let place = place();
+    let (file, cursor) = (place.path("tmp/out.jsonl"), place.path("tmp/cursor"));
+    let args = ["jsonl", "--output", file.to_str().unwrap(), "--cursor", cursor.to_str().unwrap()];
+    assert_eq!(export(&place, &args).code, Some(0));
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{whole}{}", "{\"v\":1,\"seq\":9")).unwrap();
+    assert_eq!(alone(&place, &["ls", "-l"]).code, Some(0));
+    assert_eq!(export(&place, &args).code, Some(0));
+    assert_eq!(numbers(&file), (0..place.records().len() as u64).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_cursor_does_not_move_when_nobody_reads() {
+    let place = place();
+    let cursor = place.path("tmp/cursor");
+    let mut command = place.guard(["log", "export", "--format", "jsonl", "--cursor"]);
+    let mut child = command.arg(&cursor).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    child.wait().unwrap();
+    let all = export(&place, &["jsonl", "--cursor", cursor.to_str().unwrap()]);
+    assert_eq!(lines(&all).len(), place.records().len());
+}
+
+#[test]
 fn a_log_that_was_changed_behind_the_cursor_is_not_exported() {
     let place = place();
     let cursor = place.path("tmp/cursor");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +20,8 @@ use crate::text::stamp::Stamp;
 
 /// Lines between two writes of the cursor.
 const BATCH: u64 = 1000;
+/// Longest line that can be taken back, in bytes: more than any record.
+const HALF_LINE: u64 = 4 << 20;
 /// How often `--follow` looks for new lines.
 const POLL: Duration = Duration::from_millis(300);
 
@@ -137,6 +139,8 @@ pub(super) fn run(args: &ExportArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     };
     match export(args, &mut target, io) {
         Ok(()) => Ok(Exit::Ok),
+        // Whoever read has seen enough, as with SIGPIPE.
+        Err(Stop::Io(_, error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Ok),
         Err(Stop::Io(path, error)) => unreadable(io, &path, &error),
         Err(Stop::Moved(why)) => {
             writeln!(io.err, "guard: {why}")?;
@@ -150,8 +154,24 @@ enum Target {
     File(File),
 }
 
+/// Opens the output for appending. A line that a killed exporter left half is
+/// taken back: the cursor says that it comes again.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    let size = file.metadata()?.len();
+    let from = size.saturating_sub(HALF_LINE);
+    let mut end = Vec::new();
+    (&file).seek(SeekFrom::Start(from))?;
+    (&file).read_to_end(&mut end)?;
+    if end.last().is_some_and(|byte| *byte != b'\n') {
+        let whole = end.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        if whole == 0 && from > 0 {
+            let why = "it does not end with a whole line; name another file";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        file.set_len(from + whole as u64)?;
+    }
+    Ok(file)
 }
 
 /// One log on its way out.
@@ -276,7 +296,13 @@ fn changed(name: &str, last: &Position) -> Stop {
 /// nothing.
 fn put(text: &mut String, target: &mut Target, out: &mut dyn Write) -> Result<(), Stop> {
     let done = match target {
-        Target::Stdout => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
+        Target::Stdout => {
+            out.write_all(text.as_bytes()).and_then(|()| out.flush()).and_then(|()| {
+                // Writing to a reader that has left is forgiven; the cursor must not
+                // move over what nobody got.
+                if is_unread() { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+            })
+        }
         Target::File(file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_data()),
     };
     text.clear();

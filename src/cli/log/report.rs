@@ -187,7 +187,8 @@ fn period(args: &ReportArgs, now: Stamp) -> (Wanted, String) {
 pub(super) fn write(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // Never over something that is there: a page is no reason to lose a file.
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
