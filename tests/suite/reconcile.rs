@@ -32,6 +32,34 @@ fn a_history_shows_what_was_typed_without_guard() {
 }
 
 #[test]
+fn what_others_recorded_is_shown_without_its_secrets() {
+    let place = Place::new();
+    let token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    let password = "hunter2hunter2";
+    let history = format!(
+        "psql postgres://ana:{password}@db.example.com/shop -c 'drop table x'\n\
+         curl -X DELETE -H 'Authorization: Bearer {token}' https://api.example.com/v1/shop\n"
+    );
+    let file = place.write("history", history);
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02X}")).collect::<String>();
+    let kernel = format!(
+        "type=SYSCALL msg=audit({0}.000:1): success=yes ppid=1 pid=2 auid=1000 uid=1000\n\
+         type=EXECVE msg=audit({0}.000:1): argc=5 a0=\"mysql\" a1={1} a2=\"-e\" a3={2}\n",
+        now(),
+        hex(&format!("--password={password}")),
+        hex("drop database shop")
+    );
+    let log = place.write("audit.log", kernel);
+    let args = ["--history", file.to_str().unwrap(), "--auditd", log.to_str().unwrap()];
+    for more in [&[][..], &["--json"]] {
+        let ran = reconcile(&place, &[&args, more].concat());
+        assert_eq!(ran.stdout.lines().count(), 3, "{}", ran.stdout);
+        let shown = ran.stdout + &ran.stderr;
+        assert!(!shown.contains(token) && !shown.contains(password), "{shown}");
+    }
+}
+
+#[test]
 fn the_kernels_log_is_matched_by_words_and_by_the_process_that_started_it() {
     let place = Place::new();
     place.program("kubectl", "exit 0");

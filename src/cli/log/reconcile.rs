@@ -11,9 +11,9 @@ use serde_json::json;
 use super::{LogIo, unreadable};
 use crate::app::judge::{Input, judge};
 use crate::audit::export::Memory;
-use crate::audit::lookup;
 use crate::audit::reader::Lines;
 use crate::audit::reconcile::{self, Seen, What};
+use crate::audit::{Redactor, lookup};
 use crate::command::NoFiles;
 use crate::decide::{Policy, Verdict, World};
 use crate::exit::Exit;
@@ -137,6 +137,21 @@ fn own(path: &Path, known: &mut Known) -> io::Result<()> {
     Ok(())
 }
 
+/// Without secrets: records of others hold what was typed, guard's output does
+/// not.
+fn clean(seen: &Seen, text: &str) -> String {
+    let redactor = Redactor::without_key();
+    let words = match &seen.what {
+        What::Argv(words) => {
+            let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+            let clean = redactor.argv(&words);
+            join(&clean.iter().map(|word| word.to_vec()).collect::<Vec<_>>()).0
+        }
+        What::Line(_) | What::Call(..) => text.to_owned(),
+    };
+    redactor.text(&words).into_owned()
+}
+
 /// Without differences in spaces.
 fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -182,7 +197,7 @@ impl Past {
         }
         self.past += 1;
         if self.past <= MAX_ROWS {
-            self.rows.push(Row { seen, text, tier });
+            self.rows.push(Row { text: clean(&seen, &text), seen, tier });
         }
     }
 
