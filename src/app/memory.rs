@@ -17,8 +17,8 @@ use crate::text::{stamp::Stamp, tell};
 /// How long another guard may hold the lock of the ledger.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The same for a hook: agents give it a few seconds, and a verdict without a
-/// memory is better than none.
-const HOOK_PATIENCE: Duration = Duration::from_secs(1);
+/// memory is better than none. A call may hold many commands.
+const HOOK_PATIENCE: Duration = Duration::from_millis(200);
 
 const fn patience(agent_session: Option<&str>) -> Duration {
     if agent_session.is_some() { HOOK_PATIENCE } else { PATIENCE }

@@ -329,12 +329,14 @@ fn read_cursor(path: &Path) -> Result<Cursor, Stop> {
 fn write_cursor(path: &Path, cursor: &Cursor) -> Result<(), Stop> {
     let fail = |error| Stop::Io(path.to_owned(), error);
     let mut name = path.as_os_str().to_owned();
-    name.push(".new");
+    name.push(format!(".{}.new", std::process::id()));
     let beside = PathBuf::from(name);
     let bytes = serde_json::to_vec(cursor).map_err(|error| fail(error.into()))?;
+    // Made, never opened: a link that somebody has put there is not followed. What
+    // a killed exporter with this number left is in the way once.
+    let _ = std::fs::remove_file(&beside);
     let mut options = OpenOptions::new();
-    let mut file =
-        options.write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(fail)?;
+    let mut file = options.write(true).create_new(true).mode(0o600).open(&beside).map_err(fail)?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fail)?;
     std::fs::rename(&beside, path).map_err(fail)?;
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
