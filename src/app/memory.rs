@@ -15,7 +15,7 @@ use crate::sys;
 use crate::text::{stamp::Stamp, tell};
 
 /// How long another guard may hold the lock of the ledger.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The same for a hook: agents give it a few seconds, and a verdict without a
 /// memory is better than none. A call may hold many commands.
 const HOOK_PATIENCE: Duration = Duration::from_millis(200);

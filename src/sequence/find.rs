@@ -1,6 +1,6 @@
 //! Patterns over steps.
 
-use super::words::{alike, within};
+use super::words::{alike, stem, within};
 use super::{Act, Done, Past, Step};
 use crate::model::{Scope, Tier};
 
@@ -155,8 +155,25 @@ fn same_object(a: &Step, b: &Step) -> Option<bool> {
     let kinds = a.kinds.is_empty()
         || b.kinds.is_empty()
         || a.kinds.iter().any(|kind| b.kinds.contains(kind));
-    let names = a.names.iter().any(|name| b.names.iter().any(|other| alike(name, other)));
-    (kinds && names).then_some(true)
+    (kinds && names_alike(a, b)).then_some(true)
+}
+
+/// Whether a name of one is the same as one of the other or like it. Stems are
+/// made once for each name: there may be thousands of steps to compare with.
+fn names_alike(a: &Step, b: &Step) -> bool {
+    if a.names.iter().any(|name| b.names.contains(name)) {
+        return true;
+    }
+    let stems = |step: &'_ Step| -> Vec<String> {
+        step.names
+            .iter()
+            .map(|name| stem(name))
+            .filter(|s| s.len() >= 4)
+            .map(str::to_owned)
+            .collect()
+    };
+    let others = stems(b);
+    stems(a).iter().any(|stem| others.contains(stem))
 }
 
 /// What both say about where agrees.

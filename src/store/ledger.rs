@@ -21,7 +21,7 @@ const KEPT: i64 = 86_400;
 /// Most commands that are looked at, the newest first.
 const MAX_COMMANDS: i64 = 500;
 /// Most steps of these, the newest first: comparing them must stay quick.
-const MAX_STEPS: usize = 2000;
+const MAX_STEPS: usize = 1000;
 /// Most old commands that one call removes.
 const PRUNED: i64 = 200;
 
