@@ -110,6 +110,12 @@ impl Memory {
         &self.keys
     }
 
+    /// Notes nothing from now on.
+    pub(super) fn forget(&mut self) {
+        self.steps.clear();
+        self.rest.clear();
+    }
+
     /// What became of it; called again as more is known.
     pub(super) fn note(&mut self, done: Done) {
         if done == Done::Failed {

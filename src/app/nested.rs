@@ -13,6 +13,7 @@ use super::judge::{self, Input};
 use super::{context, session::Session};
 use crate::command::NoFiles;
 use crate::decide::{Permit, Subject, Verdict, World};
+use crate::model::Tier;
 use crate::sys;
 
 /// How far up the ancestors are followed.
@@ -23,8 +24,13 @@ pub type Reads = fn(&[OsString]) -> Option<Input>;
 
 /// The permit for a command that is a part of what a guard process above this
 /// one is running, and the number of that process.
+///
+/// `verdict` is that on the command by itself. With what was done before it is
+/// `tier`: the whole must have needed as much, so that a harmless one that was
+/// started early cannot finish a sequence that nobody agreed to.
 pub(super) fn permit(
     verdict: &Verdict,
+    tier: Tier,
     subject: &Subject,
     session: &Session,
     reads: Reads,
@@ -40,6 +46,7 @@ pub(super) fn permit(
         }
         if sys::runs_this_program(pid) {
             let whole = whole(pid, session, reads);
+            let whole = whole.filter(|whole| whole.tier >= tier);
             let found = whole.and_then(|whole| Permit::as_part(verdict, subject, &whole));
             if let Some(permit) = found {
                 return Some((permit, pid));
@@ -57,7 +64,8 @@ fn whole(pid: i32, session: &Session, reads: Reads) -> Option<Verdict> {
     let input = reads(&sys::command_line(pid)?)?;
     let cwd = sys::directory(pid)?;
     let vars = sys::environment(pid)?.into_iter().filter_map(split);
-    let ctx = context::gather_with(&session.paths, Some(&cwd), vars);
+    let mut ctx = context::gather_with(&session.paths, Some(&cwd), vars);
+    ctx.environments.clone_from(&session.ctx.environments);
     let world = World { ctx: &ctx, files: &NoFiles, ..session.world() };
     Some(judge::judge(&input, world))
 }

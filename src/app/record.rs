@@ -186,6 +186,11 @@ impl Recorder {
         Ok(())
     }
 
+    /// Notes nothing for the commands after this one.
+    pub(super) fn forget(&mut self) {
+        self.memory.forget();
+    }
+
     fn refused(&mut self, decision: Decided) {
         if matches!(decision, Decided::Refused | Decided::Declined) {
             self.memory.note(Done::Refused);

@@ -80,7 +80,8 @@ pub fn run(
     // What cannot start hits nothing.
     let verdict =
         if executable.is_ok() { super::probes::look(verdict, session, tell) } else { verdict };
-    let verdict = memory::recall(verdict, session, None);
+    let alone = verdict;
+    let verdict = memory::recall(alone.clone(), session, None);
     let reason = wanted.reason.as_deref();
     let mut recorder = Recorder::open(session, &subject, &verdict, reason, None)?;
     let executable = match executable {
@@ -93,10 +94,12 @@ pub fn run(
     let part = wanted
         .part_of
         .filter(|_| verdict.tier >= Tier::Confirm)
-        .and_then(|reads| nested::permit(&verdict, &subject, session, reads));
+        .and_then(|reads| nested::permit(&alone, verdict.tier, &subject, session, reads));
     if let Some((permit, pid)) = part {
         let why = format!("a part of what process {pid} runs with its approval");
         recorder.decided(Decided::Approved, "part", Some(why), None)?;
+        // The steps of the whole are noted already.
+        recorder.forget();
         return stage.start(permit.approve(), executable, recorder);
     }
     match Decision::new(verdict, subject, &session.actor) {

@@ -18,7 +18,9 @@ use crate::model::{Invocation, Place, Word};
 /// elsewhere: after a script has changed `KUBECONFIG`, say.
 #[must_use]
 pub fn is_part(argv: &[OsString], verdict: &Verdict, whole: &Verdict) -> bool {
-    let alone = verdict.problems.is_empty() && !verdict.findings.is_empty();
+    // Without findings it is harmless by itself, and only what was before it
+    // made somebody be asked.
+    let alone = verdict.problems.is_empty();
     let held = whole.invocations.iter().any(|inner| is_call(inner, argv));
     alone && held && verdict.findings.iter().all(|finding| covered(finding, whole))
 }

@@ -268,3 +268,55 @@ fn a_guard_that_is_killed_while_it_asks_leaves_no_half_request() {
     assert!(petitions <= rows.len() && petitions + 2 >= rows.len(), "{petitions} {}", rows.len());
     assert_eq!(desk.runs(), 0);
 }
+
+/// guard for the agent, with a link in front of kubectl.
+fn linked(desk: &Desk, text: &str) -> std::process::Command {
+    let made = output(desk.place.command(GUARD).args(["init", "shims", "--yes", "kubectl"]));
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let mut command = desk.agent(&["run", "--wait", "0s", "-c", text]);
+    let path = command.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap();
+    let shims = desk.place.path("home/.local/state/guard/shims");
+    let path = format!("{}:{}", shims.display(), path.to_str().unwrap());
+    command.env("PATH", path).stdin(std::process::Stdio::null());
+    command
+}
+
+const PAIR: &str = "kubectl delete namespace payments && kubectl create namespace payments";
+
+#[test]
+fn a_pair_that_was_approved_as_a_whole_is_not_asked_about_in_its_parts() {
+    let desk = Desk::new();
+    let asked = output(&mut linked(&desk, PAIR));
+    assert_eq!(asked.code, Some(75), "{}", asked.stderr);
+    assert!(asked.stderr.contains("delete and recreate"), "{}", asked.stderr);
+    assert_eq!(desk.accept(&desk.yes(&handle(&asked.stderr))).code, Some(0));
+    let ran = output(&mut linked(&desk, PAIR));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let both = "RAN delete namespace payments\nRAN create namespace payments\n";
+    assert_eq!(ran.stdout, both, "{}", ran.stderr);
+}
+
+#[test]
+fn a_harmless_text_that_was_started_early_cannot_finish_a_pair() {
+    let desk = Desk::new();
+    let text = "while [ ! -e go ]; do sleep 0.05; done; kubectl create namespace payments";
+    let early = linked(&desk, text).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let asked = desk.asked(&DELETE);
+    assert_eq!(desk.accept(&desk.yes(&asked)).code, Some(0));
+    assert_eq!(desk.asks(&DELETE).code, Some(0));
+    // One record each time that the delete was asked for.
+    assert_eq!(desk.place.events("petition").len(), 2);
+    desk.place.write("go", "");
+    let begun = std::time::Instant::now();
+    while desk.place.events("petition").len() < 3 && begun.elapsed().as_secs() < 30 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let asked = desk.place.events("petition").len();
+    assert_eq!(asked, 3, "somebody is asked about the second step; runs: {}", desk.runs());
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(early.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    let ended = early.wait_with_output().unwrap();
+    let shown = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(!shown.contains("RAN create"), "{shown}");
+    assert_eq!(desk.runs(), 1);
+}
