@@ -39,15 +39,16 @@ fn apply(found: &Found, verdict: &mut Verdict, world: World<'_>) {
     let step = &found.step;
     let raise = match found.pattern {
         Pattern::Recreate => return recreate(found, verdict, world),
-        Pattern::Burst(n) if world.actor.kind != ActorKind::Human => {
-            Some(("m5", format!("a burst: {n} commands or tools within ten minutes")))
-        }
         // A person who answered each of them has seen them.
-        Pattern::Burst(_) => return,
-        Pattern::AfterFailure => Some(("m8", "relies on a step that failed".to_owned())),
+        Pattern::Burst(_) if world.actor.kind == ActorKind::Human => return,
+        Pattern::Burst(_) => Some(("m5", None)),
+        Pattern::AfterFailure => Some(("m8", None)),
+        Pattern::Evidence => Some(("m9", Some(Tier::SecondHuman))),
+        Pattern::Refused => Some(("m9", found.with.as_ref().map(|past| past.step.tier))),
         _ => None,
     };
     let text = words(found);
+    let raise = raise.map(|(id, to)| Raise { id, text: text.clone(), to });
     let done = change(verdict, step.invocation, world, raise, |effect| match found.pattern {
         Pattern::Unprotected | Pattern::DataAndBackup => {
             effect.facts.flags.extend([Flag::Data, Flag::Backup]);
@@ -60,15 +61,6 @@ fn apply(found: &Found, verdict: &mut Verdict, world: World<'_>) {
             if effect.facts.remote {
                 effect.facts.scope = effect.facts.scope.max(Scope::SERVICE);
             }
-            note(effect, &text);
-        }
-        Pattern::Evidence => {
-            effect.floor = effect.floor.max(Some(Tier::SecondHuman));
-            note(effect, &text);
-        }
-        Pattern::Refused => {
-            let tier = found.with.as_ref().map(|past| past.step.tier.min(Tier::SecondHuman));
-            effect.floor = effect.floor.max(tier);
             note(effect, &text);
         }
         _ => note(effect, &text),
@@ -139,13 +131,23 @@ fn made_again(step: &Step, gone: &Step) -> Effect {
     }
 }
 
+/// What raises a tier.
+struct Raise {
+    /// The modifier.
+    id: &'static str,
+    /// In words.
+    text: String,
+    /// To this tier; without it one more. Never above a second human.
+    to: Option<Tier>,
+}
+
 /// Changes the strictest finding of an invocation and decides it again; a
 /// finding is never made milder. `false` when there is none.
 fn change(
     verdict: &mut Verdict,
     invocation: usize,
     world: World<'_>,
-    raise: Option<(&str, String)>,
+    raise: Option<Raise>,
     edit: impl FnOnce(&mut Effect),
 ) -> bool {
     let mut own: Vec<&mut Finding> =
@@ -159,12 +161,12 @@ fn change(
         new.tier = old.tier;
         new.reasons.clone_from(&old.reasons);
     }
-    if let Some((id, text)) = raise
-        && new.tier < Tier::SecondHuman
-    {
-        let tier = new.tier.raised();
-        new.tier = tier;
-        new.reasons.push(Reason { id: id.to_owned(), text, tier });
+    if let Some(Raise { id, text, to }) = raise {
+        let tier = to.unwrap_or_else(|| new.tier.raised()).min(Tier::SecondHuman);
+        if tier > new.tier {
+            new.tier = tier;
+            new.reasons.push(Reason { id: id.to_owned(), text, tier });
+        }
     }
     *old = new;
     true

@@ -38,7 +38,7 @@ pub struct Finding {
 /// A line of the tier table, a modifier, a floor or a policy line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// `4a`, `m1`, `floor`, `policy`.
+    /// `4a`, `m1`, `floor`, `policy`; m5, m8 and m9 are of sequences.
     pub id: String,
     /// In words.
     pub text: String,

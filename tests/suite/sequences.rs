@@ -96,6 +96,20 @@ fn a_local_pair_is_told_and_not_raised() {
 }
 
 #[test]
+fn evidence_that_goes_after_a_delete_needs_a_second_person() {
+    let place = Place::new();
+    let tier = |text: &str| {
+        let verdict = check(&place, text);
+        let effects = verdict["effects"].as_array().unwrap().clone();
+        let found = effects.iter().find(|effect| effect["rule"] == "logs.history");
+        found.unwrap_or_else(|| panic!("{verdict}"))["tier"].clone()
+    };
+    assert_eq!(tier("history -c"), "confirm");
+    assert_eq!(tier("ls -l; history -c"), "confirm");
+    assert_eq!(tier("kubectl delete ns a; history -c"), "second-human");
+}
+
+#[test]
 fn what_was_refused_is_told_when_it_comes_in_other_words() {
     let place = Place::new();
     place.program("kubectl", "exit 0");
