@@ -5,7 +5,7 @@ use super::cwd::Cwd;
 use super::files::{self, Content};
 use super::resolve::Resolver;
 use super::wrapper::Unpacks;
-use crate::model::{Invocation, Stdin, Word};
+use crate::model::{Invocation, SCRATCH, Stdin, Word};
 
 impl Resolver<'_> {
     /// Notes the folder that a program fills.
@@ -16,6 +16,7 @@ impl Resolver<'_> {
         let named = inv.options_named(&unpacks.file).find_map(|opt| opt.value.as_ref());
         let source = named.or_else(|| inv.operands.get(unpacks.operand?));
         let source = source.filter(|word| word.as_static() != Some("-"));
+        let mut strange = false;
         let made = match source {
             Some(source) if unpacks.address => {
                 if !elsewhere(source) {
@@ -25,7 +26,12 @@ impl Resolver<'_> {
             }
             Some(source) => match self.fetched(source, cwd) {
                 Some(made) => made,
-                None => return,
+                // An archive that was there before: only in a scratch folder,
+                // where nobody keeps what they mean to build.
+                None => {
+                    strange = true;
+                    Vec::new()
+                }
             },
             None => match self.piped(unpacks, inv) {
                 Some(made) => made,
@@ -39,7 +45,8 @@ impl Resolver<'_> {
             Some(Word::text(name.strip_suffix(".git").unwrap_or(name), inv.span))
         });
         let folder = folder.unwrap_or_else(|| Word::text(".", inv.span));
-        if let Some(folder) = files::absolute(&folder, cwd, self.ctx) {
+        let folder = files::absolute(&folder, cwd, self.ctx);
+        if let Some(folder) = folder.filter(|folder| !strange || scratch(folder)) {
             let made = std::iter::once(index).chain(made).collect();
             self.book.fill(folder, made, &unpacks.except);
         }
@@ -68,6 +75,13 @@ impl Resolver<'_> {
         };
         from.iter().any(fetches).then(|| from.clone())
     }
+}
+
+/// Whether a folder lies where programs put what they throw away.
+fn scratch(folder: &str) -> bool {
+    SCRATCH.iter().any(|dir| {
+        folder.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// Whether a word is an address on another machine: `https://..`, `host:path`,

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Environment;
 
+/// Folders that everybody may write to, for what is thrown away: the File System
+/// Hierarchy Standard 3.0 (3.18, 5.15), shared memory on Linux, and `/tmp` as
+/// macOS resolves it.
+pub const SCRATCH: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp"];
+
 /// Facts about the surroundings that `app` gathers once, so that the core needs
 /// no file system and no environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub use command::{
     Assignment, Problem, ProblemKind, Redirect, RedirectOp, Script, Simple, Stdin, Written,
     printed_by,
 };
-pub use context::Context;
+pub use context::{Context, SCRATCH};
 pub use effect::{
     Count, Effect, Environment, Evidence, Fact, Facts, Flag, Reversibility, Scope, Verb,
 };

@@ -6,11 +6,11 @@
 use super::agents;
 use super::places::{
     BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, CONTENT, HARMLESS_DEVICES, HOME_CACHES,
-    LITTER, NEVER_PROJECT, OTHER_DEVICES, ROOT_PARTS, SCRATCH, SENSITIVE_HOME, SENSITIVE_SYSTEM,
-    SOURCES, SYSTEM,
+    LITTER, NEVER_PROJECT, OTHER_DEVICES, ROOT_PARTS, SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES,
+    SYSTEM,
 };
 use super::schema::PathClass;
-use crate::model::{Cause, Context, Hole, Part, Word};
+use crate::model::{Cause, Context, Hole, Part, SCRATCH, Word};
 
 /// What is known of a path after `cd` and normalisation.
 #[derive(Debug, Clone, PartialEq, Eq)]

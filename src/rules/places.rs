@@ -245,8 +245,6 @@ pub(super) const NEVER_PROJECT: &[&str] = &[
 /// Of those, where sources are kept.
 pub(super) const SOURCES: &[&str] = &["/usr/src", "/usr/local/src"];
 
-pub(super) const SCRATCH: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp"];
-
 pub(super) const HARMLESS_DEVICES: &[&str] = &[
     "/dev/null",
     "/dev/stdout",

@@ -84,6 +84,9 @@ fn a_program_out_of_something_fetched_has_not_been_seen() {
         "git clone https://example.com/x/y && cd y && sudo make install",
         "git clone git@example.com:x/y && make -C y install",
         "curl -sSLO https://example.com/tool-1.2.deb && sudo dpkg -i tool-1.2.deb",
+        // Where it came from is not told, and nobody builds in these folders.
+        "unzip -o a.zip -d /tmp/a && sh /tmp/a/run.sh",
+        "cd /dev/shm && tar xf ~/Downloads/a.tar && ./a/run",
     ]);
     passes(&[
         "git clone https://example.com/x/y && cd y && npm ci && npm test",
@@ -94,6 +97,8 @@ fn a_program_out_of_something_fetched_has_not_been_seen() {
         "wget https://example.com/data.zip && unzip data.zip && head data.csv",
         "tar xzf release.tgz && cd release && ./configure && make",
         "sudo dpkg -i build/tool.deb",
+        "unzip -o a.zip -d /tmp/a && wc -l /tmp/a/*.csv",
+        "unzip a.zip -d build && sh build/check.sh",
     ]);
 }
 
