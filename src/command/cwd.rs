@@ -3,6 +3,10 @@
 
 use crate::model::{Simple, Word};
 
+/// Longest path that is followed, in bytes: Linux takes no longer one (`PATH_MAX`
+/// in `limits.h`), and thousands of changes in one text would cost their square.
+const MAX_PATH: usize = 4096;
+
 /// The directory that relative paths are relative to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Cwd {
@@ -44,8 +48,10 @@ impl Cwd {
         }
         match self {
             Self::Start => Self::At(path.to_owned()),
-            Self::At(base) => Self::At(format!("{base}/{path}")),
-            Self::Unknown => Self::Unknown,
+            Self::At(base) if base.len() + path.len() < MAX_PATH => {
+                Self::At(format!("{base}/{path}"))
+            }
+            Self::At(_) | Self::Unknown => Self::Unknown,
         }
     }
 
@@ -98,7 +104,16 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cwd, Places};
+    use super::{Cwd, MAX_PATH, Places};
+
+    #[test]
+    fn a_path_that_the_system_would_refuse_is_unknown_and_stays_so() {
+        let at = |len: usize| Cwd::At("x".repeat(len));
+        assert!(matches!(at(MAX_PATH - 2).join("a"), Cwd::At(_)));
+        assert_eq!(at(MAX_PATH - 1).join("a"), Cwd::Unknown);
+        assert_eq!(at(MAX_PATH).join("a").join("b"), Cwd::Unknown);
+        assert_eq!(at(MAX_PATH).join("/srv"), Cwd::At("/srv".into()));
+    }
 
     #[test]
     fn what_a_subshell_does_to_the_directory_ends_with_it() {

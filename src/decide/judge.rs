@@ -9,6 +9,7 @@ use crate::model::{
     Actor, Certainty, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Problem,
     Reversibility, Scope, Span, Tier, Verb,
 };
+use crate::rules::flow::Flows;
 use crate::rules::matching::{ReadSql, Scene};
 use crate::rules::schema::Whereabouts;
 use crate::rules::{LoadedFile, RuleSet};
@@ -85,8 +86,9 @@ pub struct World<'a> {
 pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
     let Resolved { invocations, problems, uncalled } = resolved;
     let mut findings = Vec::new();
+    let flows = Flows::default();
     for index in 0..invocations.len() {
-        findings.extend(invocation(index, &invocations, world));
+        findings.extend(invocation(index, &invocations, &flows, world));
     }
     // Of equals the first in the text comes first, and of one program what says
     // most about the object.
@@ -136,7 +138,7 @@ pub fn unreadable(problem: Problem) -> Verdict {
     Verdict { tier: Tier::Confirm, problems: vec![problem], unknown: true, ..Verdict::default() }
 }
 
-fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding> {
+fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>) -> Vec<Finding> {
     let Some(invocation) = all.get(index) else { return Vec::new() };
     let mut out = Vec::new();
     let program = invocation.program.as_deref().unwrap_or_default();
@@ -149,7 +151,7 @@ fn invocation(index: usize, all: &[Invocation], world: World<'_>) -> Vec<Finding
     let everywhere = world.rules.everywhere(invocation, world.ctx);
     for file in own.iter().chain(&everywhere) {
         known_verbs |= file.has_subcommands();
-        let scene = Scene { invocation, all, ctx: world.ctx, file, read: &read };
+        let scene = Scene { invocation, all, ctx: world.ctx, file, read: &read, flows };
         let mut place: Option<Placement> = None;
         for rule in &file.file.rules {
             if !scene.fits(&rule.matches) {

@@ -2,13 +2,14 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use super::flow::Flows;
 use super::paths;
 use super::schema::{
     At, EnvTest, Match, OperandTest, OptionTest, PathClass, Pattern, PlaceKind, RedirectKind,
     RedirectTest, StdinKind, StdinTest,
 };
 use super::sql::StatementClass;
-use super::{LoadedFile, glob, secrets, sql};
+use super::{LoadedFile, glob, sql};
 use crate::model::{
     Cause, Context, Invocation, OpClass, Opt, Part, Place, RedirectOp, Stdin, Word,
 };
@@ -26,6 +27,8 @@ pub struct Scene<'a> {
     pub file: &'a LoadedFile,
     /// SQL that was classified for an earlier rule.
     pub read: &'a ReadSql,
+    /// What was found out for another program of the same command.
+    pub flows: &'a Flows,
 }
 
 /// SQL texts with their classes: most rules of a file ask about the same text.
@@ -296,97 +299,6 @@ impl Scene<'_> {
         let found = self.read.classes(&sql_text(word));
         found.iter().any(|class| classes.contains(class))
     }
-
-    fn stdin_secret(&self) -> bool {
-        match &self.invocation.stdin {
-            Stdin::Pipe(upstream) => self.fed_by(upstream, &|inv| self.reads_secret(inv)),
-            Stdin::File(word) => self.secret(word),
-            Stdin::Text(_) | Stdin::Inherited => false,
-        }
-    }
-
-    /// Whether a word names secrets or carries them.
-    fn secret(&self, word: &Word) -> bool {
-        self.names_secret(word, self.invocation)
-            || word.holes().any(|hole| {
-                secrets::variable(&hole.source)
-                    || self.fed_by(&hole.from, &|inv| self.reads_secret(inv))
-            })
-    }
-
-    fn names_secret(&self, word: &Word, inv: &Invocation) -> bool {
-        let mut text = word.display();
-        // `~/.ssh` on another machine.
-        if word.has_hole() {
-            text = word.parts.iter().fold(String::new(), |mut text, part| {
-                if let Part::Text(t) | Part::Glob(t) = part {
-                    text.push_str(t);
-                }
-                text
-            });
-        }
-        secrets::named(&text)
-            || matches!(
-                paths::judge(word, inv.cwd.as_deref(), self.ctx).class,
-                PathClass::Home | PathClass::Root
-            )
-    }
-
-    /// Whether a command is given a file with secrets to read. Most options with
-    /// such a file (`--key`, `--kubeconfig`) only use it to log in somewhere.
-    fn reads_secret(&self, inv: &Invocation) -> bool {
-        const READS: &[&str] = &["-in", "if=", "-C", "--directory", "--input"];
-        let read = inv.redirects.iter().filter(|r| r.op == RedirectOp::Read);
-        let given = inv.options.iter().filter(|opt| READS.contains(&opt.name.as_str()));
-        inv.operands
-            .iter()
-            .chain(given.filter_map(|opt| opt.value.as_ref()))
-            .chain(read.map(|redirect| &redirect.target))
-            .any(|word| {
-                self.names_secret(word, inv)
-                    || word.holes().any(|hole| secrets::variable(&hole.source))
-            })
-    }
-
-    fn from(&self, word: &Word, programs: &[String]) -> bool {
-        word.holes().any(|hole| self.made_by(&hole.from, programs))
-    }
-
-    /// Whether one of these invocations, or anything that feeds it, is one of
-    /// the programs. Each invocation is looked at once.
-    fn made_by(&self, sources: &[usize], programs: &[String]) -> bool {
-        let listed = |inv: &Invocation| programs.iter().any(|program| starts_as(inv, program));
-        self.fed_by(sources, &listed)
-    }
-
-    /// Whether one of these invocations, or anything that feeds it, is as wanted.
-    fn fed_by(&self, sources: &[usize], wanted: &dyn Fn(&Invocation) -> bool) -> bool {
-        if sources.is_empty() {
-            return false;
-        }
-        let mut seen = vec![false; self.all.len()];
-        let mut todo = sources.to_vec();
-        while let Some(index) = todo.pop() {
-            let (Some(inv), Some(seen)) = (self.all.get(index), seen.get_mut(index)) else {
-                continue;
-            };
-            if std::mem::replace(seen, true) {
-                continue;
-            }
-            if wanted(inv) {
-                return true;
-            }
-            match &inv.stdin {
-                Stdin::Pipe(upstream) => todo.extend(upstream),
-                Stdin::File(word) | Stdin::Text(word) => {
-                    todo.extend(word.holes().flat_map(|hole| &hole.from));
-                }
-                Stdin::Inherited => {}
-            }
-            todo.extend(inv.argv.iter().flat_map(Word::holes).flat_map(|hole| &hole.from));
-        }
-        false
-    }
 }
 
 /// `<(..)`, and nothing else.
@@ -425,7 +337,7 @@ fn sql_text(word: &Word) -> String {
 
 /// Whether an invocation begins with these words: program, then subcommand or
 /// operands. `@CLASS` stands for every operation of that class.
-fn starts_as(inv: &Invocation, words: &str) -> bool {
+pub(super) fn starts_as(inv: &Invocation, words: &str) -> bool {
     if let Some(name) = words.strip_prefix('@') {
         return inv.class.is_some_and(|class| class_name(class) == name);
     }

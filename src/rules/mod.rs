@@ -5,6 +5,7 @@ pub mod builtin;
 pub mod compile;
 mod error;
 mod everywhere;
+pub mod flow;
 pub mod glob;
 pub mod lint;
 pub mod loaded;

@@ -28,6 +28,14 @@ pub struct Output {
     pub stderr: String,
 }
 
+/// Seconds of processor time that the programs started by this test have taken
+/// so far, which do not depend on what else the machine is doing.
+pub fn children_cpu() -> i64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let used = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+    used.user_time().tv_sec() + used.system_time().tv_sec()
+}
+
 impl Place {
     /// An empty home and an empty project with a `.git` folder.
     pub fn new() -> Self {
