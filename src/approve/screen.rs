@@ -356,8 +356,15 @@ fn who(scene: &Scene<'_>) -> Line {
         words = format!("{words}{between}{user}");
     }
     let mut line = Line::new().with(Role::Plain, &words);
-    if decisive(scene.verdict).is_some_and(|finding| finding.effect.facts.remote) {
-        line.push(Role::Plain, ", identity not checked");
+    if let Some(Finding { effect, .. }) = decisive(scene.verdict) {
+        match describe::evidence(&effect.facts, Fact::Identity) {
+            Some(identity) if effect.facts.flags.contains(&Flag::Wide) => {
+                line.push(Role::Warn, &format!(", {identity}"));
+            }
+            Some(identity) => line.push(Role::Plain, &format!(", {identity}")),
+            None if effect.facts.remote => line.push(Role::Plain, ", identity not checked"),
+            None => {}
+        }
     }
     if !evidence.is_empty() {
         line.evidence(evidence, EVIDENCE);

@@ -244,7 +244,7 @@ fn by_policy(value: &str, ctx: &Context) -> Option<Environment> {
 }
 
 /// The environment that a name speaks of, if it does, on word boundaries.
-fn by_name(text: &str) -> Option<Environment> {
+pub fn by_name(text: &str) -> Option<Environment> {
     let lower = text.to_ascii_lowercase();
     let words = || {
         lower.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|word| {

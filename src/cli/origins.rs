@@ -73,7 +73,7 @@ impl Origins {
         match reason.id.as_str() {
             "policy" => self.policy.get(&reason.text).cloned(),
             "floor" => self.rules.get(&finding.effect.rule).cloned(),
-            "m1" => None,
+            "m1" | "m4" => None,
             _ => {
                 let table = Table::builtin();
                 let at = table.position(&finding.effect.facts)?;

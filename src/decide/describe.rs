@@ -138,6 +138,7 @@ pub const fn flag(flag: Flag) -> &'static str {
         Flag::Replace => "deletes and makes again",
         Flag::Backup => "takes the backup along",
         Flag::Freeze => "changes are frozen",
+        Flag::Wide => "an identity wider than needed",
     }
 }
 

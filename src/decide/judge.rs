@@ -6,8 +6,8 @@ use super::verdict::{Finding, Reason, Verdict};
 use crate::blast::{self, Placement};
 use crate::command::{Files, Resolved};
 use crate::model::{
-    Actor, Certainty, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Problem,
-    Reversibility, Scope, Span, Tier, Verb,
+    Actor, Certainty, Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation,
+    Problem, Reversibility, Scope, Span, Tier, Verb,
 };
 use crate::rules::flow::Flows;
 use crate::rules::matching::{ReadSql, Scene};
@@ -226,6 +226,12 @@ pub(super) fn finding(mut effect: Effect, world: World<'_>) -> Finding {
         tier = tier.raised();
         let text = "switches off the question that the tool itself would ask".to_owned();
         reasons.push(Reason { id: "m1".into(), text, tier });
+    }
+    let elsewhere = !matches!(effect.facts.environment, Environment::Local | Environment::Dev);
+    if effect.facts.flags.contains(&Flag::Wide) && elsewhere && tier < Tier::SecondHuman {
+        tier = tier.raised();
+        let text = "the identity that would act is wider than needed".to_owned();
+        reasons.push(Reason { id: "m4".into(), text, tier });
     }
     if let Some(floor) = effect.floor
         && floor > tier

@@ -162,6 +162,9 @@ pub enum Flag {
     Backup,
     /// Policy has frozen changes here.
     Freeze,
+    /// The identity that would act may do more than anybody's work needs
+    /// (modifier m4).
+    Wide,
 }
 
 /// The facts about one effect, each with its evidence.
@@ -203,6 +206,8 @@ pub enum Fact {
     Flags,
     /// Who.
     Who,
+    /// As whom, as the other side says.
+    Identity,
 }
 
 /// Why a fact has its value, in words that can be printed after escaping.

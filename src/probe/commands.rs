@@ -66,4 +66,100 @@ commands! {
     PSQL: "psql", "{} -w -X -q -At -c {}",
         "PGOPTIONS makes every transaction read-only from the start of the connection, with time \
          limits; the text is guard's own, one SELECT.";
+    AWS_CALLER: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 sts get-caller-identity",
+        "get-caller-identity only answers.";
+    AWS_USER_POLICIES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 iam list-attached-user-policies {}",
+        "A list operation only reads.";
+    AWS_ROLE_POLICIES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 iam list-attached-role-policies {}",
+        "A list operation only reads.";
+    AWS_USER_KEYS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 iam list-access-keys {}",
+        "Lists the ids of keys, never a secret.";
+    AWS_ROLE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 iam get-role {}",
+        "A get operation only reads.";
+    AWS_STACK: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 cloudformation describe-stacks {}",
+        "A describe operation only reads.";
+    AWS_STACK_PARTS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 cloudformation list-stack-resources {}",
+        "A list operation only reads.";
+    AWS_STACK_TEMPLATE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 cloudformation get-template {}",
+        "A get operation only reads.";
+    AWS_BEANSTALK: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticbeanstalk describe-environments --no-include-deleted {}",
+        "A describe operation only reads.";
+    AWS_BEANSTALK_PARTS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticbeanstalk describe-environment-resources {}",
+        "A describe operation only reads.";
+    AWS_BEANSTALK_TAGS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticbeanstalk list-tags-for-resource {}",
+        "A list operation only reads.";
+    AWS_INSTANCES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ec2 describe-instances {}",
+        "A describe operation only reads.";
+    AWS_VOLUMES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ec2 describe-volumes {}",
+        "A describe operation only reads.";
+    AWS_SNAPSHOTS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ec2 describe-snapshots {}",
+        "A describe operation only reads.";
+    AWS_SERVICES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ecs describe-services {}",
+        "A describe operation only reads.";
+    AWS_CLUSTERS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ecs describe-clusters {}",
+        "A describe operation only reads.";
+    AWS_NODEGROUPS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 eks list-nodegroups {}",
+        "A list operation only reads.";
+    AWS_FUNCTION: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 lambda get-function-configuration {}",
+        "A get operation only reads.";
+    AWS_EVENT_SOURCES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 lambda list-event-source-mappings {}",
+        "A list operation only reads.";
+    AWS_GROUPS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 autoscaling describe-auto-scaling-groups {}",
+        "A describe operation only reads.";
+    AWS_DB_INSTANCES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 rds describe-db-instances {}",
+        "A describe operation only reads.";
+    AWS_DB_SNAPSHOTS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 rds describe-db-snapshots {}",
+        "A describe operation only reads.";
+    AWS_DB_CLUSTERS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 rds describe-db-clusters {}",
+        "A describe operation only reads.";
+    AWS_DB_CLUSTER_SNAPSHOTS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 rds describe-db-cluster-snapshots {}",
+        "A describe operation only reads.";
+    AWS_TABLE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 dynamodb describe-table {}",
+        "A describe operation only reads.";
+    AWS_TABLE_BACKUPS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 dynamodb describe-continuous-backups {}",
+        "A describe operation only reads.";
+    AWS_QUEUE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 sqs get-queue-attributes --attribute-names All {}",
+        "get-queue-attributes receives no message.";
+    AWS_BUCKET: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 s3api list-objects-v2 --no-paginate {}",
+        "The first page of a list of names.";
+    AWS_BUCKET_VERSIONS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 s3api get-bucket-versioning {}",
+        "A get operation only reads.";
+    AWS_SYNC: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 s3 sync --delete --dryrun {}",
+        "--dryrun prints what the copy would do and does none of it.";
+    AWS_ZONE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 route53 get-hosted-zone {}",
+        "A get operation only reads.";
+    AWS_KEY: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 kms describe-key {}",
+        "A describe operation only reads.";
 }

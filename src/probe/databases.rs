@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::client::{EACH, ask, ask_with};
 use super::commands::{PSQL, REDIS};
-use super::{Failed, Found, Job, Result};
+use super::{Failed, Found, Identity, Job, Result};
 use crate::model::{Count, Flag, Reversibility};
 use crate::text::{escape, words};
 
@@ -143,7 +143,8 @@ pub(super) fn postgres(job: &Job) -> Result {
         (select coalesce(sum(greatest(reltuples, 0))::bigint, 0) from pg_class where relkind in ('r', 'p') \
          and relnamespace not in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema'))), \
         (select count(*) from pg_class where relkind in ('r', 'p') and reltuples < 0), \
-        (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())";
+        (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()), \
+        current_user";
     let Some(mut place) = job.flags(&["-h", "--host", "-p", "--port", "-U", "--username"]) else {
         return Ok(None);
     };
@@ -165,8 +166,9 @@ pub(super) fn postgres(job: &Job) -> Result {
     let vars: [(&str, OsString); 1] = [("PGOPTIONS", all)];
     let printed = ask_with(job, PSQL, &[&place, &[QUESTION.to_owned()]], &vars)?.success("psql")?;
     let text = printed.text();
-    let fields: Vec<&str> = text.split('|').collect();
-    let [name, replica, superuser, size, rows, unknown, clients] = fields.as_slice() else {
+    // The name of the user is last: it may hold anything.
+    let fields: Vec<&str> = text.splitn(8, '|').collect();
+    let [name, replica, superuser, size, rows, unknown, clients, user] = fields.as_slice() else {
         return Err(Failed::new("psql printed what cannot be read"));
     };
     let number = |field: &str| field.trim().parse::<u64>().unwrap_or_default();
@@ -176,9 +178,6 @@ pub(super) fn postgres(job: &Job) -> Result {
     if unknown > 0 {
         hits += &format!(", {} never counted", words::count(unknown, "table"));
     }
-    if *superuser == "t" {
-        hits += ", as superuser";
-    }
     let (flags, seen) = if clients > 0 {
         (vec![Flag::Others], words::count(clients, "other client"))
     } else {
@@ -186,5 +185,7 @@ pub(super) fn postgres(job: &Job) -> Result {
     };
     // Everything in it, as last estimated: never too few of what goes.
     let count = if unknown > 0 { Count::Unknown } else { Count::Exact(rows) };
-    Ok(Some(Found { count, hits, flags, seen, ..Found::default() }))
+    let wide = (*superuser == "t").then(|| "superuser".to_owned());
+    let identity = Some(Identity { name: escape(user), wide });
+    Ok(Some(Found { count, hits, flags, seen, identity, ..Found::default() }))
 }

@@ -5,6 +5,7 @@
 //! hook or a dry run. What no probe can tell is the worst case, not the absence
 //! of one: a probe that fails makes the count unknown and the undo none.
 
+mod aws;
 mod client;
 pub mod commands;
 mod databases;
@@ -19,8 +20,8 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    Assignment, Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Place,
-    Reversibility, Scope, Verb,
+    Assignment, Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation,
+    Place, Reversibility, Scope, Verb,
 };
 
 /// The longest that all probes of a command take together.
@@ -45,6 +46,20 @@ pub struct Found {
     pub deletes: Option<Scope>,
     /// Who would notice; empty when the probe did not look for that.
     pub seen: String,
+    /// As whom the client would act, as the other side says.
+    pub identity: Option<Identity>,
+    /// Where labels of the object say that it belongs. They can only make it
+    /// worse than its name does.
+    pub environment: Option<(Environment, String)>,
+}
+
+/// As whom a client would act.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// A name that can be shown.
+    pub name: String,
+    /// What makes it wider than anybody's work needs.
+    pub wide: Option<String>,
 }
 
 /// Why a probe could not tell.
@@ -141,6 +156,27 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     (
         &["psql.drop-database", "psql.drop-table", "psql.all-rows", "postgres.dropdb"],
         databases::postgres,
+    ),
+    (
+        &[
+            "aws.delete",
+            "aws.terminate-instances",
+            "aws.elastic-beanstalk",
+            "aws.delete-database",
+            "aws.delete-with-backups",
+            "aws.delete-stack",
+            "aws.s3-remove-recursive",
+            "aws.s3-remove-bucket",
+            "aws.s3-sync-delete",
+            "aws.scale-to-zero",
+            "aws.purge",
+            "aws.kms-key",
+            "aws.dns",
+            "aws.delete-identity",
+            "aws.disrupt",
+            "aws.modify",
+        ],
+        aws::looked,
     ),
     (&["docker.volume-remove"], docker::volume),
     (&["docker.volume-prune", "docker.system-prune"], docker::prune),
@@ -257,11 +293,24 @@ impl Report {
         if !found.seen.is_empty() {
             say(Fact::Flags, found.seen.clone());
         }
+        if let Some(Identity { name, wide }) = &found.identity {
+            let wide = wide.as_ref().map(|what| format!(" ({what}: wider than needed)"));
+            say(Fact::Identity, format!("as {name}{}", wide.unwrap_or_default()));
+        }
+        if let Some((environment, text)) = &found.environment
+            && *environment >= facts.environment
+        {
+            say(Fact::Environment, text.clone());
+            facts.environment = *environment;
+        }
         facts.count = found.count;
         if let Some((undo, _)) = &found.undo {
             facts.reversibility = *undo;
         }
         facts.flags.extend(found.flags.iter().copied());
+        if found.identity.as_ref().is_some_and(|identity| identity.wide.is_some()) {
+            facts.flags.insert(Flag::Wide);
+        }
         if let Some(scope) = found.deletes {
             facts.verb = Verb::Delete;
             facts.scope = facts.scope.max(scope);

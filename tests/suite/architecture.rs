@@ -26,7 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("notify", &["decide", "second", "text", "sys"]),
     // Looks at the world for facts of the model; what to make of them is for
     // `decide`, and what to show for `approve`.
-    ("probe", &["model", "text", "sys"]),
+    ("probe", &["model", "blast", "text", "sys"]),
     ("store", &["sequence", "second", "text", "sys"]),
     ("config", &["model", "decide", "rules", "second", "ssh", "text"]),
     (

@@ -409,17 +409,48 @@ fn keys_of_a_server_and_users_of_a_volume_are_counted() {
 }
 
 #[test]
+fn an_identity_that_may_do_everything_raises_the_tier_outside_development() {
+    let place = Place::new();
+    let tier = |policy: &str, profile: &str| {
+        place.client(
+            "aws",
+            &format!(
+                "case \"$*\" in\n\
+                 *get-caller-identity*) echo '{{\"Arn\": \"arn:aws:iam::1:user/ann\"}}' ;;\n\
+                 *policies*) echo '{{\"AttachedPolicies\": [{{\"PolicyName\": \"{policy}\"}}]}}' ;;\n\
+                 *) echo '{{}}' ;;\nesac"
+            ),
+        );
+        let call = ["--", "aws", "--profile", profile, "lambda", "delete-function"];
+        let ran = place.run([&call[..], &["--function-name", "resize"]].concat());
+        let tiers = ["T2 confirm", "T3 challenge", "T4 second human"];
+        let shown = tiers.iter().position(|tier| ran.stderr.contains(tier)).unwrap();
+        (shown, ran.stderr.contains("m4: "), flat(&ran))
+    };
+    let (before, without, screen) = tier("ReadOnlyAccess", "staging");
+    assert!(!without && screen.contains("1 function"), "{screen}");
+    let (after, with, screen) = tier("AdministratorAccess", "staging");
+    assert!(with && after == before + 1, "{screen}");
+    let dev = |policy| tier(policy, "dev").0;
+    assert_eq!(dev("ReadOnlyAccess"), dev("AdministratorAccess"));
+}
+
+#[test]
 fn a_server_is_asked_read_only_and_never_by_text_of_the_command() {
     let place = Place::new();
     place.client(
         "psql",
         "printf '%s\\n' \"$PGOPTIONS\" \"$PGHOST\" \"$*\" >\"$TMPDIR/asked\"\n\
-         echo 'shop|f|t|42 MB|610000|0|3'",
+         echo 'shop|f|t|42 MB|610000|0|3|ann'",
     );
     let text =
         "PGHOST=127.0.0.1 PGOPTIONS='-c x=y' LD_PRELOAD=evil psql -d shop -c 'delete from t'";
     let ran = place.run(["run", "-c", text]);
-    let texts = ["about 610000 rows in shop, 42 MB, primary", "3 other clients"];
+    let texts = [
+        "about 610000 rows in shop, 42 MB, primary",
+        "3 other clients",
+        "as ann (superuser: wider",
+    ];
     shows(&ran, 75, &texts);
     let asked = std::fs::read_to_string(place.path("tmp/asked")).unwrap();
     let mut lines = asked.lines();

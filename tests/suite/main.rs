@@ -12,6 +12,7 @@
 
 mod architecture;
 mod aws_operations;
+mod aws_real;
 mod bypass;
 mod bypass_flow;
 mod checkpoints;

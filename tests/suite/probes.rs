@@ -32,6 +32,29 @@ fn every_command_of_a_probe_stands_in_the_document_with_its_proof() {
 }
 
 #[test]
+fn every_command_of_a_probe_only_reads_by_guard_s_own_rules() {
+    let texts = guard::probe::commands::ALL.iter().map(|command| {
+        // What guard itself puts there.
+        let ask = match command.program {
+            "psql" => "'select 1'",
+            "redis-cli" => "DBSIZE",
+            _ => "",
+        };
+        let (rest, last) = command.words.rsplit_once("{}").unwrap_or((command.words, ""));
+        format!("{} {}{ask}{last}", command.program, rest.replace("{} ", ""))
+    });
+    let texts: Vec<String> = texts.collect();
+    let lines: String =
+        texts.iter().map(|text| format!("{}\n", serde_json::json!({ "command": text }))).collect();
+    let ran = Place::new().run_with(["check", "--jsonl"], lines.as_bytes());
+    let mut verdicts = ran.stdout.lines();
+    for text in &texts {
+        let verdict: serde_json::Value = serde_json::from_str(verdicts.next().unwrap()).unwrap();
+        assert_eq!(verdict["tier"], "allow", "{text}: {verdict}");
+    }
+}
+
+#[test]
 fn only_the_client_of_the_probes_starts_programs_and_only_those_of_the_table() {
     let mut dirs = vec![root().join("src/probe")];
     while let Some(dir) = dirs.pop() {

@@ -249,14 +249,13 @@ impl Tally {
                 Count::AtLeast(self.total().max(101))
             },
             hits,
-            undo: None,
-            deletes: None,
             flags,
             seen: if owners.is_empty() {
                 String::new()
             } else {
                 format!("owners: {}", owners.join(", "))
             },
+            ..Found::default()
         }
     }
 }

@@ -1,0 +1,137 @@
+//! What stands for a whole application: CloudFormation stacks and Elastic
+//! Beanstalk environments.
+
+use serde_json::Value;
+
+use super::super::commands::{
+    AWS_BEANSTALK, AWS_BEANSTALK_PARTS, AWS_BEANSTALK_TAGS, AWS_STACK, AWS_STACK_PARTS,
+    AWS_STACK_TEMPLATE,
+};
+use super::super::{Failed, Found, Result};
+use super::{Aws, by_kind, each, option, tagged, text, yes};
+use crate::model::{Count, Flag, Reversibility};
+use crate::text::words;
+
+/// Parts of type names that customers reach.
+const FACING: &[&str] =
+    &["LoadBalancer", "CloudFront", "Route53", "ApiGateway", "GlobalAccelerator", "AppSync"];
+
+/// `cloudformation delete-stack`: the stack's parts, and what its template keeps.
+pub(super) fn stack(aws: &Aws<'_>) -> Result {
+    let name = [option("--stack-name", &aws.named(&["--stack-name"])?)];
+    let (stack, parts, template) = std::thread::scope(|scope| {
+        let parts = scope.spawn(|| aws.ask(AWS_STACK_PARTS, &name));
+        let template = scope.spawn(|| aws.perhaps(AWS_STACK_TEMPLATE, &name));
+        let stack = aws.ask(AWS_STACK, &name);
+        (stack, parts.join(), template.join())
+    });
+    let (stack, parts) = (stack?, parts.map_err(|_| Failed::new("a thread ended"))??);
+    let stack = each(&stack, "Stacks").next().ok_or_else(|| Failed::new("no such stack"))?;
+    let parts = || each(&parts, "StackResourceSummaries");
+    let kind = |part: &Value| text(part, "ResourceType").trim_start_matches("AWS::").to_owned();
+    let n = parts().count() as u64;
+    let mut hits = format!("{}: {}", words::count(n, "resource"), by_kind(parts().map(kind)));
+    let kept = template.ok().flatten().map_or(0, |template| kept(&template));
+    let kept = kept + aws.list("--retain-resources").map_or(0, |names| names.len() as u64);
+    if kept > 0 {
+        hits += &format!(", {kept} kept by a deletion policy");
+    }
+    // Their parts go too, and were not counted.
+    let nested = parts().filter(|part| kind(part) == "CloudFormation::Stack").count();
+    let count = if nested > 0 { Count::AtLeast(n) } else { Count::Exact(n) };
+    let facing = parts().any(|part| FACING.iter().any(|word| kind(part).contains(word)));
+    let protection = if yes(stack, "EnableTerminationProtection") {
+        "termination protection is on and would refuse this"
+    } else {
+        "termination protection is off"
+    };
+    Ok(Some(Found {
+        count,
+        hits,
+        undo: Some((Reversibility(4), protection.to_owned())),
+        flags: if facing { vec![Flag::Customers] } else { Vec::new() },
+        seen: if facing { "what customers reach is a part of it".into() } else { String::new() },
+        environment: tagged(each(stack, "Tags")),
+        ..Found::default()
+    }))
+}
+
+/// Resources that the template keeps when the stack goes. A template is JSON or
+/// YAML with tags of its own, so the attribute is looked for in the text.
+fn kept(template: &Value) -> u64 {
+    let body = template.get("TemplateBody").unwrap_or(&Value::Null);
+    let text = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+    let keeps = |rest: &str| {
+        let value = rest.trim_start_matches(['"', '\'', ':', ' ']);
+        value.starts_with("Retain") || value.starts_with("Snapshot")
+    };
+    text.split("DeletionPolicy").skip(1).filter(|rest| keeps(rest)).count() as u64
+}
+
+/// `elasticbeanstalk terminate-environment`, `rebuild-environment`, and
+/// `delete-application` with all that are left in it.
+pub(super) fn environment(aws: &Aws<'_>) -> Result {
+    let which = if aws.operation == "delete-application" {
+        option("--application-name", &aws.named(&["--application-name"])?)
+    } else if aws.job.has(&["--environment-id"]) {
+        option("--environment-ids", &aws.named(&["--environment-id"])?)
+    } else {
+        option("--environment-names", &aws.named(&["--environment-name"])?)
+    };
+    let found = aws.ask(AWS_BEANSTALK, &[which])?;
+    let live = || each(&found, "Environments").filter(|e| text(e, "Status") != "Terminated");
+    let first = live().next().ok_or_else(|| Failed::new("no such environment"))?;
+    let id = option("--environment-id", &text(first, "EnvironmentId"));
+    let arn = option("--resource-arn", &text_whole(first, "EnvironmentArn"));
+    let (parts, tags) = std::thread::scope(|scope| {
+        let tags = scope.spawn(|| aws.perhaps(AWS_BEANSTALK_TAGS, std::slice::from_ref(&arn)));
+        let parts = aws.perhaps(AWS_BEANSTALK_PARTS, std::slice::from_ref(&id));
+        (parts, tags.join().ok().flatten())
+    });
+    let environments = live().count() as u64;
+    let mut hits = words::count(environments, "environment");
+    let mut n = environments;
+    match parts.as_ref().and_then(|parts| parts.get("EnvironmentResources")) {
+        Some(parts) => {
+            let kinds = [
+                ("Instances", "instance"),
+                ("LoadBalancers", "load balancer"),
+                ("AutoScalingGroups", "auto scaling group"),
+            ];
+            let counts = kinds.map(|(key, noun)| (each(parts, key).count() as u64, noun));
+            n += counts.iter().map(|(n, _)| n).sum::<u64>();
+            let counts = counts.iter().filter(|(n, _)| *n > 0);
+            let shown: Vec<_> = counts.map(|(n, noun)| words::count(*n, noun)).collect();
+            if !shown.is_empty() {
+                hits += &format!(" → {}", shown.join(", "));
+            }
+        }
+        None => hits += ", its machines not counted",
+    }
+    let whole = parts.is_some() && environments == 1;
+    let seen: Vec<String> = live().take(2).map(reached).collect();
+    Ok(Some(Found {
+        count: if whole { Count::Exact(n) } else { Count::AtLeast(n) },
+        hits,
+        undo: Some((Reversibility(4), "what it held goes with it".to_owned())),
+        flags: vec![Flag::Customers],
+        seen: seen.join("; "),
+        environment: tags.as_ref().and_then(|tags| tagged(each(tags, "ResourceTags"))),
+        ..Found::default()
+    }))
+}
+
+/// `CNAME shop.eu-west-1.elasticbeanstalk.com, Green`.
+fn reached(environment: &Value) -> String {
+    let health = text(environment, "Health");
+    let health = if health.is_empty() { "health unknown".to_owned() } else { health };
+    match text(environment, "CNAME") {
+        name if name.is_empty() => format!("{}, {health}", text(environment, "EnvironmentName")),
+        name => format!("CNAME {name}, {health}"),
+    }
+}
+
+/// A name that is asked about and not shown.
+fn text_whole(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
