@@ -514,7 +514,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__approve)
-            opts="-h --key --as --reason --despite --detached --qr --help"
+            opts="-h --key --as --reason --despite --probe --detached --qr --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -849,7 +849,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__deny)
-            opts="-h --key --as --reason --despite --detached --qr --help"
+            opts="-h --key --as --reason --despite --probe --detached --qr --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2648,7 +2648,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__review)
-            opts="-h --key --as --reason --despite --detached --qr --help"
+            opts="-h --key --as --reason --despite --probe --detached --qr --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -74,6 +74,7 @@ complete -c guard -n "__fish_guard_using_subcommand approve" -l as -d 'Your name
 complete -c guard -n "__fish_guard_using_subcommand approve" -l reason -d 'Why; signed with the answer' -r
 complete -c guard -n "__fish_guard_using_subcommand approve" -l detached -d 'Write the bytes to be signed into this folder instead of signing them' -r -f -a "(__fish_complete_directories)"
 complete -c guard -n "__fish_guard_using_subcommand approve" -l despite -d 'Answer although your guard and theirs judge the command differently'
+complete -c guard -n "__fish_guard_using_subcommand approve" -l probe -d 'Look at what would be hit now, from here and as yourself (docs/probes.md)'
 complete -c guard -n "__fish_guard_using_subcommand approve" -l qr -d 'Show the token as a QR code, too'
 complete -c guard -n "__fish_guard_using_subcommand approve" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand deny" -l key -d 'Private key to sign with; without it a key in ssh-agent' -r -F
@@ -81,6 +82,7 @@ complete -c guard -n "__fish_guard_using_subcommand deny" -l as -d 'Your name am
 complete -c guard -n "__fish_guard_using_subcommand deny" -l reason -d 'Why; signed with the answer' -r
 complete -c guard -n "__fish_guard_using_subcommand deny" -l detached -d 'Write the bytes to be signed into this folder instead of signing them' -r -f -a "(__fish_complete_directories)"
 complete -c guard -n "__fish_guard_using_subcommand deny" -l despite -d 'Answer although your guard and theirs judge the command differently'
+complete -c guard -n "__fish_guard_using_subcommand deny" -l probe -d 'Look at what would be hit now, from here and as yourself (docs/probes.md)'
 complete -c guard -n "__fish_guard_using_subcommand deny" -l qr -d 'Show the token as a QR code, too'
 complete -c guard -n "__fish_guard_using_subcommand deny" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand review" -l key -d 'Private key to sign with; without it a key in ssh-agent' -r -F
@@ -88,6 +90,7 @@ complete -c guard -n "__fish_guard_using_subcommand review" -l as -d 'Your name 
 complete -c guard -n "__fish_guard_using_subcommand review" -l reason -d 'Why; signed with the answer' -r
 complete -c guard -n "__fish_guard_using_subcommand review" -l detached -d 'Write the bytes to be signed into this folder instead of signing them' -r -f -a "(__fish_complete_directories)"
 complete -c guard -n "__fish_guard_using_subcommand review" -l despite -d 'Answer although your guard and theirs judge the command differently'
+complete -c guard -n "__fish_guard_using_subcommand review" -l probe -d 'Look at what would be hit now, from here and as yourself (docs/probes.md)'
 complete -c guard -n "__fish_guard_using_subcommand review" -l qr -d 'Show the token as a QR code, too'
 complete -c guard -n "__fish_guard_using_subcommand review" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand requests; and not __fish_seen_subcommand_from show export withdraw help" -l all -d 'Those that are over as well'

@@ -46,6 +46,7 @@ module completions {
     --as: string              # Your name among the approvers, where the key does not tell
     --reason: string          # Why; signed with the answer
     --despite                 # Answer although your guard and theirs judge the command differently
+    --probe                   # Look at what would be hit now, from here and as yourself (docs/probes.md)
     --detached: directory     # Write the bytes to be signed into this folder instead of signing them
     --qr                      # Show the token as a QR code, too
     --help(-h)                # Print help
@@ -58,6 +59,7 @@ module completions {
     --as: string              # Your name among the approvers, where the key does not tell
     --reason: string          # Why; signed with the answer
     --despite                 # Answer although your guard and theirs judge the command differently
+    --probe                   # Look at what would be hit now, from here and as yourself (docs/probes.md)
     --detached: directory     # Write the bytes to be signed into this folder instead of signing them
     --qr                      # Show the token as a QR code, too
     --help(-h)                # Print help
@@ -70,6 +72,7 @@ module completions {
     --as: string              # Your name among the approvers, where the key does not tell
     --reason: string          # Why; signed with the answer
     --despite                 # Answer although your guard and theirs judge the command differently
+    --probe                   # Look at what would be hit now, from here and as yourself (docs/probes.md)
     --detached: directory     # Write the bytes to be signed into this folder instead of signing them
     --qr                      # Show the token as a QR code, too
     --help(-h)                # Print help

@@ -47,6 +47,10 @@ pub struct AnswerArgs {
     #[arg(long)]
     pub despite: bool,
 
+    /// Look at what would be hit now, from here and as yourself (docs/probes.md).
+    #[arg(long)]
+    pub probe: bool,
+
     /// Write the bytes to be signed into this folder instead of signing them.
     #[arg(long, value_name = "DIR", conflicts_with = "key", value_hint = ValueHint::DirPath)]
     pub detached: Option<PathBuf>,
@@ -67,6 +71,7 @@ pub fn answer(args: &AnswerArgs, kind: Answer) -> ExitCode {
         key: args.key.clone(),
         reason: args.reason.clone(),
         despite: args.despite,
+        probe: args.probe,
         detached: args.detached.clone(),
         palette: stderr_palette(),
     };

@@ -41,6 +41,14 @@ pub fn display(request: &Request, bytes: &[u8]) -> String {
     for target in &request.targets {
         let _ = writeln!(out, "TARGET {}", target_line(target));
     }
+    if let Some(seen) = &request.seen {
+        for effect in &seen.effects {
+            let _ = writeln!(out, "SEEN   {}", ascii(&effect.line()));
+        }
+        for before in &seen.before {
+            let _ = writeln!(out, "BEFORE {}", ascii(before));
+        }
+    }
     let policy = &request.policy;
     let rules: Vec<String> = policy.rules.iter().map(|rule| ascii(rule)).collect();
     let needs: Vec<String> = request.quorums().map(quorum).collect();

@@ -16,6 +16,7 @@ pub mod handle;
 pub mod json;
 pub mod quorum;
 pub mod request;
+pub mod seen;
 pub mod terms;
 pub mod time;
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::display::sha256;
 use super::json::{self, DocumentError, MAX_INTEGER};
+use super::seen::Seen;
 use super::time::Utc;
 use crate::model::Tier;
 
@@ -58,6 +59,9 @@ pub struct Request {
     /// What it would act on.
     #[serde(default)]
     pub targets: Vec<Target>,
+    /// What the host that asks has seen of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// Why it needs an answer, and whose.
     pub policy: Policy,
     /// Who was trusted to answer when it was made.

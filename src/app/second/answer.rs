@@ -5,6 +5,7 @@
 //! it and believed in nothing.
 
 pub mod load;
+mod looked;
 mod opinion;
 mod sign;
 
@@ -47,6 +48,8 @@ pub struct Wanted {
     pub despite: bool,
     /// Write the document into this folder instead of signing it.
     pub detached: Option<PathBuf>,
+    /// Look at what would be hit, as the one who answers.
+    pub probe: bool,
     /// Colour.
     pub palette: Palette,
 }
@@ -130,7 +133,10 @@ pub fn answer(
         is_own_terminal(&loaded)?;
     }
     let circle = Circle::open(session)?;
-    let opinion = opinion::form(&loaded, session);
+    let mut opinion = opinion::form(&loaded, session);
+    if wanted.probe {
+        opinion.looked = looked::look(&loaded, &opinion, session);
+    }
     if answer == Answer::Approve && opinion.differs && !wanted.despite {
         let screen = opinion::screen(&loaded, &opinion, wanted.palette);
         crate::text::tell(&screen);

@@ -13,13 +13,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::circle::{Circle, now};
 use super::judged::judge;
+use super::seen::seen;
 use crate::app::host as names;
 use crate::app::judge::Input as Given;
 use crate::app::session::Session;
 use crate::audit::{Key, Redactor};
 use crate::bind::env::{self, Secrets};
 use crate::bind::{Candidate, Hasher, Unbound, host, inputs, places};
-use crate::decide::Subject;
+use crate::decide::{Subject, Verdict};
 use crate::model::{ActorKind, Effect, Tier};
 use crate::rules::builtin;
 use crate::run::{self, Executable};
@@ -38,8 +39,8 @@ pub(super) struct Sources<'a> {
     pub session: &'a Session,
     pub executable: &'a Executable,
     pub by: AnsweredBy,
-    /// The tier of what is asked: probes may have raised it.
-    pub tier: Tier,
+    /// What is asked: probes and the memory may have raised it.
+    pub asked: &'a Verdict,
     pub circle: Option<&'a Circle>,
     pub reason: Option<&'a str>,
     pub stdin: &'a Stdin,
@@ -81,7 +82,7 @@ pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
     let judged = judge(sources.input, session);
     let (files, targets) = files(sources, &judged, &cwd);
     let bound = inputs::bind(&files, &mut hasher);
-    let asked = judged.verdict.tier.max(sources.tier);
+    let asked = judged.verdict.tier.max(sources.asked.tier);
     let tier = tier(asked, sources.by, !bound.unbound.is_empty());
     let (approve_within, run_within) = session.policy.timers();
     let created = now();
@@ -115,6 +116,7 @@ pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
         command: command(sources, exe(sources.executable, &mut hasher)?, bound.inputs),
         context: surroundings(sources, &cwd)?,
         targets,
+        seen: Some(seen(sources.asked, &session.redactor())).filter(|seen| !seen.is_empty()),
         policy,
         trust: circle.map(|circle| Trust {
             sha256: circle.trust.sha256.clone(),
@@ -224,7 +226,7 @@ fn is_path(kind: &str) -> bool {
 
 /// Whether all operands of an invocation are things that it removes or changes:
 /// the name in the effect is only the first of them.
-fn removes_paths(verdict: &crate::decide::Verdict, index: usize) -> bool {
+fn removes_paths(verdict: &Verdict, index: usize) -> bool {
     use crate::model::Verb;
     let mut effects = verdict.findings.iter().map(|finding| &finding.effect);
     effects.any(|effect| {

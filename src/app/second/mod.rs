@@ -8,6 +8,7 @@ mod evidence;
 mod gather;
 mod judged;
 mod petition;
+mod seen;
 mod tell;
 mod wait;
 pub mod withdraw;

@@ -250,3 +250,62 @@ fn an_agent_cannot_begin_the_list_and_a_person_can() {
         serde_json::from_str(&desk.place.run(["approvers", "list", "--json"]).stdout).unwrap();
     assert_eq!(json["approvers"][0]["principal"], "dana@example.org");
 }
+
+/// An `aws` that knows one function, and acts as somebody.
+fn account(place: &crate::harness::Place, user: &str) {
+    let script = format!(
+        "echo \"$*\" >>\"$TMPDIR/asked\"; case \"$*\" in\n\
+         *get-caller-identity*) echo '{{\"Arn\": \"arn:aws:iam::1:user/{user}\"}}' ;;\n\
+         *) echo '{{}}' ;;\nesac"
+    );
+    place.client("aws", &script);
+}
+
+#[test]
+fn the_approver_reads_what_was_seen_and_can_look_as_themselves() {
+    if !people() {
+        return;
+    }
+    let desk = Desk::new();
+    account(&desk.place, "agent");
+    let call =
+        ["aws", "--profile", "prod", "lambda", "delete-function", "--function-name", "resize"];
+    let elsewhere = |words: &[&str]| {
+        let request = desk.request(&desk.asked(words));
+        let mut read = guard::second::Request::read(&request).unwrap();
+        read.host.machine_id = "1".repeat(32);
+        read
+    };
+    let laptop = Desk { place: crate::harness::Place::new() };
+    account(&laptop.place, "dana");
+    let key = desk.key("dana");
+    let shown = |request: &guard::second::Request, options: &[&str]| {
+        let file = laptop.place.write("request.json", request.write());
+        let base = ["approve", file.to_str().unwrap(), "--as", "dana@example.org", "--key"];
+        let mut pty = laptop.person(&[&base[..], &[key.to_str().unwrap()], options].concat());
+        let shown = pty.exp_string("To approve, type: ").unwrap();
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let request = elsewhere(&call);
+    let seen = request.seen.as_ref().unwrap().effects.first().unwrap();
+    assert_eq!(seen.identity.as_deref(), Some("as arn:aws:iam::1:user/agent"));
+    assert!(seen.hits.starts_with("1 function"), "{}", seen.hits);
+    let asked = laptop.place.path("tmp/asked");
+    let screen = shown(&request, &[]);
+    assert!(screen.contains("SEEN cloud resource/resize: 1 function"), "{screen}");
+    assert!(!screen.contains("LOOKED") && !asked.exists(), "{screen}");
+    let screen = shown(&request, &["--probe"]);
+    assert!(screen.contains("LOOKED cloud resource/resize: 1 function"), "{screen}");
+    assert!(screen.contains("as arn:aws:iam::1:user/dana"), "{screen}");
+    // Words that choose the server would choose who gets the credentials.
+    std::fs::remove_file(&asked).unwrap();
+    let request = elsewhere(&[&call[..], &["--endpoint-url", "http://evil.example"]].concat());
+    let screen = shown(&request, &["--probe"]);
+    assert!(screen.contains("LOOKED not looked at: --endpoint-url says where"), "{screen}");
+    // Nor is another account looked at instead.
+    let mut request = elsewhere(&call);
+    request.targets.first_mut().unwrap().region = Some("mars-1".into());
+    let screen = shown(&request, &["--probe"]);
+    assert!(screen.contains("LOOKED not looked at: there the region is mars-1"), "{screen}");
+    assert!(!asked.exists());
+}

@@ -24,6 +24,8 @@ pub(super) struct Opinion {
     pub differs: bool,
     /// In which way, in words.
     pub how: String,
+    /// What the approver's own probes have seen, when they were wanted.
+    pub looked: Vec<String>,
 }
 
 /// Judges the words that would be executed, in the surroundings that the request
@@ -40,7 +42,7 @@ pub(super) fn form(loaded: &Loaded, session: &Session) -> Opinion {
     let input = input(request, &argv);
     let verdict = judge::judge(&input.unwrap_or(Input::Argv(argv)), world);
     let (differs, how) = compare(request, &verdict, input_is_odd(request));
-    Opinion { verdict, differs, how }
+    Opinion { verdict, differs, how, looked: Vec::new() }
 }
 
 /// The text, if it is what the words would have a shell run.
@@ -55,7 +57,7 @@ fn input_is_odd(request: &Request) -> bool {
     request.command.shell_text.is_some() && input(request, &request.argv()).is_none()
 }
 
-fn surroundings(request: &Request) -> Context {
+pub(super) fn surroundings(request: &Request) -> Context {
     let context = &request.context;
     let value = |name: &str| {
         let found = context.env.iter().find(|variable| variable.name == name);
@@ -128,6 +130,9 @@ pub(super) fn screen(loaded: &Loaded, opinion: &Opinion, palette: Palette) -> St
     });
     out +=
         &format!("YOURS  {}\n", palette.paint(Paint::Strong, format!("{tier}{}", escape(&what))));
+    for line in &opinion.looked {
+        out += &format!("LOOKED {}\n", escape(line));
+    }
     if let Some(safer) = finding.and_then(|finding| finding.effect.safer.as_deref()) {
         out += &format!("SAFER  {}\n", escape(safer));
     }

@@ -44,7 +44,7 @@ impl Asking<'_> {
             session: self.session,
             executable,
             by: petition.by(),
-            tier: petition.verdict_ref().tier,
+            asked: petition.verdict_ref(),
             circle: circle.as_ref(),
             reason: self.wanted.reason.as_deref(),
             stdin: &bound.stdin,

@@ -47,7 +47,7 @@ impl Asking<'_> {
             session: &fresh,
             executable,
             by: petition.by(),
-            tier: petition.verdict_ref().tier,
+            asked: petition.verdict_ref(),
             circle: circle.as_ref(),
             reason: None,
             stdin: &stdin,
