@@ -48,7 +48,11 @@ pub(super) fn recall(verdict: Verdict, session: &Session, agent_session: Option<
 /// Whether a step can be one of a sequence across commands. What is made on this
 /// host without anybody being asked is not: half of all commands would be noted.
 fn matters(step: &Step, session: &Session) -> bool {
-    if step.tier >= Tier::Confirm || step.act == Act::Switch {
+    let budgets = &session.policy.budgets;
+    if step.tier >= Tier::Confirm
+        || step.act == Act::Switch
+        || budgets.iter().any(|(_, budget)| budget.counts(step))
+    {
         return true;
     }
     let elsewhere = || {

@@ -357,7 +357,7 @@ fn who(scene: &Scene<'_>) -> Line {
     }
     let mut line = Line::new().with(Role::Plain, &words);
     if let Some(Finding { effect, .. }) = decisive(scene.verdict) {
-        match describe::evidence(&effect.facts, Fact::Identity) {
+        match describe::identity(&effect.facts) {
             Some(identity) if effect.facts.flags.contains(&Flag::Wide) => {
                 line.push(Role::Warn, &format!(", {identity}"));
             }

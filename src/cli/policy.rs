@@ -42,6 +42,8 @@ fn as_json(policy: &Policy) -> serde_json::Value {
         "raise": policy.raise.iter().map(line).collect::<Vec<_>>(),
         "freeze": policy.freeze.iter().map(freeze).collect::<Vec<_>>(),
         "environments": rest(&policy.environments),
+        "identities": rest(&policy.identities),
+        "budgets": rest(&policy.budgets),
         "second-human": rest(&policy.second_human),
         "files": policy.texts.iter().map(|(name, _)| name).collect::<Vec<_>>(),
     })
@@ -80,6 +82,18 @@ fn table(
         let names: Vec<String> = line.names.iter().map(|name| escape(name)).collect();
         let word = palette.paint(Role::Strong, is.trim_matches('"'));
         writeln!(out, "{word}: {} [{source}]", names.join(", "))?;
+    }
+    for (source, line) in &policy.identities {
+        let names: Vec<String> = line.expect.iter().map(|name| escape(name)).collect();
+        let when = serde_json::to_string(&line.when).unwrap_or_default();
+        let (names, why) = (names.join(", "), escape(&line.why));
+        writeln!(out, "acts as {names}: {why} {} [{source}]", escape(&when))?;
+    }
+    for (source, line) in &policy.budgets {
+        let tier = palette.paint(Role::Strong, line.to.name());
+        let acts = serde_json::to_string(&line.acts).unwrap_or_default();
+        let what = format!("beyond {} objects in an hour {}", line.most, escape(&acts));
+        writeln!(out, "{tier} {what}: {} [{source}]", escape(&line.why))?;
     }
     for (source, line) in &policy.second_human {
         let terms = serde_json::to_string(line).unwrap_or_default();

@@ -84,8 +84,11 @@ pub fn not_brought_back(effect: &Effect) -> Option<String> {
     let facts = &effect.facts;
     let whole = facts.verb == Verb::Delete || facts.flags.contains(&Flag::Replace);
     let elsewhere = facts.environment != Environment::Local;
-    // What a probe saw is the better fact, and the line is short.
-    let seen = evidence(facts, Fact::Count).or(evidence(facts, Fact::Reversibility)).is_some();
+    // What a probe saw is the better fact, and the line is short; but where it
+    // failed, whoever makes it again wants to know what is not.
+    let looked = evidence(facts, Fact::Count).or(evidence(facts, Fact::Reversibility)).is_some();
+    let again = facts.count == Count::Unknown && facts.flags.contains(&Flag::Replace);
+    let seen = looked && !again;
     (whole && elsewhere && !seen && facts.scope >= Scope::SERVICE)
         .then(|| format!("made again it lacks {}", crate::sequence::lost(&effect.kind)))
 }
@@ -111,6 +114,17 @@ pub fn environment_evidence(facts: &Facts) -> Option<&str> {
         return Some("unknown and remote: treated as prod");
     }
     found
+}
+
+/// As whom it would act, with what is to be said of that.
+#[must_use]
+pub fn identity(facts: &Facts) -> Option<String> {
+    let all = facts.evidence.iter().filter(|evidence| evidence.fact == Fact::Identity);
+    let mut all = all.map(|evidence| evidence.text.as_str());
+    let name = all.next()?;
+    let notes: Vec<&str> = all.collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+    Some(format!("as {name}{notes}"))
 }
 
 /// The evidence of one fact.

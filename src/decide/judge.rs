@@ -25,6 +25,9 @@ pub const DISGUISED: &str = "guard.disguised";
 /// taken away.
 pub const RECREATE: &str = "guard.recreate";
 
+/// Rule id of a step that no rule describes and that goes beyond a budget.
+pub const BUDGET: &str = "guard.budget";
+
 /// The safer way for what cannot be seen.
 pub const OWN_SAFER: &str = "Write the command out, so that it can be judged.";
 
@@ -33,7 +36,7 @@ pub const RECREATE_SAFER: &str = "Make the new one beside the old one and compar
     second person look at what is lost, before the old one is gone.";
 
 /// What guard finds without a rule file: id, summary, why, and when.
-pub const OWN_RULES: [(&str, &str, &str, &str); 4] = [
+pub const OWN_RULES: [(&str, &str, &str, &str); 5] = [
     (
         UNKNOWN_PROGRAM,
         "the program is not known before the command runs",
@@ -64,6 +67,14 @@ pub const OWN_RULES: [(&str, &str, &str, &str); 4] = [
          the old one any more.",
         "an object of the same or a like name was deleted in the same text or within an hour, by \
          the same agent or in the same terminal",
+    ),
+    (
+        BUDGET,
+        "more in an hour than policy plans for",
+        "Each step is small, and together they are not. Policy says how many objects one session \
+         may take away in an hour.",
+        "the objects of this command and of those within an hour before it, by the same agent or in \
+         the same terminal, are more than a line of `budgets` in policy",
     ),
 ];
 
@@ -103,7 +114,7 @@ pub fn judge(resolved: Resolved, world: World<'_>) -> Verdict {
     let tier = if problems.is_empty() { worst } else { worst.max(Tier::Confirm) };
     let verdict =
         Verdict { tier, findings, problems, invocations, uncalled, unknown, before: Vec::new() };
-    if verdict.tier >= Tier::Confirm {
+    if verdict.tier >= Tier::Confirm || !world.policy.budgets.is_empty() {
         super::sequences::with_past(verdict, &[], world)
     } else {
         verdict
@@ -180,7 +191,7 @@ fn unknown_effect(
     files: &dyn Fn(&str) -> Option<std::sync::Arc<LoadedFile>>,
 ) -> Option<Effect> {
     let invocation = all.get(index)?;
-    let [program, subcommand, disguised, _] = OWN_RULES;
+    let [program, subcommand, disguised, ..] = OWN_RULES;
     let ((rule, summary, ..), word) = match invocation.certainty {
         Certainty::Program => (program, 0),
         Certainty::Shape if known_verbs => (subcommand, 1),
@@ -213,6 +224,19 @@ fn unknown_effect(
     })
 }
 
+/// Notes that policy expects another identity; why, in words.
+fn unexpected(effect: &mut Effect, world: World<'_>) -> Option<String> {
+    let name = super::describe::evidence(&effect.facts, Fact::Identity)?;
+    let (source, line) = world.policy.unexpected(effect, world.actor, name)?;
+    let why = format!("{} (policy in {source})", line.why);
+    let note = Evidence { fact: Fact::Identity, text: "not expected here".to_owned() };
+    if !effect.facts.evidence.contains(&note) {
+        effect.facts.evidence.push(note);
+    }
+    effect.facts.flags.insert(Flag::Wide);
+    Some(format!("the identity that would act is not the one expected: {why}"))
+}
+
 /// The tier of one effect: table, modifiers, floor, policy.
 pub(super) fn finding(mut effect: Effect, world: World<'_>) -> Finding {
     if let Some(why) = world.policy.frozen(&effect, world.actor) {
@@ -227,10 +251,12 @@ pub(super) fn finding(mut effect: Effect, world: World<'_>) -> Finding {
         let text = "switches off the question that the tool itself would ask".to_owned();
         reasons.push(Reason { id: "m1".into(), text, tier });
     }
+    let unexpected = unexpected(&mut effect, world);
     let elsewhere = !matches!(effect.facts.environment, Environment::Local | Environment::Dev);
     if effect.facts.flags.contains(&Flag::Wide) && elsewhere && tier < Tier::SecondHuman {
         tier = tier.raised();
-        let text = "the identity that would act is wider than needed".to_owned();
+        let text = unexpected
+            .unwrap_or_else(|| "the identity that would act is wider than needed".to_owned());
         reasons.push(Reason { id: "m4".into(), text, tier });
     }
     if let Some(floor) = effect.floor

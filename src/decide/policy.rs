@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checkpoints::Checkpoints;
+use super::limits::{Budget, ExpectedIdentity};
 use super::verdict::Reason;
 use crate::model::{Actor, ActorKind, Effect, Environment, Tier, Verb};
 use crate::rules::glob;
@@ -46,6 +47,12 @@ pub struct PolicyFile {
     /// Which environment names stand for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environments: Vec<Named>,
+    /// As whom commands are expected to act.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<ExpectedIdentity>,
+    /// How much one session may do in an hour.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<Budget>,
 }
 
 /// "Clusters, accounts, hosts and databases of these names are this
@@ -92,6 +99,8 @@ impl PolicyFile {
             freeze: std::mem::take(&mut self.freeze),
             second_human: self.second_human.take(),
             environments: std::mem::take(&mut self.environments),
+            identities: std::mem::take(&mut self.identities),
+            budgets: std::mem::take(&mut self.budgets),
             ..Self::default()
         };
         found
@@ -175,6 +184,10 @@ pub struct Policy {
     pub checkpoints: Checkpoints,
     /// Which environment names stand for, and the file.
     pub environments: Vec<(String, Named)>,
+    /// As whom commands are expected to act, and the file.
+    pub identities: Vec<(String, ExpectedIdentity)>,
+    /// How much one session may do in an hour, and the file.
+    pub budgets: Vec<(String, Budget)>,
     /// Parts of a repository's file that count for nothing, in words.
     pub notes: Vec<String>,
     /// Name and text of every file, so that an approval can be bound to them.
@@ -209,6 +222,8 @@ impl Policy {
         }
         self.notify.extend(file.notify);
         self.environments.extend(file.environments.into_iter().map(|n| (source.to_owned(), n)));
+        self.identities.extend(file.identities.into_iter().map(|n| (source.to_owned(), n)));
+        self.budgets.extend(file.budgets.into_iter().map(|n| (source.to_owned(), n)));
         self.checkpoints.add(file.checkpoints.unwrap_or_default())
     }
 
@@ -283,7 +298,7 @@ impl Policy {
 }
 
 impl PolicyWhen {
-    fn fits(&self, effect: &Effect, actor: &Actor) -> bool {
+    pub(super) fn fits(&self, effect: &Effect, actor: &Actor) -> bool {
         let globs = |patterns: &[String], text: &str| {
             patterns.is_empty() || patterns.iter().any(|p| glob::matches(p, text, false))
         };

@@ -1,6 +1,6 @@
 //! What the steps before a command make of it.
 
-use super::judge::{RECREATE, RECREATE_SAFER, World, finding};
+use super::judge::{BUDGET, RECREATE, RECREATE_SAFER, World, finding};
 use super::verdict::{Finding, Reason, Verdict};
 use crate::model::{
     ActorKind, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Reversibility, Scope, Span,
@@ -28,6 +28,16 @@ pub fn with_past(mut verdict: Verdict, before: &[Past], world: World<'_>) -> Ver
         if alone || !known(&found) {
             apply(&found, &mut verdict, world);
         }
+    }
+    for (invocation, to, text) in world.policy.overspent(&now, before) {
+        let raise = Raise { id: "policy", text: text.clone(), to: Some(to) };
+        let Some(step) = now.iter().find(|step| step.invocation == invocation) else { continue };
+        if !verdict.findings.iter().any(|finding| finding.effect.invocation == invocation) {
+            let effect = undescribed(BUDGET, "more in an hour than policy plans for", step, step);
+            verdict.findings.push(finding(effect, world));
+        }
+        change(&mut verdict, invocation, world, Some(raise), |effect| note(effect, &text));
+        tell(&mut verdict, text);
     }
     verdict.findings.sort_by_key(|finding| std::cmp::Reverse(finding.tier));
     let worst = verdict.findings.first().map_or(Tier::Allow, |finding| finding.tier);
@@ -100,7 +110,7 @@ fn recreate(found: &Found, verdict: &mut Verdict, world: World<'_>) {
     if change(verdict, at, world, None, mark) {
         tell(verdict, text);
     } else if sure && !local && gone.scope >= Scope::SERVICE.0 {
-        let mut effect = made_again(step, gone);
+        let mut effect = undescribed(RECREATE, "makes again what was just deleted", step, gone);
         mark(&mut effect);
         verdict.findings.push(finding(effect, world));
         tell(verdict, text);
@@ -108,10 +118,10 @@ fn recreate(found: &Found, verdict: &mut Verdict, world: World<'_>) {
 }
 
 /// The effect of a step that no rule describes.
-fn made_again(step: &Step, gone: &Step) -> Effect {
+fn undescribed(rule: &str, summary: &str, step: &Step, gone: &Step) -> Effect {
     Effect {
-        rule: RECREATE.into(),
-        summary: "makes again what was just deleted".into(),
+        rule: rule.into(),
+        summary: summary.into(),
         kind: step.kinds.first().or(gone.kinds.first()).cloned().unwrap_or_default(),
         name: step.names.first().or(gone.names.first()).cloned(),
         facts: Facts {
@@ -125,7 +135,7 @@ fn made_again(step: &Step, gone: &Step) -> Effect {
             evidence: Vec::new(),
         },
         floor: None,
-        safer: Some(RECREATE_SAFER.into()),
+        safer: (rule == RECREATE).then(|| RECREATE_SAFER.into()),
         invocation: step.invocation,
         span: Span::default(),
     }
@@ -137,7 +147,7 @@ struct Raise {
     id: &'static str,
     /// In words.
     text: String,
-    /// To this tier; without it one more. Never above a second human.
+    /// To this tier; without it one more. Never above a second human, but for policy.
     to: Option<Tier>,
 }
 
@@ -162,7 +172,9 @@ fn change(
         new.reasons.clone_from(&old.reasons);
     }
     if let Some(Raise { id, text, to }) = raise {
-        let tier = to.unwrap_or_else(|| new.tier.raised()).min(Tier::SecondHuman);
+        // Only policy can forbid.
+        let most = if id == "policy" { Tier::Deny } else { Tier::SecondHuman };
+        let tier = to.unwrap_or_else(|| new.tier.raised()).min(most);
         if tier > new.tier {
             new.tier = tier;
             new.reasons.push(Reason { id: id.to_owned(), text, tier });

@@ -1,8 +1,9 @@
 //! AWS: what a call of the command line client would hit, asked through the same
 //! client with the same profile, region and endpoint.
 //!
-//! A call takes half a second, so those of one probe run side by side. Field
-//! names are those of the API, as `aws SERVICE OPERATION --output json` prints
+//! A call takes half a second of a processor. The question that counts is asked
+//! first, so that it has an answer where the details come too late; as whom the
+//! command would act is asked beside it. Field names are those of the API, as `aws SERVICE OPERATION --output json` prints
 //! them (<https://docs.aws.amazon.com/cli/latest/reference/>).
 
 mod compute;

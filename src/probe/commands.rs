@@ -96,9 +96,6 @@ commands! {
     AWS_BEANSTALK_PARTS: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticbeanstalk describe-environment-resources {}",
         "A describe operation only reads.";
-    AWS_BEANSTALK_TAGS: "aws",
-        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticbeanstalk list-tags-for-resource {}",
-        "A list operation only reads.";
     AWS_INSTANCES: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ec2 describe-instances {}",
         "A describe operation only reads.";

@@ -294,8 +294,11 @@ impl Report {
             say(Fact::Flags, found.seen.clone());
         }
         if let Some(Identity { name, wide }) = &found.identity {
-            let wide = wide.as_ref().map(|what| format!(" ({what}: wider than needed)"));
-            say(Fact::Identity, format!("as {name}{}", wide.unwrap_or_default()));
+            if let Some(what) = wide {
+                say(Fact::Identity, format!("{what}: wider than needed"));
+            }
+            // The name comes first, then what is to be said of it.
+            say(Fact::Identity, name.clone());
         }
         if let Some((environment, text)) = &found.environment
             && *environment >= facts.environment

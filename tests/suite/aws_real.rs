@@ -98,8 +98,22 @@ impl Account {
                 .map(|log| std::fs::read_to_string(log).unwrap())
                 .collect::<String>()
         };
-        let before = read().len();
-        let ran = self.at_home(&mut self.place.guard(&words));
+        let mut before = read().len();
+        let mut ran = self.at_home(&mut self.place.guard(&words));
+        // A client takes half a second where nothing else runs, and guard gives
+        // it three: on a busy machine that is a failed probe, and is asked again.
+        let late = |ran: &Output| {
+            ["timed out after 3 s", "no probe answered"]
+                .iter()
+                .any(|text| ran.stderr.contains(text))
+        };
+        for _ in 0..5 {
+            if !late(&ran) {
+                break;
+            }
+            before = read().len();
+            ran = self.at_home(&mut self.place.guard(&words));
+        }
         let mut known = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         // What did not fit on the screen is in the record.
         known += &read()[before..];
@@ -239,12 +253,12 @@ fn whoever_may_do_everything_is_named_and_raises_the_tier() {
     account.aws(&format!("sqs create-queue {own} --queue-name jobs"));
     let queue = account.aws(&format!("sqs get-queue-url {own} --queue-name jobs --output text"));
     let purge = format!("aws sqs purge-queue {own} --queue-url {queue}");
-    account.asks(&purge, &["about 0 messages", "as arn:aws:sts::123456789012:user/moto"]);
+    account.asks(&purge, &["about 0 messages", "arn:aws:sts::123456789012:user/moto"]);
     let keys = format!("env AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}");
     account.asks(
         &format!("{keys} aws iam delete-user --user-name ops"),
         &[
-            "(PowerUserAccess: wider than needed)",
+            "PowerUserAccess: wider than needed",
             "1 user, 1 active key, 1 attached policy, the identity that this command uses",
         ],
     );

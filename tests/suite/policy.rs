@@ -16,7 +16,13 @@ fn the_example_has_no_mistakes_and_is_in_force_as_written() {
     let ran = place.run(["policy", "check"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let shown = place.run(["policy", "show"]).stdout;
-    for text in ["prod: eu-live", "dev: lab-*", "challenge: this repository has no backup"] {
+    for text in [
+        "prod: eu-live",
+        "dev: lab-*",
+        "challenge: this repository has no backup",
+        "acts as arn:aws:sts::123456789012:assumed-role/Deploy/*",
+        "second-human beyond 20 objects in an hour",
+    ] {
         assert!(shown.contains(text), "{text:?} is missing:\n{shown}");
     }
 }
@@ -55,4 +61,58 @@ fn a_repository_can_add_production_and_nothing_milder() {
     place.write(".guard.yaml", both);
     assert_eq!(environment(&place, "kubectl --context dev-9 delete ns x"), "PROD");
     assert_eq!(place.run(["--", "true"]).code, Some(0));
+}
+
+#[test]
+fn another_identity_than_policy_expects_is_shown_and_raises_the_tier() {
+    let place = Place::new();
+    place.client(
+        "aws",
+        "case \"$*\" in\n*get-caller-identity*) echo '{\"Arn\": \"arn:aws:iam::1:user/ann\"}' ;;\n*) echo '{}' ;;\nesac",
+    );
+    let policy = |names: &str| {
+        let line = "why: deploys only";
+        let text = format!(
+            "identities:\n  - when: {{rules: [aws.*]}}\n    expect: [{names}]\n    {line}\n"
+        );
+        place.write_home(".config/guard/policy.yaml", text);
+        let call = ["--", "aws", "--profile", "staging", "lambda", "delete-function"];
+        let ran = place.run([&call[..], &["--function-name", "resize"]].concat());
+        ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let expected = policy("'arn:aws:iam::1:user/*'");
+    assert!(expected.contains("T3 challenge") && !expected.contains("m4"), "{expected}");
+    let other = policy("'arn:aws:iam::1:role/deploy'");
+    assert!(other.contains("T4 second human") && other.contains("(not expected here)"), "{other}");
+    let told = place.records().iter().map(ToString::to_string).collect::<String>();
+    assert!(told.contains("is not the one expected: deploys only (policy in "), "{told}");
+    // A repository can expect more, and not less.
+    place.write(".guard.yaml", "identities:\n  - {expect: ['*'], why: anybody}\n");
+    let both = policy("'arn:aws:iam::1:role/deploy'");
+    assert!(both.contains("T4 second human"), "{both}");
+}
+
+#[test]
+fn what_goes_beyond_the_budget_of_an_hour_has_to_be_looked_at() {
+    let place = Place::new();
+    let budget = "budgets:\n  - {most: 2, to: challenge, why: a quiet hour}\n";
+    place.write_home(".config/guard/policy.yaml", budget);
+    place.marking("rm");
+    for name in ["a", "b", "c", "d"] {
+        place.write(&format!("target/{name}"), "x");
+    }
+    let remove = |name: &str| place.run(["--", "rm", "-r", &format!("target/{name}")]);
+    for name in ["a", "b"] {
+        let ran = remove(name);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let ran = remove("c");
+    assert_eq!(ran.code, Some(75), "{}", ran.stderr);
+    let all = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(all.contains("a quiet hour: 3 objects in an hour, 2 are planned for"), "{all}");
+    // Within one command, too, and without a memory.
+    let at_once = place.run(["check", "-c", "rm -r target/a target/b target/c", "--json"]);
+    assert!(at_once.stdout.contains("\"challenge\""), "{}", at_once.stdout);
+    let few = place.run(["check", "-c", "rm -r target/a target/b", "--json"]);
+    assert!(!few.stdout.contains("a quiet hour"), "{}", few.stdout);
 }

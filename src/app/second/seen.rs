@@ -26,7 +26,7 @@ pub(super) fn seen(verdict: &Verdict, redactor: &Redactor<'_>) -> Seen {
                 describe::environment_evidence(facts).map(clean),
             ),
             seen_by: told(Fact::Flags),
-            identity: told(Fact::Identity),
+            identity: describe::identity(facts).map(|text| clean(&text)),
         }
     });
     Seen {

@@ -59,11 +59,8 @@ pub(super) fn volume(aws: &Aws<'_>) -> Result {
     let id = aws.named(&["--volume-id"])?;
     let filters = ["--owner-ids=self".to_owned(), format!("--filters=Name=volume-id,Values={id}")];
     let which = [option("--volume-ids", &id)];
-    let (found, snapshots) = std::thread::scope(|scope| {
-        let snapshots = scope.spawn(|| aws.perhaps(AWS_SNAPSHOTS, &filters));
-        (aws.ask(AWS_VOLUMES, &which), snapshots.join().ok().flatten())
-    });
-    let found = found?;
+    let found = aws.ask(AWS_VOLUMES, &which)?;
+    let snapshots = aws.perhaps(AWS_SNAPSHOTS, &filters);
     let volume = each(&found, "Volumes").next().ok_or_else(|| Failed::new("no such volume"))?;
     let used = each(volume, "Attachments").count() as u64;
     Ok(Some(Found {
@@ -154,11 +151,8 @@ pub(super) fn nodegroups(aws: &Aws<'_>) -> Result {
 /// `lambda delete-function`.
 pub(super) fn function(aws: &Aws<'_>) -> Result {
     let which = [option("--function-name", &aws.named(&["--function-name"])?)];
-    let (function, sources) = std::thread::scope(|scope| {
-        let sources = scope.spawn(|| aws.perhaps(AWS_EVENT_SOURCES, &which));
-        (aws.ask(AWS_FUNCTION, &which), sources.join().ok().flatten())
-    });
-    let function = function?;
+    let function = aws.ask(AWS_FUNCTION, &which)?;
+    let sources = aws.perhaps(AWS_EVENT_SOURCES, &which);
     let changed = ago(&text(&function, "LastModified"));
     let fed = match sources {
         Some(sources) => {

@@ -41,11 +41,8 @@ fn protection(database: &Value) -> &'static str {
 pub(super) fn instance(aws: &Aws<'_>) -> Result {
     let which = [option("--db-instance-identifier", &aws.named(&["--db-instance-identifier"])?)];
     let by_hand = [which[0].clone(), "--snapshot-type=manual".to_owned()];
-    let (found, snapshots) = std::thread::scope(|scope| {
-        let snapshots = scope.spawn(|| aws.perhaps(AWS_DB_SNAPSHOTS, &by_hand));
-        (aws.ask(AWS_DB_INSTANCES, &which), snapshots.join().ok().flatten())
-    });
-    let found = found?;
+    let found = aws.ask(AWS_DB_INSTANCES, &which)?;
+    let snapshots = aws.perhaps(AWS_DB_SNAPSHOTS, &by_hand);
     let database =
         each(&found, "DBInstances").next().ok_or_else(|| Failed::new("no such database"))?;
     let replicas = each(database, "ReadReplicaDBInstanceIdentifiers").count() as u64;
@@ -72,11 +69,8 @@ pub(super) fn instance(aws: &Aws<'_>) -> Result {
 pub(super) fn cluster(aws: &Aws<'_>) -> Result {
     let which = [option("--db-cluster-identifier", &aws.named(&["--db-cluster-identifier"])?)];
     let by_hand = [which[0].clone(), "--snapshot-type=manual".to_owned()];
-    let (found, snapshots) = std::thread::scope(|scope| {
-        let snapshots = scope.spawn(|| aws.perhaps(AWS_DB_CLUSTER_SNAPSHOTS, &by_hand));
-        (aws.ask(AWS_DB_CLUSTERS, &which), snapshots.join().ok().flatten())
-    });
-    let found = found?;
+    let found = aws.ask(AWS_DB_CLUSTERS, &which)?;
+    let snapshots = aws.perhaps(AWS_DB_CLUSTER_SNAPSHOTS, &by_hand);
     let cluster =
         each(&found, "DBClusters").next().ok_or_else(|| Failed::new("no such cluster"))?;
     let members = each(cluster, "DBClusterMembers").count() as u64;
@@ -100,11 +94,8 @@ pub(super) fn cluster(aws: &Aws<'_>) -> Result {
 /// days (Amazon DynamoDB Developer Guide, "Point-in-time recovery").
 pub(super) fn table(aws: &Aws<'_>) -> Result {
     let which = [option("--table-name", &aws.named(&["--table-name"])?)];
-    let (table, backups) = std::thread::scope(|scope| {
-        let backups = scope.spawn(|| aws.perhaps(AWS_TABLE_BACKUPS, &which));
-        (aws.ask(AWS_TABLE, &which), backups.join().ok().flatten())
-    });
-    let found = table?;
+    let found = aws.ask(AWS_TABLE, &which)?;
+    let backups = aws.perhaps(AWS_TABLE_BACKUPS, &which);
     let table = found.get("Table").ok_or_else(|| Failed::new("no such table"))?;
     let recovery = backups.as_ref().and_then(|found| {
         found.pointer("/ContinuousBackupsDescription/PointInTimeRecoveryDescription")
@@ -174,11 +165,8 @@ pub(super) fn bucket(aws: &Aws<'_>) -> Result {
     }
     let which = [option("--bucket", &bucket)];
     let list = [which[0].clone(), option("--prefix", &prefix)];
-    let (listed, versions) = std::thread::scope(|scope| {
-        let versions = scope.spawn(|| aws.perhaps(AWS_BUCKET_VERSIONS, &which));
-        (aws.ask(AWS_BUCKET, &list), versions.join().ok().flatten())
-    });
-    let listed = listed?;
+    let listed = aws.ask(AWS_BUCKET, &list)?;
+    let versions = aws.perhaps(AWS_BUCKET_VERSIONS, &which);
     let objects = || each(&listed, "Contents");
     let n = objects().count() as u64;
     let more = yes(&listed, "IsTruncated");

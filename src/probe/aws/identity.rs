@@ -69,11 +69,8 @@ pub(super) fn is_own(aws: &Aws<'_>, caller: &str) -> bool {
 /// `iam delete-role`, `detach-role-policy`: who uses it, and when last.
 pub(super) fn role(aws: &Aws<'_>) -> Result {
     let which = [option("--role-name", &aws.named(&["--role-name"])?)];
-    let (role, policies) = std::thread::scope(|scope| {
-        let policies = scope.spawn(|| aws.perhaps(AWS_ROLE_POLICIES, &which));
-        (aws.ask(AWS_ROLE, &which), policies.join().ok().flatten())
-    });
-    let found = role?;
+    let found = aws.ask(AWS_ROLE, &which)?;
+    let policies = aws.perhaps(AWS_ROLE_POLICIES, &which);
     let role = found.get("Role").ok_or_else(|| Failed::new("no such role"))?;
     let used = role.get("RoleLastUsed").map(|used| text(used, "LastUsedDate")).unwrap_or_default();
     let used = ago(&used).map_or("no use recorded".to_owned(), |ago| format!("last used {ago}"));
@@ -92,11 +89,8 @@ pub(super) fn role(aws: &Aws<'_>) -> Result {
 /// `iam delete-user`, `detach-user-policy`, `delete-access-key`.
 pub(super) fn user(aws: &Aws<'_>) -> Result {
     let which = [option("--user-name", &aws.named(&["--user-name"])?)];
-    let (keys, policies) = std::thread::scope(|scope| {
-        let policies = scope.spawn(|| aws.perhaps(AWS_USER_POLICIES, &which));
-        (aws.ask(AWS_USER_KEYS, &which), policies.join().ok().flatten())
-    });
-    let keys = keys?;
+    let keys = aws.ask(AWS_USER_KEYS, &which)?;
+    let policies = aws.perhaps(AWS_USER_POLICIES, &which);
     let active = each(&keys, "AccessKeyMetadata").filter(|key| text(key, "Status") == "Active");
     let policies = policies.map_or("policies not counted".to_owned(), |found| {
         words::count(each(&found, "AttachedPolicies").count() as u64, "attached policy")

@@ -4,8 +4,7 @@
 use serde_json::Value;
 
 use super::super::commands::{
-    AWS_BEANSTALK, AWS_BEANSTALK_PARTS, AWS_BEANSTALK_TAGS, AWS_STACK, AWS_STACK_PARTS,
-    AWS_STACK_TEMPLATE,
+    AWS_BEANSTALK, AWS_BEANSTALK_PARTS, AWS_STACK, AWS_STACK_PARTS, AWS_STACK_TEMPLATE,
 };
 use super::super::{Failed, Found, Result};
 use super::{Aws, by_kind, each, option, tagged, text, yes};
@@ -19,19 +18,18 @@ const FACING: &[&str] =
 /// `cloudformation delete-stack`: the stack's parts, and what its template keeps.
 pub(super) fn stack(aws: &Aws<'_>) -> Result {
     let name = [option("--stack-name", &aws.named(&["--stack-name"])?)];
-    let (stack, parts, template) = std::thread::scope(|scope| {
-        let parts = scope.spawn(|| aws.ask(AWS_STACK_PARTS, &name));
+    let parts = aws.ask(AWS_STACK_PARTS, &name)?;
+    let (stack, template) = std::thread::scope(|scope| {
         let template = scope.spawn(|| aws.perhaps(AWS_STACK_TEMPLATE, &name));
-        let stack = aws.ask(AWS_STACK, &name);
-        (stack, parts.join(), template.join())
+        (aws.perhaps(AWS_STACK, &name), template.join().ok().flatten())
     });
-    let (stack, parts) = (stack?, parts.map_err(|_| Failed::new("a thread ended"))??);
-    let stack = each(&stack, "Stacks").next().ok_or_else(|| Failed::new("no such stack"))?;
+    let stack = stack.unwrap_or_default();
+    let stack = each(&stack, "Stacks").next();
     let parts = || each(&parts, "StackResourceSummaries");
     let kind = |part: &Value| text(part, "ResourceType").trim_start_matches("AWS::").to_owned();
     let n = parts().count() as u64;
     let mut hits = format!("{}: {}", words::count(n, "resource"), by_kind(parts().map(kind)));
-    let kept = template.ok().flatten().map_or(0, |template| kept(&template));
+    let kept = template.map_or(0, |template| kept(&template));
     let kept = kept + aws.list("--retain-resources").map_or(0, |names| names.len() as u64);
     if kept > 0 {
         hits += &format!(", {kept} kept by a deletion policy");
@@ -40,10 +38,12 @@ pub(super) fn stack(aws: &Aws<'_>) -> Result {
     let nested = parts().filter(|part| kind(part) == "CloudFormation::Stack").count();
     let count = if nested > 0 { Count::AtLeast(n) } else { Count::Exact(n) };
     let facing = parts().any(|part| FACING.iter().any(|word| kind(part).contains(word)));
-    let protection = if yes(stack, "EnableTerminationProtection") {
-        "termination protection is on and would refuse this"
-    } else {
-        "termination protection is off"
+    let protection = match stack {
+        Some(stack) if yes(stack, "EnableTerminationProtection") => {
+            "termination protection is on and would refuse this"
+        }
+        Some(_) => "termination protection is off",
+        None => "whether it is protected could not be read",
     };
     Ok(Some(Found {
         count,
@@ -51,7 +51,7 @@ pub(super) fn stack(aws: &Aws<'_>) -> Result {
         undo: Some((Reversibility(4), protection.to_owned())),
         flags: if facing { vec![Flag::Customers] } else { Vec::new() },
         seen: if facing { "what customers reach is a part of it".into() } else { String::new() },
-        environment: tagged(each(stack, "Tags")),
+        environment: stack.and_then(|stack| tagged(each(stack, "Tags"))),
         ..Found::default()
     }))
 }
@@ -82,12 +82,7 @@ pub(super) fn environment(aws: &Aws<'_>) -> Result {
     let live = || each(&found, "Environments").filter(|e| text(e, "Status") != "Terminated");
     let first = live().next().ok_or_else(|| Failed::new("no such environment"))?;
     let id = option("--environment-id", &text(first, "EnvironmentId"));
-    let arn = option("--resource-arn", &text_whole(first, "EnvironmentArn"));
-    let (parts, tags) = std::thread::scope(|scope| {
-        let tags = scope.spawn(|| aws.perhaps(AWS_BEANSTALK_TAGS, std::slice::from_ref(&arn)));
-        let parts = aws.perhaps(AWS_BEANSTALK_PARTS, std::slice::from_ref(&id));
-        (parts, tags.join().ok().flatten())
-    });
+    let parts = aws.perhaps(AWS_BEANSTALK_PARTS, &[id]);
     let environments = live().count() as u64;
     let mut hits = words::count(environments, "environment");
     let mut n = environments;
@@ -116,7 +111,6 @@ pub(super) fn environment(aws: &Aws<'_>) -> Result {
         undo: Some((Reversibility(4), "what it held goes with it".to_owned())),
         flags: vec![Flag::Customers],
         seen: seen.join("; "),
-        environment: tags.as_ref().and_then(|tags| tagged(each(tags, "ResourceTags"))),
         ..Found::default()
     }))
 }
@@ -129,9 +123,4 @@ fn reached(environment: &Value) -> String {
         name if name.is_empty() => format!("{}, {health}", text(environment, "EnvironmentName")),
         name => format!("CNAME {name}, {health}"),
     }
-}
-
-/// A name that is asked about and not shown.
-fn text_whole(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
