@@ -43,6 +43,8 @@ pub fn judge(word: &Word, cwd: Option<&str>, ctx: &Context) -> Judged {
         classify(&path, shape.everything, ctx)
     } else if shape.item {
         of_item(&path, word, ctx)
+    } else if let Some(class) = in_home_of_somebody(word, &path) {
+        class
     } else {
         let nonempty = word.holes().next().is_some_and(|hole| hole.nonempty);
         below_unknown(&path, shape.text.ends_with('/'), nonempty, ctx)
@@ -173,11 +175,34 @@ fn unknown_start(word: &Word) -> PathClass {
     }
 }
 
+/// `/home/$user/.ssh/..`: whose home it is does not matter.
+fn in_home_of_somebody(word: &Word, before: &str) -> Option<PathClass> {
+    if !["/home", "/Users"].contains(&before) {
+        return None;
+    }
+    let at = word.parts.iter().position(|part| matches!(part, Part::Hole(_)))?;
+    let mut rest = String::new();
+    for part in word.parts.iter().skip(at + 1) {
+        match part {
+            Part::Text(text) | Part::Glob(text) => rest.push_str(text),
+            Part::Hole(_) => rest.push('?'),
+        }
+    }
+    kept_in_home(&rest)
+}
+
 /// `~/x` or `$HOME/x` where the home is not known, as on another machine.
 fn in_some_home(word: &Word, rest: &str) -> Option<PathClass> {
     let hole = word.holes().next()?;
     let home = hole.cause == Cause::Tilde || matches!(hole.source.as_str(), "$HOME" | "${HOME}");
-    let path = normalise(rest.strip_prefix('/').filter(|_| home)?);
+    // The keys that let somebody in are called so nowhere else.
+    let keys = normalise(rest).starts_with("/.ssh/");
+    if home || keys { kept_in_home(rest) } else { None }
+}
+
+/// What is below a home, by the rest of its path.
+fn kept_in_home(rest: &str) -> Option<PathClass> {
+    let path = normalise(rest.strip_prefix('/')?);
     let rest = path.trim_start_matches('/');
     if agents::is_guard(&format!("/home{path}")) {
         Some(PathClass::Guard)

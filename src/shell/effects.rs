@@ -31,6 +31,24 @@ pub(super) enum Effect {
     Evaluate,
 }
 
+/// Builtins that change variables or the arguments, besides those that are given
+/// the names of variables.
+const CHANGERS: &[&str] = &["eval", "source", ".", "trap", "cd", "pushd", "popd", "shift", "set"];
+
+/// `"$@"`, or `$@`.
+fn is_arguments(pieces: &[Piece]) -> bool {
+    let pieces = match pieces {
+        [Piece { kind: PieceKind::Double(inner), .. }] => inner.as_slice(),
+        other => other,
+    };
+    matches!(
+        pieces,
+        [Piece { kind: PieceKind::Parameter(parameter), .. }]
+            if parameter.name == "@" && parameter.operator.is_empty() && !parameter.length
+                && !parameter.indirect
+    )
+}
+
 impl Reader {
     /// Applies a command that has just been added; tells what text it runs.
     pub(super) fn apply(&mut self, index: usize, context: &Context) -> Effect {
@@ -424,6 +442,9 @@ impl Reader {
             }
             _ => false,
         };
+        if is_arguments(pieces) {
+            return self.plain_argument();
+        }
         if let [Piece { kind: PieceKind::Parameter(parameter), .. }] = pieces
             && parameter.operator.is_empty()
             && !parameter.length
@@ -435,10 +456,28 @@ impl Reader {
         pieces.iter().all(certain).then(|| literal_text(pieces))
     }
 
+    /// The first of the arguments, `"$@"`, when all of them are known and none is
+    /// a word that changes variables: `retry kubectl get pods`.
+    fn plain_argument(&self) -> Option<String> {
+        let arguments = self.variables.positional()?;
+        let mut texts = arguments.iter().map(|parts| match parts.as_slice() {
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        });
+        let changes = |text: &str| {
+            let named = WRITERS.contains(&text) || DECLARERS.contains(&text);
+            named || CHANGERS.contains(&text) || self.functions.knows(text)
+        };
+        let first = texts.next()??;
+        let plain = !changes(first) && texts.all(|text| text.is_some_and(|text| !changes(text)));
+        plain.then(|| first.clone())
+    }
+
     /// Returns whether the words that follow name variables that change.
     fn forget_word(&mut self, text: &str) -> bool {
         match text {
             "eval" | "source" | "." | "trap" => self.variables.forget_all(),
+            // [`CHANGERS`] has all of these.
             "cd" | "pushd" | "popd" => {
                 self.variables.forget("PWD");
                 self.variables.forget("OLDPWD");

@@ -107,3 +107,32 @@ fn a_word_that_says_what_it_becomes_hides_nothing() {
     passes(&["$(echo ls) -la", "$(printf 'ls') -la", "\"$(echo ls)\" -la"]);
     asks(&["$(echo sl | rev) -la", "$(printf '\\x6c\\x73') -la", "$(echo rm) -rf /srv"]);
 }
+
+#[test]
+fn arguments_of_a_function_are_known_inside_its_loops() {
+    let retry = "retry() { local n=0; until \"$@\"; do n=$((n+1)); [ $n -ge 5 ] && return 1; sleep 2; done; }\n";
+    let each = "each() { for i in 1 2 3; do \"$@\" && return 0; done; }\n";
+    passes(&[
+        &format!(
+            "{retry}retry curl -fsS https://api.example.com/healthz\nretry kubectl get pods | wc -l"
+        ),
+        &format!("{each}each terraform plan"),
+    ]);
+    asks(&[
+        &format!("{retry}retry kubectl delete ns payments"),
+        &format!("{each}each rm -rf /srv/data"),
+        // What it does to the arguments cannot be told from the text.
+        "f() { while :; do \"$@\"; set -- rm -rf /srv/data; done; }\nf echo hello",
+        "f() { while :; do \"$@\"; $x; done; }\nf read x",
+        "f() { while :; do \"$@\"; rm -rf $x; done; }\nx=a; f command read x",
+    ]);
+}
+
+#[test]
+fn keys_of_an_account_are_keys_whoever_it_is() {
+    asks(&[
+        "for u in $(cut -d: -f1 /etc/passwd); do echo k >> \"/home/$u/.ssh/authorized_keys\"; done",
+        "getent passwd | while IFS=: read -r u _ _ _ _ h _; do echo k | tee -a $h/.ssh/authorized_keys; done",
+    ]);
+    passes(&["for u in $(ls /home); do du -sh \"/home/$u/Downloads\"; done"]);
+}
