@@ -9,15 +9,17 @@ use super::memory::Memory;
 use super::session::Session;
 use crate::audit::event::{Claim, Known, Override, Petition};
 use crate::audit::{
-    Appended, Command, Decided, Decision, Durability, End, Entry, Evidence, Failed, Kind, Log,
-    LogError, Redactor, Request, Start, lookup, record,
+    Appended, CameTo, Command, Decided, Decision, Durability, End, Ended, Entry, Evidence, Failed,
+    Kind, Log, LogError, Redactor, Request, Run, Start, lookup, record,
 };
+use crate::decide::logging::Harmless;
 use crate::decide::{Subject, Verdict, describe};
 use crate::model::Tier;
 use crate::run::RunError;
 use crate::second::request::LogHead;
 use crate::sequence::Done;
 use crate::sys::Usage;
+use crate::text::stamp::Stamp;
 use crate::text::{escape, tell};
 
 /// Who runs a command that a hook was asked about.
@@ -32,10 +34,16 @@ pub(super) enum Then {
 }
 
 /// Writes the records of one command. Records that need not be on disk yet
-/// wait for the next one that does: an allowed command costs one write and one
-/// sync before it starts.
+/// wait for the next one that does: a command costs one write and one sync
+/// before it starts. A harmless one costs neither: it is one record, written
+/// when it is over.
 pub struct Recorder {
-    log: Log,
+    dir: PathBuf,
+    /// Opened before anything runs; only where nothing is to be recorded, not
+    /// at all.
+    log: Option<Log>,
+    /// A harmless command, until something about it has to be on disk.
+    harmless: Option<Box<Run>>,
     id: String,
     waiting: Vec<Entry>,
     head: Option<LogHead>,
@@ -59,31 +67,76 @@ impl Recorder {
         agent_session: Option<&str>,
     ) -> Result<Self, LogError> {
         let dir = folder(session)?;
-        let host = host::name();
-        let log = Log::open(&dir, &host)?.on_wait(|waiting| tell(&format!("guard: {waiting}\n")));
-        let id = lookup::new_id().map_err(|source| LogError::Folder { path: dir, source })?;
+        let id =
+            lookup::new_id().map_err(|source| LogError::Folder { path: dir.clone(), source })?;
         let memory = Memory::new(verdict, session, agent_session, &id);
-        let mut request = request(session, subject, verdict, reason, (&id, host));
+        let mut request = request(session, subject, verdict, reason, &id);
         request.sessions = memory.keys().to_vec();
-        let waiting = vec![Entry::new(Kind::Request, &request)?];
-        let signing = Signing::of(&session.paths, &session.policy);
-        Ok(Self {
-            log,
+        let terms = session.policy.log.harmless();
+        let harmless = verdict.tier == Tier::Allow && terms != Harmless::Sync;
+        let mut recorder = Self {
+            dir,
+            log: None,
+            harmless: None,
             id,
-            waiting,
+            waiting: Vec::new(),
             head: None,
             tier: verdict.tier,
-            signing,
+            signing: Signing::of(&session.paths, &session.policy),
             counted: false,
             memory,
-        })
+        };
+        // A log that cannot be opened is known before anything runs.
+        if !harmless || terms == Harmless::Record {
+            recorder.log()?;
+        }
+        if harmless {
+            recorder.harmless = Some(Box::new(Run::new(request, Stamp::now().to_string())));
+        } else {
+            recorder.waiting.push(Entry::new(Kind::Request, &request)?);
+        }
+        Ok(recorder)
+    }
+
+    /// Whether all of it will be one record, written when it is over.
+    pub(super) const fn is_harmless(&self) -> bool {
+        self.harmless.is_some()
+    }
+
+    fn log(&mut self) -> Result<&mut Log, LogError> {
+        let log = match self.log.take() {
+            Some(log) => log,
+            None => Log::open(&self.dir, &host::name())?
+                .on_wait(|waiting| tell(&format!("guard: {waiting}\n"))),
+        };
+        Ok(self.log.insert(log))
+    }
+
+    /// From here on as any other command.
+    fn not_harmless(&mut self) -> Result<(), LogError> {
+        if let Some(run) = self.harmless.take() {
+            self.waiting.insert(0, Entry::new(Kind::Request, &run.request)?);
+        }
+        Ok(())
+    }
+
+    /// The one record of a harmless command; whether it is one.
+    fn over(&mut self, came_to: CameTo) -> Result<bool, LogError> {
+        let Some(mut run) = self.harmless.take() else { return Ok(false) };
+        if let Some(log) = &mut self.log {
+            run.came_to = Some(came_to);
+            let done = log.append(Kind::Run, &run, Durability::Buffered)?;
+            self.count(&[done]);
+        }
+        Ok(true)
     }
 
     fn flush(&mut self, entry: Option<Entry>) -> Result<(), LogError> {
+        self.not_harmless()?;
         self.waiting.extend(entry);
         if !self.waiting.is_empty() {
             let entries = std::mem::take(&mut self.waiting);
-            let done = self.log.append_all(&entries, Durability::Synced)?;
+            let done = self.log()?.append_all(&entries, Durability::Synced)?;
             self.count(&done);
             self.head = done
                 .last()
@@ -205,13 +258,15 @@ impl Recorder {
         tier: Tier,
         then: Then,
     ) -> Result<(), LogError> {
-        let entry = self.decision(decision, "hook", None, None, None)?;
-        self.waiting.push(entry);
-        let entries = std::mem::take(&mut self.waiting);
-        let synced = tier >= Tier::Confirm;
-        let durability = if synced { Durability::Synced } else { Durability::Buffered };
-        let done = self.log.append_all(&entries, durability)?;
-        self.count(&done);
+        if !self.over(CameTo::Decided { decision, how: "hook" })? {
+            let entry = self.decision(decision, "hook", None, None, None)?;
+            self.waiting.push(entry);
+            let entries = std::mem::take(&mut self.waiting);
+            let synced = tier >= Tier::Confirm;
+            let durability = if synced { Durability::Synced } else { Durability::Buffered };
+            let done = self.log()?.append_all(&entries, durability)?;
+            self.count(&done);
+        }
         match then {
             Then::Agent => self.memory.note(Done::Started),
             Then::Guard => {}
@@ -223,8 +278,14 @@ impl Recorder {
         Ok(())
     }
 
-    /// The command is about to be started: on disk before this returns.
+    /// The command is about to be started: on disk before this returns, unless
+    /// it is harmless and nothing is unusual about how it is loaded.
     pub(super) fn start(&mut self, exe: &Path, notes: Vec<String>) -> Result<(), LogError> {
+        if let Some(run) = self.harmless.as_mut().filter(|_| notes.is_empty()) {
+            run.exe = Some(exe.to_string_lossy().into_owned());
+            self.memory.note(Done::Started);
+            return Ok(());
+        }
         let start = Start {
             request_id: self.id.clone(),
             pid: std::process::id(),
@@ -239,8 +300,11 @@ impl Recorder {
     /// The command could not be started.
     pub(super) fn failed(&mut self, error: &RunError) -> Result<(), LogError> {
         let request_id = self.id.clone();
-        let failed = Failed { request_id, exit: error.exit() as i32, error: error.to_string() };
-        self.flush(Some(Entry::new(Kind::Failed, &failed)?))?;
+        let (exit, error) = (error.exit() as i32, error.to_string());
+        if !self.over(CameTo::Failed { exit, error: error.clone() })? {
+            let failed = Failed { request_id, exit, error };
+            self.flush(Some(Entry::new(Kind::Failed, &failed)?))?;
+        }
         self.memory.note(Done::Failed);
         Ok(())
     }
@@ -255,8 +319,7 @@ impl Recorder {
         usage: &Usage,
     ) -> Result<(), LogError> {
         let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
-        let end = End {
-            request_id: self.id.clone(),
+        let ended = Ended {
             exit,
             signal,
             duration_ms: ms(duration),
@@ -264,14 +327,24 @@ impl Recorder {
             sys_ms: ms(usage.system),
             max_rss_kib: Some(usage.max_rss_kib),
         };
-        let done = self.log.append(Kind::End, &end, Durability::Buffered)?;
+        let written = self.write_end(ended);
         self.memory.note(if exit == Some(0) { Done::Succeeded } else { Done::Failed });
-        self.count(&[done]);
+        written?;
         match &self.signing {
             Some(signing) if self.tier == Tier::SecondHuman => signing.at_end(),
             Some(signing) => signing.if_due(self.counted),
             None => {}
         }
+        Ok(())
+    }
+
+    fn write_end(&mut self, ended: Ended) -> Result<(), LogError> {
+        if self.harmless.is_some() {
+            return self.over(CameTo::Ended(ended)).map(|_| ());
+        }
+        let end = End { request_id: self.id.clone(), ended };
+        let done = self.log()?.append(Kind::End, &end, Durability::Buffered)?;
+        self.count(&[done]);
         Ok(())
     }
 }
@@ -307,7 +380,7 @@ fn request(
     subject: &Subject,
     verdict: &Verdict,
     reason: Option<&str>,
-    (id, host): (&str, String),
+    id: &str,
 ) -> Request {
     let redactor = session.redactor();
     let clean = |text: &str| redactor.text(text).into_owned();
@@ -326,7 +399,7 @@ fn request(
         programs: programs.iter().map(|name| clean(name)).collect(),
         command: Command::new(&subject.argv, subject.shell_text.as_deref(), &redactor),
         cwd: session.ctx.cwd.clone(),
-        host,
+        host: host::name(),
         user: host::user(),
         uid: nix::unistd::getuid().as_raw(),
         pid: std::process::id(),

@@ -229,7 +229,8 @@ pub fn read(
             break;
         }
         let Some(id) = text(&record.ev, "request_id") else { continue };
-        if record.kind != "request" {
+        let whole = record.kind == "run";
+        if record.kind != "request" && !whole {
             if open.len() < MAX_OPEN || open.contains_key(&id) {
                 open.entry(id).or_default().add(record);
             }
@@ -237,7 +238,10 @@ pub fn read(
         }
         history.any = true;
         let parts = open.remove(&id).unwrap_or_default();
-        let run = parts.join(id, record, time, &boot);
+        let run = match whole {
+            true => whole_run(id, record, time, &boot),
+            false => parts.join(id, record, time, &boot),
+        };
         if !filter.wants(&run) {
             continue;
         }
@@ -353,6 +357,23 @@ impl Parts {
             None => Outcome::NotRun,
         }
     }
+}
+
+/// A harmless command, all of it in one record.
+fn whole_run(id: String, record: Record, time: Option<Stamp>, boot: &str) -> Run {
+    let ev = &record.ev;
+    let number = |key: &str| ev.get(key).and_then(Value::as_i64);
+    let exit = number("exit").map_or(Outcome::Lost, |exit| Outcome::Exit { exit });
+    let outcome = match (text(ev, "error"), number("signal")) {
+        (Some(error), _) => Outcome::Failed { exit: number("exit").unwrap_or(126), error },
+        (None, Some(signal)) => Outcome::Signal { signal },
+        (None, None) if text(ev, "decision").is_some() => Outcome::HandedOn,
+        (None, None) => exit,
+    };
+    let (decision, duration_ms) =
+        (text(ev, "decision"), ev.get("duration_ms").and_then(Value::as_u64));
+    let asked = text(ev, "asked").and_then(|asked| Stamp::parse(&asked)).or(time);
+    Run { outcome, decision, duration_ms, ..Parts::default().join(id, record, asked, boot) }
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

@@ -6,7 +6,7 @@
 
 mod error;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -103,6 +103,7 @@ impl Log {
     pub fn open(dir: &Path, host: &str) -> Result<Self, LogError> {
         let path = dir.join(lookup::file_name(host));
         let file = open_file(&path)?;
+        checked(&file, &path)?;
         Ok(Self { path, file, boot: boot_id(), on_wait: None, last: None })
     }
 
@@ -245,19 +246,7 @@ impl Log {
         // without a name would be lost, so it goes into a new file. More than a
         // few times in a row is an attack on the record.
         for _ in 0..4 {
-            let meta = self
-                .file
-                .metadata()
-                .map_err(|source| LogError::Open { path: self.path.clone(), source })?;
-            if !meta.is_file() {
-                let what = "not a regular file".to_owned();
-                return Err(LogError::Suspicious { path: self.path.clone(), what });
-            }
-            let own = nix::unistd::geteuid().as_raw();
-            if meta.uid() != own {
-                let what = format!("owned by user {}, not by you (user {own})", meta.uid());
-                return Err(LogError::Suspicious { path: self.path.clone(), what });
-            }
+            let meta = checked(&self.file, &self.path)?;
             if meta.nlink() > 0 {
                 return Ok(meta.len());
             }
@@ -268,6 +257,21 @@ impl Log {
         let what = "removed again and again".to_owned();
         Err(LogError::Suspicious { path: self.path.clone(), what })
     }
+}
+
+/// What the file is, after making sure that it can be a log of this account.
+fn checked(file: &File, path: &Path) -> Result<Metadata, LogError> {
+    let meta =
+        file.metadata().map_err(|source| LogError::Open { path: path.to_owned(), source })?;
+    let own = nix::unistd::geteuid().as_raw();
+    let what = if !meta.is_file() {
+        "not a regular file".to_owned()
+    } else if meta.uid() != own {
+        format!("owned by user {}, not by you (user {own})", meta.uid())
+    } else {
+        return Ok(meta);
+    };
+    Err(LogError::Suspicious { path: path.to_owned(), what })
 }
 
 /// Opens the file for reading and appending without following a link in its

@@ -30,7 +30,9 @@ mod tail;
 pub mod verify;
 
 pub use chain::{Chain, Checked};
-pub use event::{Command, Decided, Decision, End, Evidence, Failed, Request, Start};
+pub use event::{
+    CameTo, Command, Decided, Decision, End, Ended, Evidence, Failed, Request, Run, Start,
+};
 pub use key::{Key, KeyFile};
 pub use log::{Appended, Durability, Log, LogError, Waiting};
 pub use record::{Entry, Kind};

@@ -42,6 +42,9 @@ pub enum Kind {
     Start,
     /// The command ended.
     End,
+    /// A harmless command from beginning to end, or left to an agent by its
+    /// hook: what `request`, `start` and `end` say, in one.
+    Run,
     /// The command should have run but could not be started: not found, not
     /// executable. Apart from `end`, because there was no process.
     Failed,
@@ -65,6 +68,7 @@ impl Kind {
             Self::Claim => "claim",
             Self::Start => "start",
             Self::End => "end",
+            Self::Run => "run",
             Self::Failed => "failed",
             Self::Override => "override",
             Self::PolicyChange => "policy_change",

@@ -4,6 +4,7 @@ pub mod checkpoints;
 mod decision;
 pub mod describe;
 pub mod judge;
+pub mod logging;
 pub mod part;
 pub mod policy;
 #[cfg(test)]

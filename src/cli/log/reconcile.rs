@@ -122,16 +122,14 @@ fn own(path: &Path, known: &mut Known) -> io::Result<()> {
     while let Some(line) = lines.next_line()? {
         let Some(event) = memory.read(line.bytes, String::new()) else { continue };
         // What was left to the agent went through guard too.
-        let ran = event.kind == "start" || event.decision() == "handed-on";
-        if !ran {
-            continue;
-        }
-        known.texts.entry(normal(event.command())).or_default().push(event.time);
+        let handed_on = (event.decision() == "handed-on").then_some(event.time);
+        let Some(at) = event.started().or(handed_on) else { continue };
+        known.texts.entry(normal(event.command())).or_default().push(at);
         let words: Vec<Vec<u8>> = event.argv().iter().map(|w| w.clone().into_bytes()).collect();
-        known.texts.entry(normal(&join(&words).0)).or_default().push(event.time);
-        known.calls.push((event.command().to_owned(), event.time));
+        known.texts.entry(normal(&join(&words).0)).or_default().push(at);
+        known.calls.push((event.command().to_owned(), at));
         if let Some(pid) = event.guard_pid() {
-            known.pids.entry(pid).or_default().push(event.time);
+            known.pids.entry(pid).or_default().push(at);
         }
     }
     Ok(())
