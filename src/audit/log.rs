@@ -1,9 +1,11 @@
 //! Appending to the log.
 //!
 //! Lock, read the end, write once, sync, unlock. The lock orders the hashes;
-//! `O_APPEND` alone would not. Nothing is ever truncated or repaired: what a
+//! `O_APPEND` alone would not. The first record of a day begins a new file.
+//! Nothing is ever truncated or repaired: what a
 //! dying writer left behind stays in the file as its own line.
 
+mod day;
 mod error;
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
@@ -167,9 +169,14 @@ impl Log {
         entries: &[Entry],
         durability: Durability,
     ) -> Result<Vec<Appended>, LogError> {
-        let size = self.checked_size()?;
+        let mut meta = self.checked()?;
+        if day::is_over(&meta) && self.close_day(&meta) {
+            meta = self.checked()?;
+        }
+        let size = meta.len();
         let tail = match self.last {
             Some((end, chain)) if end == size => tail::Tail { chain, torn: false },
+            _ if size == 0 => tail::Tail { chain: self.chain_before()?, torn: false },
             _ => tail::read(&self.file, size)
                 .map_err(|source| LogError::Tail { path: self.path.clone(), source })?,
         };
@@ -240,21 +247,24 @@ impl Log {
         })
     }
 
-    /// The size of the file, after making sure that it still is our file.
-    fn checked_size(&mut self) -> Result<u64, LogError> {
-        // Somebody removed the log while the command ran: a record in a file
-        // without a name would be lost, so it goes into a new file. More than a
-        // few times in a row is an attack on the record.
-        for _ in 0..4 {
+    /// What the file is, after making sure that it still is the one of this
+    /// name.
+    fn checked(&mut self) -> Result<Metadata, LogError> {
+        // A new day began, or somebody removed or replaced the log while the
+        // command ran: a record in a file without its name would be lost, so it
+        // goes into the one that has it. So often in a row is an attack on the
+        // record.
+        for _ in 0..100 {
             let meta = checked(&self.file, &self.path)?;
-            if meta.nlink() > 0 {
-                return Ok(meta.len());
+            let named = std::fs::symlink_metadata(&self.path);
+            if named.is_ok_and(|named| (named.dev(), named.ino()) == (meta.dev(), meta.ino())) {
+                return Ok(meta);
             }
             self.file = open_file(&self.path)?;
             self.last = None;
             self.lock()?;
         }
-        let what = "removed again and again".to_owned();
+        let what = "removed or replaced again and again".to_owned();
         Err(LogError::Suspicious { path: self.path.clone(), what })
     }
 }
@@ -322,7 +332,7 @@ pub(super) fn create_folder(dir: &Path) -> io::Result<()> {
     }
 }
 
-fn sync_folder(dir: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(dir: &Path) -> io::Result<()> {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     match File::open(dir)?.sync_all() {
         // Some file systems have no such call for folders, and need none.

@@ -54,6 +54,8 @@ pub enum Kind {
     PolicyChange,
     /// Size and root of the log, signed.
     Checkpoint,
+    /// Closed files are about to be removed because policy says so.
+    Retention,
 }
 
 impl Kind {
@@ -73,6 +75,7 @@ impl Kind {
             Self::Override => "override",
             Self::PolicyChange => "policy_change",
             Self::Checkpoint => "checkpoint",
+            Self::Retention => "retention",
         }
     }
 }

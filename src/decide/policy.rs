@@ -85,7 +85,7 @@ impl PolicyFile {
             ("break-glass", self.break_glass.is_some()),
             ("notify", !self.notify.is_empty()),
             ("checkpoints", self.checkpoints.is_some()),
-            ("log: harmless: none", weak),
+            ("log other than harmless: record or sync", weak),
             (
                 "environments other than prod",
                 self.environments.iter().any(|named| named.is != Environment::Prod),

@@ -103,7 +103,11 @@ impl Place {
     pub fn logs(&self) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(self.log_dir()) else { return Vec::new() };
         let paths = entries.map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect()
+        let mut logs: Vec<PathBuf> =
+            paths.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
+        // Closed files come before the one that is written to.
+        logs.sort();
+        logs
     }
 
     /// The records so far, as JSON.

@@ -33,6 +33,7 @@ mod init;
 mod log_by_hand;
 mod log_cli;
 mod log_kill;
+mod log_rotate;
 mod picture;
 mod policy;
 mod probes;

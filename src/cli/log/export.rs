@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::tail::{Read, Tail, is_unread};
 use super::{LogIo, Since, unreadable};
 use crate::audit::export::{Format, Memory};
+use crate::audit::reader::Line;
+use crate::audit::record::Header;
 use crate::audit::{lookup, record};
 use crate::exit::Exit;
 use crate::text::escape;
@@ -114,6 +116,16 @@ struct Cursor {
 struct Position {
     seq: i64,
     sha256: String,
+}
+
+impl Position {
+    /// Whether a line is the record that follows this one.
+    fn is_before(&self, line: &Line<'_>) -> bool {
+        Header::parse(line.bytes).is_some_and(|next| {
+            i64::try_from(next.seq).is_ok_and(|seq| seq == self.seq + 1)
+                && record::hex(&next.prev) == self.sha256
+        })
+    }
 }
 
 /// Why an export stops.
@@ -241,14 +253,18 @@ impl Log {
             };
             let here = Position { seq: event.seq, sha256: event.sha256.clone() };
             if let Some(last) = skip.as_ref() {
-                match here.seq.cmp(&last.seq) {
-                    std::cmp::Ordering::Less => return Ok(()),
-                    _ if here == *last => {
-                        *skip = None;
-                        return Ok(());
-                    }
-                    _ => return Err(changed(name, last)),
+                if here.seq < last.seq {
+                    return Ok(());
                 }
+                if here == *last {
+                    *skip = None;
+                    return Ok(());
+                }
+                // What was exported may have been removed by policy since.
+                if !last.is_before(line) {
+                    return Err(changed(name, last));
+                }
+                *skip = None;
             }
             let at = Stamp(event.time);
             if since.is_none_or(|since| at >= since) && until.is_none_or(|until| at <= until) {

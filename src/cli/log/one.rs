@@ -3,8 +3,7 @@
 //! ended.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::PathBuf;
 
 use base64::Engine as _;
@@ -12,6 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::{LogIo, unreadable};
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::exit::Exit;
 use crate::second::display::{display, sha256};
@@ -25,12 +25,12 @@ use crate::text::{Role, escape};
 pub(super) fn show(id: &str, files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<Exit> {
     let mut found = false;
     for path in files {
-        let file = match File::open(path) {
-            Ok(file) => file,
+        let log = match Source::open(path) {
+            Ok(log) => log,
             Err(error) => return unreadable(io, path, &error),
         };
         let mut wanted = Wanted::new(id);
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file));
+        let mut lines = Lines::new(log.reader());
         let mut held: Vec<Value> = Vec::new();
         loop {
             let record = match lines.next_line() {

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{LogIo, unreadable};
 use crate::app::judge::{Input, judge};
 use crate::audit::export::Memory;
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::audit::reconcile::{self, Seen, What};
 use crate::audit::{Redactor, lookup};
@@ -118,7 +119,8 @@ pub(super) fn run(args: &ReconcileArgs, io: &mut LogIo<'_>) -> io::Result<Exit> 
 
 fn own(path: &Path, known: &mut Known) -> io::Result<()> {
     let mut memory = Memory::default();
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+    let log = Source::open(path)?;
+    let mut lines = Lines::new(log.reader());
     while let Some(line) = lines.next_line()? {
         let Some(event) = memory.read(line.bytes, String::new()) else { continue };
         // What was left to the agent went through guard too.

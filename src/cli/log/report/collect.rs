@@ -2,12 +2,12 @@
 //! each.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::text::stamp::Stamp;
 
@@ -133,7 +133,8 @@ pub(super) fn incident(
     let mut requests: BTreeMap<String, (Stamp, Vec<String>)> = BTreeMap::new();
     let mut order = VecDeque::new();
     for path in files {
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+        let log = Source::open(path)?;
+        let mut lines = Lines::new(log.reader());
         while let Some(line) = lines.next_line()? {
             let Ok(record) = serde_json::from_slice::<Value>(line.bytes) else { continue };
             let ev = record.get("ev").unwrap_or(&Value::Null);
@@ -167,7 +168,8 @@ struct Reading {
 
 impl Reading {
     fn file(&mut self, path: &Path, wanted: &Wanted) -> io::Result<()> {
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+        let log = Source::open(path)?;
+        let mut lines = Lines::new(log.reader());
         while let Some(line) = lines.next_line()? {
             match serde_json::from_slice::<Value>(line.bytes) {
                 Ok(record) => self.record(&record, wanted),
