@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::audit::event::{Claim, Override, Petition};
 use crate::audit::{
     Appended, CameTo, Decided, Decision, Durability, End, Ended, Entry, Evidence, Failed, Kind,
-    Log, LogError, Run, Start, lookup, record,
+    Log, LogError, Run, Start, lookup, owner, record,
 };
 use crate::decide::logging::Harmless;
 use crate::decide::{Subject, Verdict};
@@ -41,6 +41,7 @@ pub(super) enum Then {
 /// when it is over.
 pub struct Recorder {
     dir: PathBuf,
+    state: Option<PathBuf>,
     /// Opened before anything runs; only where nothing is to be recorded, not
     /// at all.
     log: Option<Log>,
@@ -78,6 +79,7 @@ impl Recorder {
         let harmless = verdict.tier == Tier::Allow && terms != Harmless::Sync;
         let mut recorder = Self {
             dir,
+            state: session.paths.state.clone(),
             log: None,
             harmless: None,
             id,
@@ -108,7 +110,7 @@ impl Recorder {
     fn log(&mut self) -> Result<&mut Log, LogError> {
         let log = match self.log.take() {
             Some(log) => log,
-            None => Log::open(&self.dir, &host::name())?
+            None => open_log(self.state.as_deref(), &self.dir)?
                 .on_wait(|waiting| tell(&format!("guard: {waiting}\n"))),
         };
         Ok(self.log.insert(log))
@@ -351,6 +353,13 @@ impl Recorder {
     }
 }
 
+/// The log of this host, if it is this machine's.
+fn open_log(state: Option<&Path>, dir: &Path) -> Result<Log, LogError> {
+    let host = host::name();
+    state.map_or(Ok(()), |state| owner::check(state, &host))?;
+    Log::open(dir, &host)
+}
+
 /// Writes a single record that belongs to no command, and syncs it.
 ///
 /// # Errors
@@ -361,7 +370,7 @@ pub(super) fn note(
     event: &impl serde::Serialize,
 ) -> Result<(), LogError> {
     let dir = folder(session)?;
-    let mut log = Log::open(&dir, &host::name())?;
+    let mut log = open_log(session.paths.state.as_deref(), &dir)?;
     log.append(kind, event, Durability::Synced)?;
     Ok(())
 }

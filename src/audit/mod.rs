@@ -21,6 +21,7 @@ pub mod key;
 pub mod log;
 pub mod lookup;
 pub mod merkle;
+pub mod owner;
 pub mod parts;
 pub mod progress;
 pub mod proof;
