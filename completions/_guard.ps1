@@ -377,6 +377,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('checkpoint', 'checkpoint', [CompletionResultType]::ParameterValue, 'Sign the log as it is, and send the signature where policy says')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Compress the files of earlier days; remove what policy no longer keeps')
             [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Write a proof that the records of a command are in the log')
             [CompletionResult]::new('check-proof', 'check-proof', [CompletionResultType]::ParameterValue, 'Check such a proof; needs neither the log nor guard''s other files')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
@@ -469,6 +470,14 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'guard;log;rotate' {
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only say what would be done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about what went well')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing about what went well')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'guard;log;prove' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where to write the proof; without it, standard output. Must not exist')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where to write the proof; without it, standard output. Must not exist')
@@ -498,6 +507,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('checkpoint', 'checkpoint', [CompletionResultType]::ParameterValue, 'Sign the log as it is, and send the signature where policy says')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Compress the files of earlier days; remove what policy no longer keeps')
             [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Write a proof that the records of a command are in the log')
             [CompletionResult]::new('check-proof', 'check-proof', [CompletionResultType]::ParameterValue, 'Check such a proof; needs neither the log nor guard''s other files')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
@@ -529,6 +539,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;log;help;checkpoint' {
+            break
+        }
+        'guard;log;help;rotate' {
             break
         }
         'guard;log;help;prove' {
@@ -793,6 +806,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare with other records: what ran without guard')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Draft a postmortem: a timeline of a session, a period or one incident')
             [CompletionResult]::new('checkpoint', 'checkpoint', [CompletionResultType]::ParameterValue, 'Sign the log as it is, and send the signature where policy says')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Compress the files of earlier days; remove what policy no longer keeps')
             [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Write a proof that the records of a command are in the log')
             [CompletionResult]::new('check-proof', 'check-proof', [CompletionResultType]::ParameterValue, 'Check such a proof; needs neither the log nor guard''s other files')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of this host''s log')
@@ -823,6 +837,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;log;checkpoint' {
+            break
+        }
+        'guard;help;log;rotate' {
             break
         }
         'guard;help;log;prove' {

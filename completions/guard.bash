@@ -217,6 +217,9 @@ _guard() {
             guard__subcmd__help__subcmd__log,report)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__report"
                 ;;
+            guard__subcmd__help__subcmd__log,rotate)
+                cmd="guard__subcmd__help__subcmd__log__subcmd__rotate"
+                ;;
             guard__subcmd__help__subcmd__log,scan)
                 cmd="guard__subcmd__help__subcmd__log__subcmd__scan"
                 ;;
@@ -301,6 +304,9 @@ _guard() {
             guard__subcmd__log,report)
                 cmd="guard__subcmd__log__subcmd__report"
                 ;;
+            guard__subcmd__log,rotate)
+                cmd="guard__subcmd__log__subcmd__rotate"
+                ;;
             guard__subcmd__log,scan)
                 cmd="guard__subcmd__log__subcmd__scan"
                 ;;
@@ -339,6 +345,9 @@ _guard() {
                 ;;
             guard__subcmd__log__subcmd__help,report)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__report"
+                ;;
+            guard__subcmd__log__subcmd__help,rotate)
+                cmd="guard__subcmd__log__subcmd__help__subcmd__rotate"
                 ;;
             guard__subcmd__log__subcmd__help,scan)
                 cmd="guard__subcmd__log__subcmd__help__subcmd__scan"
@@ -1163,7 +1172,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log)
-            opts="show verify follow export stats scan reconcile report checkpoint prove check-proof path"
+            opts="show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1275,6 +1284,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__log__subcmd__report)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__log__subcmd__rotate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1713,7 +1736,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log)
-            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help show verify follow export stats scan reconcile report checkpoint prove check-proof path help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1888,7 +1911,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__help)
-            opts="show verify follow export stats scan reconcile report checkpoint prove check-proof path help"
+            opts="show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2014,6 +2037,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__help__subcmd__report)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__help__subcmd__rotate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2253,6 +2290,20 @@ _guard() {
                     fi
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__log__subcmd__rotate)
+            opts="-q -h --dry-run --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -326,6 +326,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand rotate 'Compress the files of earlier days; remove what policy no longer keeps'
             cand prove 'Write a proof that the records of a command are in the log'
             cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
@@ -408,6 +409,13 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'guard;log;rotate'= {
+            cand --dry-run 'Only say what would be done'
+            cand -q 'Say nothing about what went well'
+            cand --quiet 'Say nothing about what went well'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'guard;log;prove'= {
             cand -o 'Where to write the proof; without it, standard output. Must not exist'
             cand --output 'Where to write the proof; without it, standard output. Must not exist'
@@ -434,6 +442,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand rotate 'Compress the files of earlier days; remove what policy no longer keeps'
             cand prove 'Write a proof that the records of a command are in the log'
             cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
@@ -456,6 +465,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;log;help;report'= {
         }
         &'guard;log;help;checkpoint'= {
+        }
+        &'guard;log;help;rotate'= {
         }
         &'guard;log;help;prove'= {
         }
@@ -664,6 +675,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand reconcile 'Compare with other records: what ran without guard'
             cand report 'Draft a postmortem: a timeline of a session, a period or one incident'
             cand checkpoint 'Sign the log as it is, and send the signature where policy says'
+            cand rotate 'Compress the files of earlier days; remove what policy no longer keeps'
             cand prove 'Write a proof that the records of a command are in the log'
             cand check-proof 'Check such a proof; needs neither the log nor guard''s other files'
             cand path 'Print the path of this host''s log'
@@ -685,6 +697,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;log;report'= {
         }
         &'guard;help;log;checkpoint'= {
+        }
+        &'guard;help;log;rotate'= {
         }
         &'guard;help;log;prove'= {
         }

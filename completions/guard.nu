@@ -472,6 +472,13 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  # Compress the files of earlier days; remove what policy no longer keeps
+  export extern "guard log rotate" [
+    --dry-run                 # Only say what would be done
+    --quiet(-q)               # Say nothing about what went well
+    --help(-h)                # Print help
+  ]
+
   # Write a proof that the records of a command are in the log
   export extern "guard log prove" [
     --output(-o): path        # Where to write the proof; without it, standard output. Must not exist
@@ -530,6 +537,10 @@ module completions {
 
   # Sign the log as it is, and send the signature where policy says
   export extern "guard log help checkpoint" [
+  ]
+
+  # Compress the files of earlier days; remove what policy no longer keeps
+  export extern "guard log help rotate" [
   ]
 
   # Write a proof that the records of a command are in the log
@@ -830,6 +841,10 @@ module completions {
 
   # Sign the log as it is, and send the signature where policy says
   export extern "guard help log checkpoint" [
+  ]
+
+  # Compress the files of earlier days; remove what policy no longer keeps
+  export extern "guard help log rotate" [
   ]
 
   # Write a proof that the records of a command are in the log

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::host;
 use crate::audit::checkpoint::{Checkpoint, MAX_ORIGIN, Signed, is_origin};
+use crate::audit::parts::Source;
 use crate::audit::progress::{self, AdvanceError, Progress};
 use crate::audit::{Durability, Kind, Log, LogError, lookup};
 use crate::config::paths::Paths;
@@ -196,7 +197,7 @@ impl Signing {
 
     fn make_locked(&self) -> Result<Made, SigningError> {
         let (path, folder) = (self.log(), self.folder());
-        let (log, size) = match progress::open_settled(&path) {
+        let log = match Source::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Made::Nothing),
             other => other.map_err(|error| wrong(&path, error))?,
         };
@@ -207,7 +208,7 @@ impl Signing {
         // What another key signed has to be read again.
         let own = latest.as_ref().is_none_or(|signed| signed.verify(key.public()).is_ok());
         let state = if own { folder.as_path() } else { Path::new("/nonexistent") };
-        let now = Progress::advance(&log, size, state, begun).map_err(|why| {
+        let now = Progress::advance(&log, state, begun).map_err(|why| {
             let show = |path: &Path| escape(&path.to_string_lossy());
             SigningError::Log { log: show(&path), folder: show(&folder), why }
         })?;

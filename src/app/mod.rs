@@ -16,6 +16,7 @@ pub mod nested;
 mod probes;
 pub mod public;
 mod record;
+pub mod rotate;
 pub mod run;
 mod scripts;
 pub mod second;

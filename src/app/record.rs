@@ -1,5 +1,7 @@
 //! The records of one command, without its secrets.
 
+mod request;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,18 +9,20 @@ use super::checkpoint::Signing;
 use super::host;
 use super::memory::Memory;
 use super::session::Session;
-use crate::audit::event::{Claim, Known, Override, Petition};
+use crate::audit::event::{Claim, Override, Petition};
 use crate::audit::{
-    Appended, Command, Decided, Decision, Durability, End, Entry, Evidence, Failed, Kind, Log,
-    LogError, Redactor, Request, Start, lookup, record,
+    Appended, CameTo, Decided, Decision, Durability, End, Ended, Entry, Evidence, Failed, Kind,
+    Log, LogError, Run, Start, lookup, owner, record,
 };
-use crate::decide::{Subject, Verdict, describe};
+use crate::decide::logging::Harmless;
+use crate::decide::{Subject, Verdict};
 use crate::model::Tier;
 use crate::run::RunError;
 use crate::second::request::LogHead;
 use crate::sequence::Done;
 use crate::sys::Usage;
-use crate::text::{escape, tell};
+use crate::text::stamp::Stamp;
+use crate::text::tell;
 
 /// Who runs a command that a hook was asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +36,17 @@ pub(super) enum Then {
 }
 
 /// Writes the records of one command. Records that need not be on disk yet
-/// wait for the next one that does: an allowed command costs one write and one
-/// sync before it starts.
+/// wait for the next one that does: a command costs one write and one sync
+/// before it starts. A harmless one costs neither: it is one record, written
+/// when it is over.
 pub struct Recorder {
-    log: Log,
+    dir: PathBuf,
+    state: Option<PathBuf>,
+    /// Opened before anything runs; only where nothing is to be recorded, not
+    /// at all.
+    log: Option<Log>,
+    /// A harmless command, until something about it has to be on disk.
+    harmless: Option<Box<Run>>,
     id: String,
     waiting: Vec<Entry>,
     head: Option<LogHead>,
@@ -59,31 +70,77 @@ impl Recorder {
         agent_session: Option<&str>,
     ) -> Result<Self, LogError> {
         let dir = folder(session)?;
-        let host = host::name();
-        let log = Log::open(&dir, &host)?.on_wait(|waiting| tell(&format!("guard: {waiting}\n")));
-        let id = lookup::new_id().map_err(|source| LogError::Folder { path: dir, source })?;
+        let id =
+            lookup::new_id().map_err(|source| LogError::Folder { path: dir.clone(), source })?;
         let memory = Memory::new(verdict, session, agent_session, &id);
-        let mut request = request(session, subject, verdict, reason, (&id, host));
+        let mut request = request::request(session, subject, verdict, reason, &id);
         request.sessions = memory.keys().to_vec();
-        let waiting = vec![Entry::new(Kind::Request, &request)?];
-        let signing = Signing::of(&session.paths, &session.policy);
-        Ok(Self {
-            log,
+        let terms = session.policy.log.harmless();
+        let harmless = verdict.tier == Tier::Allow && terms != Harmless::Sync;
+        let mut recorder = Self {
+            dir,
+            state: session.paths.state.clone(),
+            log: None,
+            harmless: None,
             id,
-            waiting,
+            waiting: Vec::new(),
             head: None,
             tier: verdict.tier,
-            signing,
+            signing: Signing::of(&session.paths, &session.policy),
             counted: false,
             memory,
-        })
+        };
+        // A log that cannot be opened is known before anything runs.
+        if !harmless || terms == Harmless::Record {
+            recorder.log()?;
+        }
+        if harmless {
+            recorder.harmless = Some(Box::new(Run::new(request, Stamp::now().to_string())));
+        } else {
+            recorder.waiting.push(Entry::new(Kind::Request, &request)?);
+        }
+        Ok(recorder)
+    }
+
+    /// Whether all of it will be one record, written when it is over.
+    pub(super) const fn is_harmless(&self) -> bool {
+        self.harmless.is_some()
+    }
+
+    fn log(&mut self) -> Result<&mut Log, LogError> {
+        let log = match self.log.take() {
+            Some(log) => log,
+            None => open_log(self.state.as_deref(), &self.dir)?
+                .on_wait(|waiting| tell(&format!("guard: {waiting}\n"))),
+        };
+        Ok(self.log.insert(log))
+    }
+
+    /// From here on as any other command.
+    fn not_harmless(&mut self) -> Result<(), LogError> {
+        if let Some(run) = self.harmless.take() {
+            self.waiting.insert(0, Entry::new(Kind::Request, &run.request)?);
+        }
+        Ok(())
+    }
+
+    /// The one record of a harmless command; whether it is one.
+    fn over(&mut self, came_to: CameTo) -> Result<bool, LogError> {
+        let Some(mut run) = self.harmless.take() else { return Ok(false) };
+        if let Some(log) = &mut self.log {
+            run.came_to = Some(came_to);
+            let done = log.append(Kind::Run, &run, Durability::Buffered)?;
+            self.count(&[done]);
+        }
+        Ok(true)
     }
 
     fn flush(&mut self, entry: Option<Entry>) -> Result<(), LogError> {
+        self.not_harmless()?;
         self.waiting.extend(entry);
         if !self.waiting.is_empty() {
             let entries = std::mem::take(&mut self.waiting);
-            let done = self.log.append_all(&entries, Durability::Synced)?;
+            let done = self.log()?.append_all(&entries, Durability::Synced)?;
             self.count(&done);
             self.head = done
                 .last()
@@ -205,13 +262,15 @@ impl Recorder {
         tier: Tier,
         then: Then,
     ) -> Result<(), LogError> {
-        let entry = self.decision(decision, "hook", None, None, None)?;
-        self.waiting.push(entry);
-        let entries = std::mem::take(&mut self.waiting);
-        let synced = tier >= Tier::Confirm;
-        let durability = if synced { Durability::Synced } else { Durability::Buffered };
-        let done = self.log.append_all(&entries, durability)?;
-        self.count(&done);
+        if !self.over(CameTo::Decided { decision, how: "hook" })? {
+            let entry = self.decision(decision, "hook", None, None, None)?;
+            self.waiting.push(entry);
+            let entries = std::mem::take(&mut self.waiting);
+            let synced = tier >= Tier::Confirm;
+            let durability = if synced { Durability::Synced } else { Durability::Buffered };
+            let done = self.log()?.append_all(&entries, durability)?;
+            self.count(&done);
+        }
         match then {
             Then::Agent => self.memory.note(Done::Started),
             Then::Guard => {}
@@ -223,8 +282,14 @@ impl Recorder {
         Ok(())
     }
 
-    /// The command is about to be started: on disk before this returns.
+    /// The command is about to be started: on disk before this returns, unless
+    /// it is harmless and nothing is unusual about how it is loaded.
     pub(super) fn start(&mut self, exe: &Path, notes: Vec<String>) -> Result<(), LogError> {
+        if let Some(run) = self.harmless.as_mut().filter(|_| notes.is_empty()) {
+            run.exe = Some(exe.to_string_lossy().into_owned());
+            self.memory.note(Done::Started);
+            return Ok(());
+        }
         let start = Start {
             request_id: self.id.clone(),
             pid: std::process::id(),
@@ -239,8 +304,11 @@ impl Recorder {
     /// The command could not be started.
     pub(super) fn failed(&mut self, error: &RunError) -> Result<(), LogError> {
         let request_id = self.id.clone();
-        let failed = Failed { request_id, exit: error.exit() as i32, error: error.to_string() };
-        self.flush(Some(Entry::new(Kind::Failed, &failed)?))?;
+        let (exit, error) = (error.exit() as i32, error.to_string());
+        if !self.over(CameTo::Failed { exit, error: error.clone() })? {
+            let failed = Failed { request_id, exit, error };
+            self.flush(Some(Entry::new(Kind::Failed, &failed)?))?;
+        }
         self.memory.note(Done::Failed);
         Ok(())
     }
@@ -255,8 +323,7 @@ impl Recorder {
         usage: &Usage,
     ) -> Result<(), LogError> {
         let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
-        let end = End {
-            request_id: self.id.clone(),
+        let ended = Ended {
             exit,
             signal,
             duration_ms: ms(duration),
@@ -264,9 +331,9 @@ impl Recorder {
             sys_ms: ms(usage.system),
             max_rss_kib: Some(usage.max_rss_kib),
         };
-        let done = self.log.append(Kind::End, &end, Durability::Buffered)?;
+        let written = self.write_end(ended);
         self.memory.note(if exit == Some(0) { Done::Succeeded } else { Done::Failed });
-        self.count(&[done]);
+        written?;
         match &self.signing {
             Some(signing) if self.tier == Tier::SecondHuman => signing.at_end(),
             Some(signing) => signing.if_due(self.counted),
@@ -274,6 +341,23 @@ impl Recorder {
         }
         Ok(())
     }
+
+    fn write_end(&mut self, ended: Ended) -> Result<(), LogError> {
+        if self.harmless.is_some() {
+            return self.over(CameTo::Ended(ended)).map(|_| ());
+        }
+        let end = End { request_id: self.id.clone(), ended };
+        let done = self.log()?.append(Kind::End, &end, Durability::Buffered)?;
+        self.count(&[done]);
+        Ok(())
+    }
+}
+
+/// The log of this host, if it is this machine's.
+fn open_log(state: Option<&Path>, dir: &Path) -> Result<Log, LogError> {
+    let host = host::name();
+    state.map_or(Ok(()), |state| owner::check(state, &host))?;
+    Log::open(dir, &host)
 }
 
 /// Writes a single record that belongs to no command, and syncs it.
@@ -286,7 +370,7 @@ pub(super) fn note(
     event: &impl serde::Serialize,
 ) -> Result<(), LogError> {
     let dir = folder(session)?;
-    let mut log = Log::open(&dir, &host::name())?;
+    let mut log = open_log(session.paths.state.as_deref(), &dir)?;
     log.append(kind, event, Durability::Synced)?;
     Ok(())
 }
@@ -300,79 +384,4 @@ fn folder(session: &Session) -> Result<PathBuf, LogError> {
             "no home directory is known; set HOME or XDG_STATE_HOME",
         ),
     })
-}
-
-fn request(
-    session: &Session,
-    subject: &Subject,
-    verdict: &Verdict,
-    reason: Option<&str>,
-    (id, host): (&str, String),
-) -> Request {
-    let redactor = session.redactor();
-    let clean = |text: &str| redactor.text(text).into_owned();
-    let mut rules: Vec<String> = verdict.findings.iter().map(|f| f.effect.rule.clone()).collect();
-    rules.dedup();
-    let mut programs: Vec<String> =
-        verdict.invocations.iter().filter_map(|inv| inv.program.clone()).collect();
-    programs.dedup();
-    Request {
-        request_id: id.to_owned(),
-        tier: verdict.tier,
-        rules,
-        reasons: reasons(verdict, &redactor),
-        unknown: verdict.unknown,
-        actor: session.actor.clone(),
-        programs: programs.iter().map(|name| clean(name)).collect(),
-        command: Command::new(&subject.argv, subject.shell_text.as_deref(), &redactor),
-        cwd: session.ctx.cwd.clone(),
-        host,
-        user: host::user(),
-        uid: nix::unistd::getuid().as_raw(),
-        pid: std::process::id(),
-        reason: reason.map(clean),
-        facts: facts(verdict, &redactor),
-        before: verdict.before.iter().map(|line| clean(line)).collect(),
-        sessions: Vec::new(),
-        guard: env!("CARGO_PKG_VERSION"),
-    }
-}
-
-/// Most effects whose facts are recorded with one command.
-const MAX_FACTS: usize = 16;
-
-/// What is known about the effects that somebody has to be asked about.
-fn facts(verdict: &Verdict, redactor: &Redactor<'_>) -> Vec<Known> {
-    let serious = verdict.findings.iter().filter(|finding| finding.tier >= Tier::Confirm);
-    let known = serious.take(MAX_FACTS).map(|finding| {
-        let (effect, facts) = (&finding.effect, &finding.effect.facts);
-        Known {
-            rule: effect.rule.clone(),
-            tier: finding.tier,
-            verb: facts.verb,
-            object: redactor.text(&effect.object()).into_owned(),
-            scope: facts.scope,
-            count: facts.count,
-            undo: describe::undo(facts),
-            environment: facts.environment,
-            flags: facts.flags.iter().copied().collect(),
-            evidence: facts.evidence.iter().map(|e| redactor.text(&e.text).into_owned()).collect(),
-        }
-    });
-    known.collect()
-}
-
-/// The reasons of the strictest findings, and every problem.
-fn reasons(verdict: &Verdict, redactor: &Redactor<'_>) -> Vec<String> {
-    let mut out: Vec<String> = verdict
-        .findings
-        .iter()
-        .filter(|finding| finding.tier == verdict.tier)
-        .take(16)
-        .flat_map(|finding| &finding.reasons)
-        .map(|reason| format!("{}: {}", reason.id, redactor.text(&reason.text)))
-        .collect();
-    out.extend(verdict.problems.iter().take(16).map(|p| escape(&redactor.text(&p.message))));
-    out.dedup();
-    out
 }

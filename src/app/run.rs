@@ -1,7 +1,7 @@
 //! One command from argv to the end record.
 //!
-//! Every way out leaves a record, and nothing starts before its record is on
-//! disk.
+//! Every way out leaves a record, and nothing but what is harmless starts before
+//! its record is on disk.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -367,9 +367,10 @@ impl Stage<'_> {
             Status::Exited(code) => (Some(code), None),
             Status::Signalled(signal) => (None, Some(signal)),
         };
+        let what = if recorder.is_harmless() { "the command" } else { "the end of the command" };
         if let Err(error) = recorder.end(exit, signal, outcome.duration, &outcome.usage) {
             // The command has run; its own result must still reach the caller.
-            (self.tell)(&format!("guard: the end of the command is not recorded: {error}\n"));
+            (self.tell)(&format!("guard: {what} is not recorded: {error}\n"));
         }
         Ok(Ended::Command(Box::new(outcome)))
     }

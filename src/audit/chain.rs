@@ -106,18 +106,19 @@ pub struct Break {
     pub wrong_prev: bool,
 }
 
-/// Checks a whole log.
+/// Checks a whole log; `each` sees every line.
 ///
 /// # Errors
 ///
 /// Those of the input.
-pub fn check(input: &mut impl BufRead) -> io::Result<Report> {
+pub fn check(input: &mut impl BufRead, each: &mut dyn FnMut(&Line<'_>)) -> io::Result<Report> {
     let mut lines = Lines::new(input);
     let mut report = Report::default();
     let mut number = 0;
     while let Some(line) = lines.next_line()? {
         number += 1;
         report.unfinished = !line.ended;
+        each(&line);
         if report.records == 0 {
             report.first = Header::parse(line.bytes).filter(|_| !line.is_cut());
         }
@@ -168,7 +169,12 @@ mod tests {
     }
 
     fn breaks(content: &[u8]) -> Vec<u64> {
-        super::check(&mut &content[..]).unwrap().breaks.iter().map(|b| b.line).collect()
+        super::check(&mut &content[..], &mut |_| {})
+            .unwrap()
+            .breaks
+            .iter()
+            .map(|b| b.line)
+            .collect()
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Checking a log against everything that was signed about it.
 
-use std::io::{self, BufReader, Read as _};
-use std::path::Path;
+use std::io;
 
 use serde::Deserialize;
 
 use super::checkpoint::{Event, Signed};
 use super::merkle::{Frontier, next_leaf};
-use super::progress::open_settled;
+use super::parts::Source;
 use super::reader::Lines;
 use super::record::Hash;
+use super::retention::base;
 use crate::ssh::PublicKey;
 
 /// Most checkpoints of one log that are checked. More is no honest log: that
@@ -21,7 +21,7 @@ const MAX_LISTED: usize = 100;
 
 /// Where a checkpoint was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum Origin {
     /// In the log, as the record of this number.
     Record(u64),
     /// The newest one, which is kept beside the log.
@@ -34,7 +34,7 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// Where it was found.
-    pub source: Source,
+    pub source: Origin,
     /// The checkpoint.
     pub signed: Signed,
 }
@@ -73,12 +73,16 @@ pub struct Found {
     pub beside: bool,
     /// Checkpoints from files that hold.
     pub outside: u64,
+    /// Lines at the beginning that policy had removed.
+    pub removed: u64,
+    /// Checkpoints that only cover such lines, and so can't be checked.
+    pub gone: u64,
     /// The most lines that a checkpoint covers which holds.
     pub newest: u64,
     /// The most lines that a checkpoint from a file covers which holds.
     pub newest_outside: u64,
     /// What does not hold; at most 100.
-    pub bad: Vec<(Source, Fault)>,
+    pub bad: Vec<(Origin, Fault)>,
     /// How much does not hold in all.
     pub bad_count: u64,
     /// Keys that signed and that nobody vouches for, when no key was given.
@@ -86,7 +90,7 @@ pub struct Found {
 }
 
 impl Found {
-    fn fault(&mut self, source: Source, fault: Fault) {
+    fn fault(&mut self, source: Origin, fault: Fault) {
         self.bad_count += 1;
         if self.bad.len() < MAX_LISTED {
             self.bad.push((source, fault));
@@ -122,11 +126,11 @@ impl Found {
         let size = wanted.size;
         self.newest = self.newest.max(size);
         match wanted.source {
-            Source::Record(_) => self.own += 1,
+            Origin::Record(_) => self.own += 1,
             // The same as that of the newest record, unless guard was killed
             // before it could write that.
-            Source::Beside => self.beside = true,
-            Source::File(_) => {
+            Origin::Beside => self.beside = true,
+            Origin::File(_) => {
                 self.outside += 1;
                 self.newest_outside = self.newest_outside.max(size);
             }
@@ -136,7 +140,7 @@ impl Found {
 
 /// What is left of a checkpoint once its signature holds: a log may hold many.
 struct Wanted {
-    source: Source,
+    source: Origin,
     size: u64,
     root: Hash,
 }
@@ -153,26 +157,25 @@ struct Record {
 ///
 /// # Errors
 /// Those of the file.
-pub fn check(path: &Path, outside: Vec<Claim>, keys: &[PublicKey]) -> io::Result<Found> {
+pub fn check(source: &Source, outside: Vec<Claim>, keys: &[PublicKey]) -> io::Result<Found> {
     let mut found = Found::default();
-    let mut wanted = own(path, keys, &mut found)?;
+    let mut wanted = own(source, keys, &mut found)?;
     wanted.extend(outside.into_iter().filter_map(|claim| found.signature(claim, keys)));
     wanted.sort_by_key(|wanted| wanted.size);
-    compare(path, &wanted, &mut found)?;
+    compare(source, &wanted, &mut found)?;
     Ok(found)
 }
 
 /// The checkpoints in the log itself.
-fn own(path: &Path, keys: &[PublicKey], found: &mut Found) -> io::Result<Vec<Wanted>> {
-    let (file, size) = open_settled(path)?;
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file.take(size)));
+fn own(source: &Source, keys: &[PublicKey], found: &mut Found) -> io::Result<Vec<Wanted>> {
+    let mut lines = Lines::new(source.reader());
     let mut claims = Vec::new();
     let mark = b"\"checkpoint\"";
     while let Some(line) = lines.next_line()? {
         let wanted = line.bytes.windows(mark.len()).any(|window| window == mark);
         let record = wanted.then(|| serde_json::from_slice::<Record>(line.bytes).ok()).flatten();
         let Some(record) = record.filter(|record| record.kind == "checkpoint") else { continue };
-        let source = Source::Record(record.seq);
+        let source = Origin::Record(record.seq);
         let event = serde_json::from_value::<Event>(record.ev).ok();
         match event.and_then(|event| event.signed()).filter(|_| claims.len() < MAX_CLAIMS) {
             Some(signed) => claims.extend(found.signature(Claim { source, signed }, keys)),
@@ -184,11 +187,14 @@ fn own(path: &Path, keys: &[PublicKey], found: &mut Found) -> io::Result<Vec<Wan
 
 /// Builds the tree and compares, at each size that was signed. `claims` in
 /// rising order.
-fn compare(path: &Path, claims: &[Wanted], found: &mut Found) -> io::Result<()> {
-    let (file, size) = open_settled(path)?;
-    let mut input = BufReader::with_capacity(1 << 18, file.take(size));
-    let mut frontier = Frontier::new();
+fn compare(source: &Source, claims: &[Wanted], found: &mut Found) -> io::Result<()> {
+    let mut input = source.reader();
+    let mut frontier = base(source)?.map_or_else(Frontier::new, |base| base.frontier);
+    found.removed = frontier.size();
     let mut claims = claims.iter().peekable();
+    while claims.next_if(|claim| claim.size < found.removed).is_some() {
+        found.gone += 1;
+    }
     loop {
         let mut root = None;
         while let Some(claim) = claims.next_if(|claim| claim.size == frontier.size()) {
@@ -215,7 +221,7 @@ fn compare(path: &Path, claims: &[Wanted], found: &mut Found) -> io::Result<()> 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-    use super::{Claim, Fault, Found, Signed, Source, check};
+    use super::{Claim, Fault, Found, Origin, Signed, Source, check};
     use crate::ssh::PublicKey;
 
     const VECTOR: &str = include_str!("../../tests/fixtures/audit/chain-vector.jsonl");
@@ -230,8 +236,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("h.jsonl");
         std::fs::write(&path, log).unwrap();
-        let claim = Claim { source: Source::File("kept".into()), signed: signed() };
-        check(&path, vec![claim], keys).unwrap()
+        let claim = Claim { source: Origin::File("kept".into()), signed: signed() };
+        check(&Source::open(&path).unwrap(), vec![claim], keys).unwrap()
     }
 
     fn key() -> PublicKey {
@@ -273,8 +279,8 @@ mod tests {
             let mut bytes = VECTOR.as_bytes().to_vec();
             bytes[at] ^= 1 << (at % 8);
             std::fs::write(&path, bytes).unwrap();
-            let claim = Claim { source: Source::File("kept".into()), signed: signed() };
-            let found = check(&path, vec![claim], &[key()]).unwrap();
+            let claim = Claim { source: Origin::File("kept".into()), signed: signed() };
+            let found = check(&Source::open(&path).unwrap(), vec![claim], &[key()]).unwrap();
             assert_eq!((found.bad_count, found.outside), (1, 0), "byte {at}");
         }
     }
@@ -301,7 +307,7 @@ mod tests {
         let mut moved = event.clone();
         moved["size"] = 4.into();
         let found = run(&line(&moved), &[key()]);
-        assert!(matches!(&found.bad[0], (Source::Record(5), Fault::Signature(_))));
+        assert!(matches!(&found.bad[0], (Origin::Record(5), Fault::Signature(_))));
         let mut damaged = event;
         damaged["root"] = "x".into();
         assert_eq!(run(&line(&damaged), &[key()]).bad[0].1, Fault::Damaged);

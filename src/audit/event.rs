@@ -317,6 +317,62 @@ pub struct Start {
 pub struct End {
     /// The request.
     pub request_id: String,
+    /// How.
+    #[serde(flatten)]
+    pub ended: Ended,
+}
+
+/// `run`: a harmless command that nobody was asked about, written when it is
+/// over: request, start and end in one.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    /// What was asked for.
+    #[serde(flatten)]
+    pub request: Request,
+    /// The executable that was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exe: Option<String>,
+    /// When it was asked for, RFC 3339, UTC; the record's own time is that of
+    /// the end.
+    pub asked: String,
+    /// How it went.
+    #[serde(flatten)]
+    pub came_to: Option<CameTo>,
+}
+
+impl Run {
+    /// A command that was asked for at `asked`, RFC 3339, UTC.
+    #[must_use]
+    pub const fn new(request: Request, asked: String) -> Self {
+        Self { request, exe: None, asked, came_to: None }
+    }
+}
+
+/// How a harmless command went.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum CameTo {
+    /// It ran.
+    Ended(Ended),
+    /// It could not be started.
+    Failed {
+        /// What guard exits with: 126 or 127.
+        exit: i32,
+        /// Why, in words.
+        error: String,
+    },
+    /// An agent's hook left it to the agent.
+    Decided {
+        /// What the hook said.
+        decision: Decided,
+        /// `hook`.
+        how: &'static str,
+    },
+}
+
+/// How a command ended: `end` without the request.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ended {
     /// Its exit code, unless a signal ended it.
     pub exit: Option<i32>,
     /// The signal that ended it.

@@ -4,17 +4,19 @@
 //! Read from the end, so that the last commands of a long log come at once.
 //! Logs outlive versions: every field may be missing or of another type.
 
+mod join;
+
 use std::collections::{HashMap, VecDeque};
-use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
-use super::lookup;
+use join::{Parts, Record, text, whole_run};
+
+use super::parts::Source;
 use super::reader::RevLines;
-use super::verify::settled_size;
 use crate::model::{ActorKind, Tier};
 use crate::text::stamp::Stamp;
 
@@ -196,172 +198,82 @@ const CLOCK_SLACK_MS: i64 = 86_400_000;
 /// Records that wait for their request; far more than run at a time.
 const MAX_OPEN: usize = 100_000;
 
-/// Reads the commands of one log. `progress` is called now and then with the
-/// bytes done and the bytes in all.
+/// Reads the commands of one log, from its end over all its files as far as it
+/// has to. `progress` is called now and then with the bytes done and the bytes
+/// in all.
 ///
 /// # Errors
 ///
-/// When the file cannot be read.
+/// When a file cannot be read.
 pub fn read(
     path: &Path,
     filter: &Filter,
     progress: &mut dyn FnMut(u64, u64),
 ) -> io::Result<History> {
-    let file = File::open(path)?;
-    let size = settled_size(&file)?;
+    let log = Source::open(path)?;
     let boot = super::log::boot_id();
-    let mut lines = RevLines::new(&file, size)?;
-    let mut open: HashMap<String, Parts> = HashMap::new();
-    let mut history = History::default();
-    let mut told = size;
-    while let Some(line) = lines.next_line()? {
-        if told - line.start > 1 << 20 {
-            told = line.start;
-            progress(size - told, size);
+    let mut reading = Reading { filter, boot, open: HashMap::new(), history: History::default() };
+    for index in (0..log.count()).rev() {
+        let (file, size) = log.random(index)?;
+        let mut lines = RevLines::new(&file, size)?;
+        let mut told = size;
+        while let Some(line) = lines.next_line()? {
+            if told - line.start > 1 << 20 {
+                told = line.start;
+                progress(size - told, size);
+            }
+            let record = line.bytes.and_then(|b| serde_json::from_slice::<Record>(b).ok());
+            if record.is_some_and(|record| reading.add(record).is_break()) {
+                return Ok(reading.history);
+            }
         }
-        let Some(record) = line.bytes.and_then(|b| serde_json::from_slice::<Record>(b).ok()) else {
-            continue;
-        };
+    }
+    Ok(reading.history)
+}
+
+/// What was read, from the end.
+struct Reading<'f> {
+    filter: &'f Filter,
+    boot: String,
+    /// Records that wait for their request.
+    open: HashMap<String, Parts>,
+    history: History,
+}
+
+impl Reading<'_> {
+    /// Takes the record before those that it took; breaks when no more are
+    /// needed.
+    fn add(&mut self, record: Record) -> ControlFlow<()> {
         let time = Stamp::parse(&record.time);
-        if let (Some(since), Some(time)) = (filter.since, time)
+        if let (Some(since), Some(time)) = (self.filter.since, time)
             && time < since.before(CLOCK_SLACK_MS)
         {
-            break;
+            return ControlFlow::Break(());
         }
-        let Some(id) = text(&record.ev, "request_id") else { continue };
-        if record.kind != "request" {
-            if open.len() < MAX_OPEN || open.contains_key(&id) {
-                open.entry(id).or_default().add(record);
+        let Some(id) = text(&record.ev, "request_id") else { return ControlFlow::Continue(()) };
+        let whole = record.kind == "run";
+        if record.kind != "request" && !whole {
+            if self.open.len() < MAX_OPEN || self.open.contains_key(&id) {
+                self.open.entry(id).or_default().add(record);
             }
-            continue;
+            return ControlFlow::Continue(());
         }
-        history.any = true;
-        let parts = open.remove(&id).unwrap_or_default();
-        let run = parts.join(id, record, time, &boot);
-        if !filter.wants(&run) {
-            continue;
-        }
-        if filter.last.is_some_and(|last| history.runs.len() >= last) {
-            history.more = true;
-            break;
-        }
-        history.runs.push_front(run);
-    }
-    Ok(history)
-}
-
-#[derive(Deserialize)]
-struct Record {
-    seq: u64,
-    kind: String,
-    #[serde(default)]
-    time: String,
-    #[serde(default)]
-    mono_us: u64,
-    #[serde(default)]
-    boot: String,
-    ev: Value,
-}
-
-/// The records of a command other than its request. The earliest of a kind
-/// counts: reading goes backwards, so later calls replace.
-#[derive(Default)]
-struct Parts {
-    decision: Option<Record>,
-    start: Option<Record>,
-    end: Option<Record>,
-    failed: Option<Record>,
-}
-
-impl Parts {
-    fn add(&mut self, record: Record) {
-        match record.kind.as_str() {
-            "decision" => self.decision = Some(record),
-            "start" => self.start = Some(record),
-            "end" => self.end = Some(record),
-            "failed" => self.failed = Some(record),
-            _ => {}
-        }
-    }
-
-    fn join(self, request_id: String, request: Record, time: Option<Stamp>, boot: &str) -> Run {
-        let ev = &request.ev;
-        let actor = ev.get("actor").unwrap_or(&Value::Null);
-        let tier = ev.get("tier").or_else(|| ev.get("verdict"));
-        Run {
-            outcome: self.outcome(&request, boot),
-            request_id,
-            seq: request.seq,
-            time,
-            tier: tier.and_then(|tier| Tier::deserialize(tier).ok()),
-            actor: actor.get("kind").and_then(|kind| ActorKind::deserialize(kind).ok()),
-            agent: text(actor, "name"),
-            user: text(ev, "user"),
-            host: text(ev, "host"),
-            cwd: text(ev, "cwd"),
-            argv: texts(ev, "argv"),
-            text: text(ev, "text"),
-            programs: texts(ev, "programs"),
-            rules: texts(ev, "rules"),
-            reasons: texts(ev, "reasons"),
-            reason: text(ev, "reason"),
-            objects: ev
-                .get("facts")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(|fact| text(fact, "object"))
-                .collect(),
-            before: texts(ev, "before"),
-            sessions: texts(ev, "sessions"),
-            decision: self.decision.as_ref().and_then(|d| text(&d.ev, "decision")),
-            duration_ms: self.end.as_ref().and_then(|end| end.ev.get("duration_ms")?.as_u64()),
-        }
-    }
-
-    fn outcome(&self, request: &Record, boot: &str) -> Outcome {
-        let number = |record: &Record, key: &str| record.ev.get(key).and_then(Value::as_i64);
-        if let Some(failed) = &self.failed {
-            let exit = number(failed, "exit").unwrap_or(126);
-            return Outcome::Failed { exit, error: text(&failed.ev, "error").unwrap_or_default() };
-        }
-        if let Some(end) = &self.end {
-            if let Some(signal) = number(end, "signal") {
-                return Outcome::Signal { signal };
-            }
-            return number(end, "exit").map_or(Outcome::Lost, |exit| Outcome::Exit { exit });
-        }
-        let lives = |record: &Record| {
-            let pid = number(record, "pid").and_then(|pid| u32::try_from(pid).ok());
-            record.boot == boot && pid.is_some_and(|pid| lookup::is_running(pid, record.mono_us))
+        self.history.any = true;
+        let parts = self.open.remove(&id).unwrap_or_default();
+        let run = match whole {
+            true => whole_run(id, record, time, &self.boot),
+            false => parts.join(id, record, time, &self.boot),
         };
-        if let Some(start) = &self.start {
-            return if lives(start) { Outcome::Running } else { Outcome::Lost };
+        if !self.filter.wants(&run) {
+            return ControlFlow::Continue(());
         }
-        let decision = self.decision.as_ref().and_then(|d| text(&d.ev, "decision"));
-        match decision.as_deref() {
-            Some("refused") => Outcome::Refused,
-            Some("declined" | "deny" | "denied") => Outcome::Declined,
-            Some(
-                "cancelled" | "expired" | "withdrawn" | "policy-changed" | "state-changed"
-                | "already-used",
-            ) => Outcome::Cancelled,
-            Some("unanswered") => Outcome::Pending,
-            Some("handed-on") => Outcome::HandedOn,
-            Some(_) => Outcome::NotRun,
-            None if lives(request) => Outcome::Asking,
-            None => Outcome::NotRun,
+        if self.filter.last.is_some_and(|last| self.history.runs.len() >= last) {
+            self.history.more = true;
+            return ControlFlow::Break(());
         }
+        self.history.runs.push_front(run);
+        ControlFlow::Continue(())
     }
-}
-
-fn text(value: &Value, key: &str) -> Option<String> {
-    value.get(key)?.as_str().map(str::to_owned)
-}
-
-fn texts(value: &Value, key: &str) -> Vec<String> {
-    let items = value.get(key).and_then(Value::as_array);
-    items.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 impl Filter {

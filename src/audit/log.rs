@@ -1,12 +1,14 @@
 //! Appending to the log.
 //!
 //! Lock, read the end, write once, sync, unlock. The lock orders the hashes;
-//! `O_APPEND` alone would not. Nothing is ever truncated or repaired: what a
+//! `O_APPEND` alone would not. The first record of a day begins a new file.
+//! Nothing is ever truncated or repaired: what a
 //! dying writer left behind stays in the file as its own line.
 
+mod day;
 mod error;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -103,6 +105,7 @@ impl Log {
     pub fn open(dir: &Path, host: &str) -> Result<Self, LogError> {
         let path = dir.join(lookup::file_name(host));
         let file = open_file(&path)?;
+        checked(&file, &path)?;
         Ok(Self { path, file, boot: boot_id(), on_wait: None, last: None })
     }
 
@@ -166,9 +169,14 @@ impl Log {
         entries: &[Entry],
         durability: Durability,
     ) -> Result<Vec<Appended>, LogError> {
-        let size = self.checked_size()?;
+        let mut meta = self.checked()?;
+        if day::is_over(&meta) && self.close_day(&meta) {
+            meta = self.checked()?;
+        }
+        let size = meta.len();
         let tail = match self.last {
             Some((end, chain)) if end == size => tail::Tail { chain, torn: false },
+            _ if size == 0 => tail::Tail { chain: self.chain_before()?, torn: false },
             _ => tail::read(&self.file, size)
                 .map_err(|source| LogError::Tail { path: self.path.clone(), source })?,
         };
@@ -239,35 +247,41 @@ impl Log {
         })
     }
 
-    /// The size of the file, after making sure that it still is our file.
-    fn checked_size(&mut self) -> Result<u64, LogError> {
-        // Somebody removed the log while the command ran: a record in a file
-        // without a name would be lost, so it goes into a new file. More than a
-        // few times in a row is an attack on the record.
-        for _ in 0..4 {
-            let meta = self
-                .file
-                .metadata()
-                .map_err(|source| LogError::Open { path: self.path.clone(), source })?;
-            if !meta.is_file() {
-                let what = "not a regular file".to_owned();
-                return Err(LogError::Suspicious { path: self.path.clone(), what });
-            }
-            let own = nix::unistd::geteuid().as_raw();
-            if meta.uid() != own {
-                let what = format!("owned by user {}, not by you (user {own})", meta.uid());
-                return Err(LogError::Suspicious { path: self.path.clone(), what });
-            }
-            if meta.nlink() > 0 {
-                return Ok(meta.len());
+    /// What the file is, after making sure that it still is the one of this
+    /// name.
+    fn checked(&mut self) -> Result<Metadata, LogError> {
+        // A new day began, or somebody removed or replaced the log while the
+        // command ran: a record in a file without its name would be lost, so it
+        // goes into the one that has it. So often in a row is an attack on the
+        // record.
+        for _ in 0..100 {
+            let meta = checked(&self.file, &self.path)?;
+            let named = std::fs::symlink_metadata(&self.path);
+            if named.is_ok_and(|named| (named.dev(), named.ino()) == (meta.dev(), meta.ino())) {
+                return Ok(meta);
             }
             self.file = open_file(&self.path)?;
             self.last = None;
             self.lock()?;
         }
-        let what = "removed again and again".to_owned();
+        let what = "removed or replaced again and again".to_owned();
         Err(LogError::Suspicious { path: self.path.clone(), what })
     }
+}
+
+/// What the file is, after making sure that it can be a log of this account.
+fn checked(file: &File, path: &Path) -> Result<Metadata, LogError> {
+    let meta =
+        file.metadata().map_err(|source| LogError::Open { path: path.to_owned(), source })?;
+    let own = nix::unistd::geteuid().as_raw();
+    let what = if !meta.is_file() {
+        "not a regular file".to_owned()
+    } else if meta.uid() != own {
+        format!("owned by user {}, not by you (user {own})", meta.uid())
+    } else {
+        return Ok(meta);
+    };
+    Err(LogError::Suspicious { path: path.to_owned(), what })
 }
 
 /// Opens the file for reading and appending without following a link in its
@@ -318,7 +332,7 @@ pub(super) fn create_folder(dir: &Path) -> io::Result<()> {
     }
 }
 
-fn sync_folder(dir: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(dir: &Path) -> io::Result<()> {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     match File::open(dir)?.sync_all() {
         // Some file systems have no such call for folders, and need none.

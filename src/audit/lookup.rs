@@ -1,9 +1,12 @@
 //! Finding log files and the processes behind their records.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use super::parts;
 
 /// The name of a host's log. Host names come from outside, so everything that
 /// could lead to another folder or hide the file is replaced.
@@ -21,11 +24,15 @@ pub fn file_name(host: &str) -> String {
         name.push_str("localhost");
     }
     name.push_str(".jsonl");
+    if parts::active_of(Path::new(&name)).is_none_or(|active| active != Path::new(&name)) {
+        // A closed file of another log is called so.
+        name = name.replacen('.', "_", name.matches('.').count() - 1);
+    }
     name
 }
 
-/// All logs of a folder, in the order of their names. A missing folder holds
-/// none.
+/// All logs of a folder, by the file that is written to, in the order of their
+/// names. A missing folder holds none.
 ///
 /// # Errors
 ///
@@ -35,15 +42,11 @@ pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other?,
     };
-    let mut out = Vec::new();
+    let mut out = BTreeSet::new();
     for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            out.push(path);
-        }
+        out.extend(parts::active_of(&entry?.path()));
     }
-    out.sort();
-    Ok(out)
+    Ok(out.into_iter().collect())
 }
 
 /// A new random identifier, in the form of a UUID version 4 (RFC 9562).
@@ -126,6 +129,7 @@ mod tests {
         assert_eq!(file_name("../../etc/x"), "_.._.._etc_x.jsonl");
         assert_eq!(file_name(""), "localhost.jsonl");
         assert_eq!(file_name("a\nb\u{202e}"), "a_b_.jsonl");
+        assert_eq!(file_name("h.000000000012.2026-11-27"), "h_000000000012_2026-11-27.jsonl");
         assert!(file_name(&"x".repeat(9000)).len() < 255);
     }
 

@@ -1,6 +1,7 @@
-//! The record: an append-only, hash-chained JSON-lines file for each host.
+//! The record: an append-only, hash-chained log of JSON lines for each host, one
+//! file a day.
 //!
-//! `log` writes, `chain` checks, `history` joins the records of one command,
+//! `log` writes, `parts` reads the files as one, `chain` checks, `history` joins the records of one command,
 //! `redact` takes secrets out before anything is stored or shown.
 //!
 //! What the chain proves and what it does not: a line that is changed, taken
@@ -8,29 +9,36 @@
 //! write the file can still rewrite it from some line on, or cut its end; only
 //! a copy of a later hash on another machine shows that.
 
+pub mod archive;
 pub mod chain;
 pub mod checkpoint;
 pub mod checkpoints;
 pub mod event;
 pub mod export;
+mod gzip;
 pub mod history;
 pub mod key;
 pub mod log;
 pub mod lookup;
 pub mod merkle;
+pub mod owner;
+pub mod parts;
 pub mod progress;
 pub mod proof;
 pub mod reader;
 pub mod reconcile;
 pub mod record;
 pub mod redact;
+pub mod retention;
 pub mod signatures;
 pub mod stats;
 mod tail;
 pub mod verify;
 
 pub use chain::{Chain, Checked};
-pub use event::{Command, Decided, Decision, End, Evidence, Failed, Request, Start};
+pub use event::{
+    CameTo, Command, Decided, Decision, End, Ended, Evidence, Failed, Request, Run, Start,
+};
 pub use key::{Key, KeyFile};
 pub use log::{Appended, Durability, Log, LogError, Waiting};
 pub use record::{Entry, Kind};

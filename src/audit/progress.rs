@@ -7,16 +7,18 @@
 //! and it has to fit the place in the log at which it says it stands. Else the
 //! tree is built anew.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{Checkpoint, MAX_FILE, Signed};
 use super::merkle::{Frontier, next_leaf};
+use super::parts::{Position, Source};
 use super::record::{hex, unhex};
+use super::retention;
 
 const LATEST: &str = "latest.checkpoint";
 const PROGRESS: &str = "progress.json";
@@ -111,10 +113,10 @@ pub fn keep(dir: &Path, signed: &Signed, progress: &Progress) -> io::Result<()> 
 pub struct Progress {
     /// The tree.
     pub frontier: Frontier,
-    /// Bytes of the log that are in it.
-    offset: u64,
+    /// Up to where the log is in it.
+    end: Position,
     /// The tree without its last line, and where that line begins.
-    before: (Frontier, u64),
+    before: (Frontier, Position),
 }
 
 /// What is kept: the tree without its last line. Taking that line in from the
@@ -123,15 +125,21 @@ pub struct Progress {
 #[serde(deny_unknown_fields)]
 struct Saved {
     size: u64,
+    /// Bytes before that line in its file.
     offset: u64,
+    /// The number of the first record of that file; older versions had only
+    /// one file, which begins with 0.
+    #[serde(default)]
+    first: u64,
     nodes: Vec<String>,
 }
 
 impl From<&Progress> for Saved {
     fn from(progress: &Progress) -> Self {
-        let (frontier, offset) = &progress.before;
+        let (frontier, at) = &progress.before;
         let nodes = frontier.nodes().iter().map(|node| hex(node)).collect();
-        Self { size: frontier.size(), offset: *offset, nodes }
+        let first = at.first.unwrap_or_default();
+        Self { size: frontier.size(), offset: at.offset, first, nodes }
     }
 }
 
@@ -155,30 +163,37 @@ pub enum AdvanceError {
 }
 
 impl Progress {
-    fn at(frontier: Frontier, offset: u64) -> Self {
-        let before = (frontier.clone(), offset);
-        Self { frontier, offset, before }
+    fn at(frontier: Frontier, end: Position) -> Self {
+        let before = (frontier.clone(), end);
+        Self { frontier, end, before }
     }
 
-    /// Takes in all lines that the first `size` bytes of the log hold, going on
-    /// from what was kept in `dir` if that fits. `signed`: the newest checkpoint
-    /// whose signature holds; the log must begin with what it covers.
+    /// From where the log begins.
+    fn begin(log: &Source) -> io::Result<Self> {
+        let base = retention::base(log)?;
+        let frontier = base.map_or_else(Frontier::new, |base| base.frontier);
+        Ok(Self::at(frontier, log.reader().position()))
+    }
+
+    /// Takes in all lines of the log, going on from what was kept in `dir` if
+    /// that fits. `signed`: the newest checkpoint whose signature holds; the log
+    /// must begin with what it covers.
     ///
     /// # Errors
     /// [`AdvanceError`].
     pub fn advance(
-        log: &File,
-        size: u64,
+        log: &Source,
         dir: &Path,
         signed: Option<&Checkpoint>,
     ) -> Result<Self, AdvanceError> {
-        if let Some(kept) = signed.and_then(|signed| Self::load(log, size, dir, signed)) {
-            return kept.extend(log, size, u64::MAX).map_err(Into::into);
+        if let Some(kept) = signed.and_then(|signed| Self::load(log, dir, signed)) {
+            return kept.extend(log, u64::MAX).map_err(Into::into);
         }
+        let begin = Self::begin(log)?;
         let Some(signed) = signed else {
-            return Self::at(Frontier::new(), 0).extend(log, size, u64::MAX).map_err(Into::into);
+            return begin.extend(log, u64::MAX).map_err(Into::into);
         };
-        let known = Self::at(Frontier::new(), 0).extend(log, size, signed.size)?;
+        let known = begin.extend(log, signed.size)?;
         let found = known.frontier.size();
         if found < signed.size {
             return Err(AdvanceError::Cut { found, wanted: signed.size });
@@ -186,37 +201,39 @@ impl Progress {
         if known.frontier.root() != signed.root {
             return Err(AdvanceError::Changed(signed.size));
         }
-        known.extend(log, size, u64::MAX).map_err(Into::into)
+        known.extend(log, u64::MAX).map_err(Into::into)
     }
 
     /// What was kept, when its root is the one that was signed.
-    fn load(log: &File, size: u64, dir: &Path, signed: &Checkpoint) -> Option<Self> {
+    fn load(log: &Source, dir: &Path, signed: &Checkpoint) -> Option<Self> {
         let text = read_small(&dir.join(PROGRESS), MAX_FILE).ok()??;
         let saved: Saved = serde_json::from_str(&text).ok()?;
         let nodes = saved.nodes.iter().map(|node| unhex(node)).collect::<Option<Vec<_>>>()?;
         let before = Frontier::from_parts(saved.size, nodes)?;
+        let at = Position { first: Some(saved.first), offset: saved.offset };
         let mut byte = [b'\n'];
-        if let Some(end) = saved.offset.checked_sub(1) {
-            log.read_exact_at(&mut byte, end).ok()?;
+        if let Some(offset) = saved.offset.checked_sub(1) {
+            log.reader_from(Position { offset, ..at })?.read_exact(&mut byte).ok()?;
         }
         if byte != [b'\n'] || before.size().checked_add(1) != Some(signed.size) {
             return None;
         }
-        let found = Self::at(before, saved.offset).extend(log, size, signed.size).ok()?;
+        let found = Self::at(before, at).extend(log, signed.size).ok()?;
         (found.frontier.root() == signed.root).then_some(found)
     }
 
-    /// Takes in lines up to `size` bytes or `most` lines. An unfinished line is
-    /// not taken.
-    fn extend(mut self, log: &File, size: u64, most: u64) -> io::Result<Self> {
-        let at = At { file: log, at: self.offset, end: size };
-        let mut input = BufReader::with_capacity(1 << 16, at);
+    /// Takes in lines up to `most` lines. An unfinished line is not taken.
+    fn extend(mut self, log: &Source, most: u64) -> io::Result<Self> {
+        let Some(mut input) = log.reader_from(self.end) else { return Ok(self) };
         while self.frontier.size() < most {
             let Some(leaf) = next_leaf(&mut input)?.filter(|leaf| leaf.ended) else { break };
+            let end = input.position();
             self.before.0.clone_from(&self.frontier);
-            self.before.1 = self.offset;
+            // Where it begins: it may be the first line of the next file.
+            let offset = end.offset.saturating_sub(leaf.len);
+            self.before.1 = Position { offset, ..end };
             self.frontier.push(leaf.hash, &mut |_, _| {});
-            self.offset += leaf.len;
+            self.end = end;
         }
         Ok(self)
     }
@@ -225,55 +242,28 @@ impl Progress {
     ///
     /// # Errors
     /// Those of the log.
-    pub fn ends_with_checkpoint(&self, log: &File) -> io::Result<bool> {
-        let start = self.before.1;
+    pub fn ends_with_checkpoint(&self, log: &Source) -> io::Result<bool> {
         let mut line = Vec::new();
-        At { file: log, at: start, end: self.offset }.take(LOOK).read_to_end(&mut line)?;
+        if let Some(reader) = log.reader_from(self.before.1) {
+            reader.take(LOOK).read_to_end(&mut line)?;
+        }
+        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let mark = br#","kind":"checkpoint","#;
         Ok(line.windows(mark.len()).any(|window| window == mark))
     }
 }
 
-/// A part of a file, without moving its position.
-struct At<'f> {
-    file: &'f File,
-    at: u64,
-    end: u64,
-}
-
-impl Read for At<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let most = buffer.len().min(left);
-        let count = self.file.read_at(buffer.get_mut(..most).unwrap_or_default(), self.at)?;
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-/// Opens a log for reading and tells how much of it is settled: nobody is in
-/// the middle of writing that part.
-///
-/// # Errors
-/// Those of the file system.
-pub fn open_settled(path: &Path) -> io::Result<(File, u64)> {
-    let mut file = File::open(path)?;
-    let size = super::verify::settled_size(&file)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok((file, size))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::fs::File;
     use std::path::Path;
 
-    use super::{AdvanceError, Checkpoint, Progress, Signed, keep, latest};
+    use super::{AdvanceError, Checkpoint, Progress, Signed, Source, keep, latest};
 
-    fn log(dir: &Path, text: &str) -> File {
+    fn log(dir: &Path, text: &str) -> Source {
+        // Like a log in one respect: the first line tells its number.
         std::fs::write(dir.join("h.jsonl"), text).unwrap();
-        File::open(dir.join("h.jsonl")).unwrap()
+        Source::open(&dir.join("h.jsonl")).unwrap()
     }
 
     fn advance(
@@ -281,7 +271,7 @@ mod tests {
         text: &str,
         signed: Option<&Checkpoint>,
     ) -> Result<Progress, AdvanceError> {
-        Progress::advance(&log(dir, text), text.len() as u64, dir, signed)
+        Progress::advance(&log(dir, text), dir, signed)
     }
 
     fn sign(progress: &Progress) -> Signed {

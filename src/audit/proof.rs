@@ -193,11 +193,13 @@ pub enum MakeError {
 
 /// Proves lines of a log, given by index and content, in rising order and all
 /// below the size of the checkpoint. Reads the log once, in bounded memory.
+/// `tree` is that over the lines before the first one that `log` still has.
 ///
 /// # Errors
 /// [`MakeError`].
 pub fn make(
     log: &mut impl BufRead,
+    mut frontier: Frontier,
     signed: Signed,
     lines: Vec<(u64, String)>,
 ) -> Result<Proof, MakeError> {
@@ -207,12 +209,21 @@ pub fn make(
         .flat_map(|(index, _)| merkle::path(*index, size))
         .map(|range| (range, [0; 32]))
         .collect();
+    // Subtrees that were finished before the first line that is left.
+    let mut first = 0;
+    for (bit, root) in
+        (0..64_u32).rev().filter(|bit| frontier.size() >> bit & 1 == 1).zip(frontier.nodes())
+    {
+        if let Some(known) = known.get_mut(&(first, 1 << bit)) {
+            *known = *root;
+        }
+        first += 1 << bit;
+    }
     let mut keep = |range: Range, hash: &Hash| {
         if let Some(known) = known.get_mut(&range) {
             *known = *hash;
         }
     };
-    let mut frontier = Frontier::default();
     while frontier.size() < size {
         match merkle::next_leaf(log)? {
             Some(leaf) if leaf.ended => frontier.push(leaf.hash, &mut keep),
@@ -238,7 +249,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use proptest::prelude::*;
 
-    use super::{HEADER, MakeError, Proof, ProofError, Signed, make};
+    use super::{Frontier, HEADER, MakeError, Proof, ProofError, Signed, make};
     use crate::ssh::PublicKey;
 
     const VECTOR: &str = include_str!("../../tests/fixtures/audit/chain-vector.jsonl");
@@ -256,7 +267,8 @@ mod tests {
     fn proof(of: &[u64]) -> Proof {
         let all: Vec<&str> = VECTOR.lines().collect();
         let line = |index: &u64| (*index, all[usize::try_from(*index).unwrap()].to_owned());
-        make(&mut VECTOR.as_bytes(), signed(), of.iter().map(line).collect()).unwrap()
+        make(&mut VECTOR.as_bytes(), Frontier::new(), signed(), of.iter().map(line).collect())
+            .unwrap()
     }
 
     #[test]
@@ -311,13 +323,13 @@ mod tests {
     #[test]
     fn a_log_that_is_not_the_one_that_was_signed_proves_nothing() {
         let short: String = VECTOR.split_inclusive('\n').take(4).collect();
-        let made = make(&mut short.as_bytes(), signed(), vec![]);
+        let made = make(&mut short.as_bytes(), Frontier::new(), signed(), vec![]);
         assert!(matches!(made, Err(MakeError::Short { found: 4, wanted: 5 })));
         let unfinished = VECTOR.trim_end();
-        let made = make(&mut unfinished.as_bytes(), signed(), vec![]);
+        let made = make(&mut unfinished.as_bytes(), Frontier::new(), signed(), vec![]);
         assert!(matches!(made, Err(MakeError::Short { found: 4, wanted: 5 })));
         let edited = VECTOR.replace("b7c1f2", "b7c1f3");
-        let made = make(&mut edited.as_bytes(), signed(), vec![]);
+        let made = make(&mut edited.as_bytes(), Frontier::new(), signed(), vec![]);
         assert!(matches!(made, Err(MakeError::Changed(5))));
     }
 

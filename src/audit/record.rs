@@ -42,6 +42,9 @@ pub enum Kind {
     Start,
     /// The command ended.
     End,
+    /// A harmless command from beginning to end, or left to an agent by its
+    /// hook: what `request`, `start` and `end` say, in one.
+    Run,
     /// The command should have run but could not be started: not found, not
     /// executable. Apart from `end`, because there was no process.
     Failed,
@@ -51,6 +54,8 @@ pub enum Kind {
     PolicyChange,
     /// Size and root of the log, signed.
     Checkpoint,
+    /// Closed files are about to be removed because policy says so.
+    Retention,
 }
 
 impl Kind {
@@ -65,10 +70,12 @@ impl Kind {
             Self::Claim => "claim",
             Self::Start => "start",
             Self::End => "end",
+            Self::Run => "run",
             Self::Failed => "failed",
             Self::Override => "override",
             Self::PolicyChange => "policy_change",
             Self::Checkpoint => "checkpoint",
+            Self::Retention => "retention",
         }
     }
 }

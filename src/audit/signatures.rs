@@ -4,16 +4,14 @@
 //! was: whether everything fits together can be seen for ever, by anybody, and
 //! with stock `ssh-keygen -Y verify` as well.
 
-use std::fs::File;
-use std::io::{self, BufReader};
-use std::path::Path;
+use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 
+use super::parts::Source;
 use super::reader::Lines;
-use super::verify::settled_size;
 use crate::second::Decision;
 use crate::second::display::sha256;
 use crate::ssh::{AllowedSigners, DECISION, Token, verify};
@@ -57,16 +55,13 @@ struct Trust {
     signers: String,
 }
 
-/// Checks every signature in a file. In bounded memory: each decision holds
+/// Checks every signature in a log. In bounded memory: each decision holds
 /// everything that it rests on.
 ///
 /// # Errors
 /// Those of the file.
-pub fn check(path: &Path) -> io::Result<Signatures> {
-    use std::io::Read as _;
-    let file = File::open(path)?;
-    let size = settled_size(&file)?;
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file.take(size)));
+pub fn check(source: &Source) -> io::Result<Signatures> {
+    let mut lines = Lines::new(source.reader());
     let mut found = Signatures::default();
     while let Some(line) = lines.next_line()? {
         let wanted = line.bytes.windows(9).any(|window| window == b"\"tokens\":");

@@ -122,7 +122,8 @@ impl Counter {
         }
         let rule = request.rules.first().cloned().unwrap_or_else(|| "no rule".into());
         let asked = request.level >= 2;
-        if event.kind == "request" {
+        let asks = event.asks();
+        if asks {
             note(&mut self.people, format!("{}@{}", request.user, request.host), at);
             if !request.agent.is_empty() {
                 note(&mut self.agents, request.agent.clone(), at);
@@ -141,7 +142,7 @@ impl Counter {
         let known = self.stats.groups.contains_key(&key);
         if known || self.stats.groups.len() < MAX_GROUPS {
             count(self.stats.groups.entry(key).or_default(), event);
-        } else if event.kind == "request" {
+        } else if asks {
             self.stats.other += 1;
         }
         if asked && (self.stats.rules.contains_key(&rule) || self.stats.rules.len() < MAX_GROUPS) {
@@ -204,7 +205,7 @@ fn note(names: &mut BTreeMap<String, i64>, name: String, at: i64) {
 fn count(counts: &mut Counts, event: &Event<'_>) {
     let request = &event.request;
     match (event.kind.as_str(), event.verdict) {
-        ("request", _) => {
+        ("request" | "run", _) => {
             counts.seen += 1;
             counts.asked += u64::from(request.level >= 2);
             counts.by_hook += u64::from(request.evidence.starts_with("hook of "));

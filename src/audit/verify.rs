@@ -1,44 +1,58 @@
-//! Checking whole files, also while they are being written.
+//! Checking whole logs, also while they are being written.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, Read};
+use std::path::PathBuf;
 
 use super::chain::{self, Report};
+use super::parts::{Reader, Source};
+use super::record::Header;
+use super::retention::Base;
 
-/// A log file and what was found in it.
+/// A log and what was found in it.
 #[derive(Debug)]
 pub struct Verified {
-    /// The file.
+    /// The file that is written to.
     pub path: PathBuf,
-    /// What was found.
+    /// How many files it has.
+    pub files: usize,
+    /// What was found, with the lines counted from the first that there ever
+    /// was.
     pub report: Report,
+    /// Where it begins, when its first files were removed by policy.
+    pub base: Option<Base>,
 }
 
-/// Checks one file. `progress` is called now and then with the bytes done and
-/// the bytes in all.
+/// Checks one log with all its files. `progress` is called now and then with
+/// the bytes done and the bytes in all.
 ///
 /// # Errors
 ///
-/// When the file cannot be read.
-pub fn file(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> io::Result<Verified> {
-    let file = File::open(path)?;
-    let size = settled_size(&file)?;
-    let counted = Counted { inner: file.take(size), done: 0, size, progress };
-    let report = chain::check(&mut BufReader::with_capacity(1 << 18, counted))?;
-    Ok(Verified { path: path.to_owned(), report })
-}
-
-/// The size at a moment when nobody is in the middle of writing a line. When
-/// the lock is held, as by a stopped process, the size as it is: looking at a
-/// log must not hang.
-pub(super) fn settled_size(file: &File) -> io::Result<u64> {
-    let locked = file.try_lock_shared().is_ok();
-    let size = file.metadata().map(|meta| meta.len());
-    if locked {
-        let _ = file.unlock();
+/// When a file cannot be read.
+pub fn log(source: &Source, progress: &mut dyn FnMut(u64, u64)) -> io::Result<Verified> {
+    let mut input = Counted { inner: source.reader(), told: 0, size: source.size(), progress };
+    let (mut first, mut base) = (None::<Header>, None::<Base>);
+    let mut report = chain::check(&mut input, &mut |line| {
+        if first.is_none() && !line.is_cut() {
+            first = Header::parse(line.bytes);
+        }
+        let fits = |base: &Base| first.is_some_and(|first| base.fits(first));
+        if let Some(found) = Base::of(line).filter(fits) {
+            base = Some(found);
+        }
+    })?;
+    (input.progress)(input.size, input.size);
+    if let Some(base) = &base {
+        // Nothing but its beginning breaks the chain there.
+        if report.breaks.first().is_some_and(|found| Some(found.seq) == first.map(|f| f.seq)) {
+            report.breaks.remove(0);
+            report.break_count -= 1;
+        }
+        let removed = base.frontier.size();
+        report.breaks.iter_mut().for_each(|found| found.line += removed);
+        report.torn.iter_mut().for_each(|line| *line += removed);
     }
-    size
+    let (path, files) = (source.path().to_owned(), source.count());
+    Ok(Verified { path, files, report, base })
 }
 
 /// Takes back the breaks at the first line of files that go on where another
@@ -58,28 +72,50 @@ pub fn join(files: &mut [Verified]) {
     }
 }
 
-struct Counted<'p, R> {
-    inner: R,
-    done: u64,
+/// Bytes between two calls of `progress`.
+const STEP: u64 = 1 << 20;
+
+struct Counted<'p, 's> {
+    inner: Reader<'s>,
+    /// Bytes since the last call.
+    told: u64,
     size: u64,
     progress: &'p mut dyn FnMut(u64, u64),
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl BufRead for Counted<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.inner.consume(amount);
+        self.told += amount as u64;
+        if self.told >= STEP {
+            self.told = 0;
+            (self.progress)(self.inner.done(), self.size);
+        }
+    }
+}
+
+impl Read for Counted<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.done += read as u64;
-        (self.progress)(self.done, self.size);
-        Ok(read)
+        self.inner.read(buffer)
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-    use super::{file, join};
+    use std::path::Path;
+
+    use super::{Source, Verified, join};
 
     const VECTOR: &str = include_str!("../../tests/fixtures/audit/chain-vector.jsonl");
+
+    fn file(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> std::io::Result<Verified> {
+        super::log(&Source::open(path)?, progress)
+    }
 
     #[test]
     fn a_log_in_two_files_is_one_chain() {

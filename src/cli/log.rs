@@ -8,6 +8,7 @@ mod outside;
 mod prove;
 mod reconcile;
 mod report;
+mod rotate;
 mod scan;
 mod show;
 mod signed;
@@ -71,6 +72,8 @@ pub enum LogCommand {
     Report(report::ReportArgs),
     /// Sign the log as it is, and send the signature where policy says.
     Checkpoint(checkpoint::CheckpointArgs),
+    /// Compress the files of earlier days; remove what policy no longer keeps.
+    Rotate(rotate::RotateArgs),
     /// Write a proof that the records of a command are in the log.
     Prove(prove::ProveArgs),
     /// Check such a proof; needs neither the log nor guard's other files.
@@ -234,6 +237,7 @@ pub fn run(args: &LogArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         Some(LogCommand::Stats(args)) => stats::run(args, io),
         Some(LogCommand::Report(args)) => report::run(args, io),
         Some(LogCommand::Checkpoint(args)) => checkpoint::run(args, io),
+        Some(LogCommand::Rotate(args)) => rotate::run(args, io),
         Some(LogCommand::Prove(args)) => match lookup::files(io.dir) {
             Ok(files) => prove::prove(args, &files, io),
             Err(error) => unreadable(io, io.dir, &error),

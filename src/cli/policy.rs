@@ -45,6 +45,7 @@ fn as_json(policy: &Policy) -> serde_json::Value {
         "identities": rest(&policy.identities),
         "budgets": rest(&policy.budgets),
         "second-human": rest(&policy.second_human),
+        "log": rest(&policy.log.lines()),
         "files": policy.texts.iter().map(|(name, _)| name).collect::<Vec<_>>(),
     })
 }
@@ -99,7 +100,17 @@ fn table(
         let terms = serde_json::to_string(line).unwrap_or_default();
         writeln!(out, "second human: {} [{source}]", escape(&terms))?;
     }
+    logging(policy, out)?;
     others(policy, out)
+}
+
+/// `log:` as the files say it, a line for each setting.
+fn logging(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
+    for (source, line) in policy.log.lines() {
+        let terms = serde_json::to_string(&line).unwrap_or_default();
+        writeln!(out, "log: {} [{source}]", escape(&terms))?;
+    }
+    Ok(())
 }
 
 /// What no line of a table says in words: that it is there, and how many.

@@ -5,6 +5,7 @@ mod decision;
 pub mod describe;
 pub mod judge;
 pub mod limits;
+pub mod logging;
 pub mod part;
 pub mod policy;
 #[cfg(test)]

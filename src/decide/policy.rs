@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoints::Checkpoints;
 use super::limits::{Budget, ExpectedIdentity};
+use super::logging::{LogTerms, Logging};
 use super::verdict::Reason;
 use crate::model::{Actor, ActorKind, Effect, Environment, Tier, Verb};
 use crate::rules::glob;
@@ -44,6 +45,9 @@ pub struct PolicyFile {
     /// How the log is signed, and where the signatures are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Checkpoints>,
+    /// How much is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<Logging>,
     /// Which environment names stand for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environments: Vec<Named>,
@@ -79,6 +83,7 @@ impl PolicyFile {
     /// Takes out the parts that are not about being stricter, and so count for
     /// nothing in a file that anybody may have written; their names.
     pub fn keep_stricter(&mut self) -> Vec<&'static str> {
+        let weak = self.log.as_mut().is_some_and(Logging::keep_stricter);
         let parts = [
             ("groups", !self.groups.is_empty()),
             ("operators", !self.operators.is_empty()),
@@ -87,6 +92,7 @@ impl PolicyFile {
             ("break-glass", self.break_glass.is_some()),
             ("notify", !self.notify.is_empty()),
             ("checkpoints", self.checkpoints.is_some()),
+            ("log other than harmless: record or sync", weak),
             (
                 "environments other than prod",
                 self.environments.iter().any(|named| named.is != Environment::Prod),
@@ -101,6 +107,7 @@ impl PolicyFile {
             environments: std::mem::take(&mut self.environments),
             identities: std::mem::take(&mut self.identities),
             budgets: std::mem::take(&mut self.budgets),
+            log: self.log.take(),
             ..Self::default()
         };
         found
@@ -182,6 +189,8 @@ pub struct Policy {
     pub notify: Vec<Notify>,
     /// How the log is signed, and where the signatures are sent.
     pub checkpoints: Checkpoints,
+    /// How much is recorded.
+    pub log: LogTerms,
     /// Which environment names stand for, and the file.
     pub environments: Vec<(String, Named)>,
     /// As whom commands are expected to act, and the file.
@@ -224,6 +233,7 @@ impl Policy {
         self.environments.extend(file.environments.into_iter().map(|n| (source.to_owned(), n)));
         self.identities.extend(file.identities.into_iter().map(|n| (source.to_owned(), n)));
         self.budgets.extend(file.budgets.into_iter().map(|n| (source.to_owned(), n)));
+        self.log.add(source, &file.log.unwrap_or_default());
         self.checkpoints.add(file.checkpoints.unwrap_or_default())
     }
 

@@ -15,13 +15,15 @@ use crate::harness::{Output, Place};
 fn recorded() -> Place {
     let place = Place::new();
     place.program("deploy", "exit 0");
+    policy(&place, "");
     place.run(["--", "deploy", "one"]);
     place.run(["--", "deploy", "two"]);
     place
 }
 
+/// Three records for each command, also for a harmless one.
 fn policy(place: &Place, text: &str) {
-    place.write_home(".config/guard/policy.yaml", text);
+    place.write_home(".config/guard/policy.yaml", format!("log: {{harmless: sync}}\n{text}"));
 }
 
 /// A place whose checkpoints go into a folder elsewhere, after one was made.
@@ -314,7 +316,7 @@ fn mistakes_in_policy_have_a_line_and_a_repository_cannot_say_where_to_send() {
     policy(&place, "checkpoints:\n  every: 0\n");
     let out = place.run(["log", "checkpoint"]);
     assert_eq!(out.code, Some(78), "{}", out.stderr);
-    assert!(out.stderr.contains("policy.yaml:2:"), "{}", out.stderr);
+    assert!(out.stderr.contains("policy.yaml:3:"), "{}", out.stderr);
     policy(&place, "");
     place.write(".guard.yaml", "checkpoints: {every: 5}\n");
     let out = place.run(["--", "deploy"]);

@@ -313,10 +313,16 @@ fn a_log_that_cannot_be_written_lets_nothing_run() {
     assert_not_recorded(&place, &place.run(["--", "tool"]), "a named pipe in place of the log");
 }
 
+/// `tool` is harmless, and stands here for what is not: recorded before it runs.
+fn first_on_disk(place: &Place) {
+    place.write_home(".config/guard/policy.yaml", "log: {harmless: sync}\n");
+}
+
 #[test]
 fn a_file_size_limit_lets_nothing_run() {
     let place = Place::new();
     place.marking("tool");
+    first_on_disk(&place);
     // Ignored, the limit is an error of write(2); else the signal ends guard.
     for (trap, code, signal) in [("trap '' XFSZ;", Some(74), None), ("", None, Some(25))] {
         let mut shell = place.command("/bin/bash");
@@ -365,13 +371,19 @@ fn a_read_only_disk_lets_nothing_run() {
 }
 
 #[test]
-fn a_full_disk_lets_nothing_run() {
+fn a_full_disk_lets_only_harmless_commands_run_and_they_say_so() {
     let place = Place::new();
     place.marking("tool");
+    first_on_disk(&place);
     let script = "mount -t tmpfs -o size=64k none \"$AUDIT\" && \
                   { cat /dev/zero >\"$AUDIT/filler\" 2>/dev/null; exec \"$0\" -- tool; }";
     let Some(ran) = with_mounts(&place, script) else { return };
     assert_not_recorded(&place, &ran, "full");
+    place.write_home(".config/guard/policy.yaml", "{}\n");
+    let Some(ran) = with_mounts(&place, script) else { return };
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(place.ran("tool"));
+    assert!(ran.stderr.contains("the command is not recorded"), "{}", ran.stderr);
 }
 
 #[test]

@@ -22,25 +22,66 @@ fn place() -> Place {
 }
 
 #[test]
-fn a_harmless_command_runs_and_leaves_request_start_and_end() {
+fn a_harmless_command_runs_and_leaves_one_record() {
     let place = Place::new();
     place.program("tool", "echo out; echo err >&2; exit 3");
     let ran = place.run(["--", "tool", "a b"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), "out\n"));
     assert_eq!(ran.stderr, "err\n", "guard itself is silent");
-    assert_eq!(place.kinds(), ["request", "start", "end"]);
-    let [request, start, end] = ["request", "start", "end"].map(|k| place.events(k)[0].clone());
-    assert_eq!(request["argv"], serde_json::json!(["tool", "a b"]));
-    assert_eq!(request["tier"], "allow");
-    assert_eq!(request["cwd"], place.path("project").to_str().unwrap());
-    assert_eq!(request["actor"]["kind"], actor().as_str());
-    assert_eq!(start["exe"], place.path("bin/tool").to_str().unwrap());
-    assert_eq!((&end["exit"], &end["signal"]), (&Value::from(3), &Value::Null));
-    assert!(end["duration_ms"].is_u64() && end["max_rss_kib"].is_u64(), "{end}");
-    assert!(
-        request["request_id"] == start["request_id"] && start["request_id"] == end["request_id"]
-    );
+    assert_eq!(place.kinds(), ["run"]);
+    holds(&place, &place.events("run")[0].clone());
     assert_eq!(place.run(["log", "verify"]).code, Some(0));
+}
+
+/// Whether records say all that there is to say about `tool "a b"`, exit 3.
+fn holds(place: &Place, ev: &Value) {
+    assert_eq!(ev["argv"], serde_json::json!(["tool", "a b"]));
+    assert_eq!(ev["tier"], "allow");
+    assert_eq!(ev["cwd"], place.path("project").to_str().unwrap());
+    assert_eq!(ev["actor"]["kind"], actor().as_str());
+    assert_eq!(ev["exe"], place.path("bin/tool").to_str().unwrap());
+    assert_eq!((&ev["exit"], &ev["signal"]), (&Value::from(3), &Value::Null));
+    assert!(ev["duration_ms"].is_u64() && ev["max_rss_kib"].is_u64(), "{ev}");
+}
+
+#[test]
+fn policy_has_harmless_commands_recorded_before_they_run_or_not_at_all() {
+    let place = Place::new();
+    place.program("tool", "exit 3");
+    place.write_home(".config/guard/policy.yaml", "log: {harmless: none}\n");
+    assert_eq!(place.run(["--", "tool", "a b"]).code, Some(3));
+    assert!(place.logs().is_empty(), "nothing is even opened");
+    // A repository may ask for more, and for nothing less.
+    place.write(".guard.yaml", "log: {harmless: sync}\n");
+    assert_eq!(place.run(["--", "tool", "a b"]).code, Some(3));
+    assert_eq!(place.kinds(), ["request", "start", "end"]);
+    let mut all = serde_json::Map::new();
+    let events = ["request", "start", "end"].map(|kind| place.events(kind).remove(0));
+    assert!(events.iter().all(|event| event["request_id"] == events[0]["request_id"]));
+    events.into_iter().for_each(|event| all.extend(event.as_object().unwrap().clone()));
+    holds(&place, &Value::Object(all));
+    let shown = place.run(["policy", "show"]).stdout;
+    assert!(shown.contains(r#"log: {"harmless":"sync"} ["#), "{shown}");
+    assert!(shown.contains(".guard.yaml]"), "{shown}");
+
+    place.write_home(".config/guard/policy.yaml", "{}\n");
+    place.write(".guard.yaml", "log: {harmless: none}\n");
+    assert_eq!(place.run(["--", "tool", "a b"]).code, Some(3));
+    assert_eq!(place.kinds(), ["request", "start", "end", "run"]);
+    place.write_home(".config/guard/policy.yaml", "log: {harmless: never}\n");
+    let refused = place.run(["--", "tool", "a b"]);
+    assert_eq!(refused.code, Some(78), "{}", refused.stderr);
+    assert!(refused.stderr.contains("policy.yaml:1:"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_loads_other_code_into_a_harmless_command_is_recorded_before_it_runs() {
+    let place = Place::new();
+    place.program("tool", "exit 0");
+    let mut guard = place.guard(["--", "tool"]);
+    guard.env("LD_LIBRARY_PATH", "/nowhere");
+    assert!(guard.status().unwrap().success());
+    assert_eq!(place.kinds(), ["request", "start", "end"]);
 }
 
 /// Who guard takes the tests for: an agent where one started them.

@@ -2,6 +2,7 @@
 //! form, without gaps.
 
 use std::collections::BTreeSet;
+use std::io::BufRead as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -255,4 +256,75 @@ fn a_log_that_was_changed_behind_the_cursor_is_not_exported() {
     let ran = export(&place, &args);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("it was changed, cut or replaced"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_cursor_is_for_one_export_at_a_time() {
+    let place = place();
+    let cursor = place.path("tmp/cursor");
+    let mut first = place.guard(["log", "export", "--format", "jsonl", "--follow", "--cursor"]);
+    let mut first = first.arg(&cursor).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(first.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let args = ["log", "export", "--format", "jsonl", "--cursor", cursor.to_str().unwrap()];
+    let second = place.run(args);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!((second.code, second.stdout.as_str()), (Some(1), ""));
+    assert!(second.stderr.contains("another export holds"), "{}", second.stderr);
+    assert_eq!(place.run(args).code, Some(0), "the lock goes with its holder");
+}
+
+#[test]
+fn an_export_that_would_lose_records_or_write_into_the_log_is_refused() {
+    let place = place();
+    let cursor = place.path("tmp/cursor");
+    let cursor = cursor.to_str().unwrap();
+    let inside = place.log_dir().join("out.jsonl");
+    let link = place.path("tmp/link");
+    std::os::unix::fs::symlink(&place.logs()[0], &link).unwrap();
+    let before = std::fs::read(&place.logs()[0]).unwrap();
+    for (args, why) in [
+        (vec!["--cursor", cursor, "--since", "2h"], "fixed date"),
+        (vec!["--cursor", cursor, "--until", "2026-11-22"], "fixed date"),
+        (vec!["--output", inside.to_str().unwrap()], "takes no other files"),
+        (vec!["--output", link.to_str().unwrap()], "takes no other files"),
+        (vec!["--cursor", inside.to_str().unwrap()], "takes no other files"),
+    ] {
+        let ran = place.run([&["log", "export", "--format", "jsonl"][..], &args].concat());
+        assert_eq!(ran.code, Some(64), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(why) && ran.stdout.is_empty(), "{args:?}: {}", ran.stderr);
+    }
+    assert!(!inside.exists() && std::fs::read(&place.logs()[0]).unwrap() == before);
+    let fixed = ["--cursor", cursor, "--since", "2020-01-01"];
+    let ran = place.run([&["log", "export", "--format", "jsonl"][..], &fixed].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+#[test]
+fn an_export_follows_the_log_into_the_file_of_a_new_day() {
+    let place = place();
+    let mut child = place.guard(["log", "export", "--format", "jsonl", "--follow"]);
+    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let there = place.records().len();
+    for _ in 0..there {
+        lines.next().unwrap().unwrap();
+    }
+    for day in 0..2 {
+        let log = place.logs().pop().unwrap();
+        let at = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400 * (9 - day));
+        std::fs::File::options().append(true).open(log).unwrap().set_modified(at).unwrap();
+        place.run(["--", "true"]);
+    }
+    let seqs: Vec<u64> = (0..2)
+        .map(|_| {
+            let line = lines.next().unwrap().unwrap();
+            serde_json::from_str::<Value>(&line).unwrap()["seq"].as_u64().unwrap()
+        })
+        .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(seqs, [there as u64, there as u64 + 1]);
+    assert_eq!(place.logs().len(), 3);
 }

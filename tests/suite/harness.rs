@@ -111,7 +111,11 @@ impl Place {
     pub fn logs(&self) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(self.log_dir()) else { return Vec::new() };
         let paths = entries.map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect()
+        let mut logs: Vec<PathBuf> =
+            paths.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
+        // Closed files come before the one that is written to.
+        logs.sort();
+        logs
     }
 
     /// The records so far, as JSON.
@@ -124,10 +128,23 @@ impl Place {
         out
     }
 
-    /// The payloads of the records of one kind.
+    /// The payloads of the records of one kind. The one record of a harmless
+    /// command counts for each of those that it stands for.
     pub fn events(&self, kind: &str) -> Vec<serde_json::Value> {
-        let records = self.records().into_iter();
-        records.filter(|record| record["kind"] == kind).map(|mut r| r["ev"].take()).collect()
+        let is = |record: &serde_json::Value| {
+            let ev = &record["ev"];
+            record["kind"] == kind
+                || record["kind"] == "run"
+                    && match kind {
+                        "request" => true,
+                        "start" => ev["exe"].is_string(),
+                        "end" => ev["exe"].is_string() && ev["error"].is_null(),
+                        "failed" => ev["error"].is_string(),
+                        "decision" => ev["decision"].is_string(),
+                        _ => false,
+                    }
+        };
+        self.records().into_iter().filter(is).map(|mut record| record["ev"].take()).collect()
     }
 
     /// The verdicts of `check --jsonl` on shell texts, in their order.

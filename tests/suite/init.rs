@@ -250,7 +250,7 @@ fn doctor_looks_at_databases_approvers_and_the_clock() {
     let log = place.logs().remove(0);
     let text = std::fs::read_to_string(&log).unwrap();
     let year = text.split("\"time\":\"").nth(1).unwrap().chars().take(4).collect::<String>();
-    std::fs::write(&log, text.replace(&format!("\"time\":\"{year}"), "\"time\":\"2999")).unwrap();
+    std::fs::write(&log, text.replace(&format!(":\"{year}-"), ":\"2999-")).unwrap();
     let ran = doctor();
     assert_ne!(ran.code, Some(0));
     assert!(ran.stdout.contains("the record already holds 2999-"), "{}", ran.stdout);

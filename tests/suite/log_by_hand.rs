@@ -16,7 +16,7 @@ fn document() -> String {
 /// The commands of the section about checking by hand, as one script.
 fn script() -> String {
     let text = document();
-    let (_, section) = text.split_once("\n## 6. Checking by hand\n").unwrap();
+    let (_, section) = text.split_once("\n## 7. Checking by hand\n").unwrap();
     let section = section.split("\n## ").next().unwrap();
     let blocks: Vec<&str> =
         section.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
@@ -106,8 +106,11 @@ fn the_document_shows_the_vector_as_it_is() {
 fn the_policy_of_the_document_is_accepted() {
     let place = crate::harness::Place::new();
     let text = document();
-    let (_, yaml) = text.split_once("```yaml\n").unwrap();
-    let path = place.write("policy.yaml", yaml.split("```").next().unwrap().replace('…', "x"));
-    let out = place.run(["policy", "check", path.to_str().unwrap()]);
-    assert_eq!(out.code, Some(0), "{}{}", out.stdout, out.stderr);
+    let blocks: Vec<&str> = text.split("```yaml\n").skip(1).collect();
+    assert_eq!(blocks.len(), 3);
+    for yaml in blocks {
+        let path = place.write("policy.yaml", yaml.split("```").next().unwrap().replace('…', "x"));
+        let out = place.run(["policy", "check", path.to_str().unwrap()]);
+        assert_eq!(out.code, Some(0), "{}{}", out.stdout, out.stderr);
+    }
 }

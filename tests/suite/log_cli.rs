@@ -11,7 +11,7 @@ fn a_run_is_listed_verified_and_free_of_secrets() {
     place.program("deploy", "exit 3");
     place.run(["--", "deploy", "--password", "hunter2-Zq", "https://bob:hunter2-Zq@example.org"]);
     place.run(["--", "nosuch-program"]);
-    assert_eq!(place.kinds(), ["request", "start", "end", "request", "failed"]);
+    assert_eq!(place.kinds(), ["run", "run"]);
     let text = serde_json::to_string(&place.records()).unwrap();
     assert!(!text.contains("hunter2"), "{text}");
 
@@ -73,6 +73,7 @@ fn without_a_record_nothing_runs() {
 fn a_file_size_limit_keeps_the_command_from_running() {
     let place = Place::new();
     place.program("deploy", "touch ran");
+    place.write_home(".config/guard/policy.yaml", "log: {harmless: sync}\n");
     // Blocks of 512 or 1024 bytes: either way too few for the second record.
     let script = format!(
         "ulimit -f 1; trap '' XFSZ; for n in 1 2 3 4 5; do {} -- deploy; done; exit $?",
@@ -82,4 +83,56 @@ fn a_file_size_limit_keeps_the_command_from_running() {
     let stderr = String::from_utf8_lossy(&out.stderr);
     assert_eq!(out.status.code(), Some(74), "{stderr}");
     assert!(stderr.contains("ulimit -f"), "{stderr}");
+}
+
+#[test]
+fn a_second_machine_of_the_same_name_is_refused() {
+    let place = Place::new();
+    place.program("deploy", "touch ran");
+    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    assert_eq!(place.run(["--", "deploy"]).code, Some(0));
+    let state = place.log_dir().parent().unwrap().to_owned();
+    let marks: Vec<_> = std::fs::read_dir(&state)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "machine"))
+        .collect();
+    if machine.trim().len() != 32 {
+        assert!(marks.is_empty(), "{marks:?}");
+        let ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+        assert!(!ci, "a machine under CI has an id");
+        crate::grammar_clients::skipped("this machine has no id, so none can be told from it");
+        return;
+    }
+    let [mark] = &marks[..] else { panic!("{marks:?}") };
+    assert!(!std::fs::read_to_string(mark).unwrap().contains(machine.trim()));
+    std::fs::remove_file(place.path("project/ran")).unwrap();
+    std::fs::write(mark, format!("{}\n", "0".repeat(64))).unwrap();
+    let out = place.run(["--", "deploy"]);
+    assert_eq!(out.code, Some(74), "{}", out.stderr);
+    assert!(out.stderr.contains("another machine of the same name"), "{}", out.stderr);
+    assert!(!place.path("project/ran").exists());
+    // As it says: this machine has taken the other's place.
+    std::fs::remove_file(mark).unwrap();
+    assert_eq!(place.run(["--", "deploy"]).code, Some(0));
+}
+
+#[test]
+fn a_log_that_is_removed_or_replaced_while_the_command_runs_is_found_and_goes_on() {
+    for script in ["rm \"$LOG\"", "mv \"$LOG\" aside; : >\"$LOG\"", "mv \"$LOG\" aside"] {
+        let place = Place::new();
+        place.program("deploy", script);
+        place.write_home(".config/guard/policy.yaml", "log: {harmless: sync}\n");
+        place.program("fine", "exit 0");
+        assert_eq!(place.run(["--", "fine"]).code, Some(0));
+        assert_eq!(place.run(["log", "checkpoint"]).code, Some(0));
+        let log = place.logs().remove(0);
+        let mut guard = place.guard(["--", "deploy"]);
+        let ran = crate::harness::output(guard.env("LOG", &log).stdin(Stdio::null()));
+        assert_eq!(ran.code, Some(0), "{script}: {}", ran.stderr);
+        // The end is where the next one looks, and not in a file without a name.
+        assert_eq!(place.kinds(), ["end"], "{script}");
+        assert_eq!(place.run(["log", "verify"]).code, Some(1), "{script}");
+        assert_eq!(place.run(["--", "fine"]).code, Some(0), "{script}");
+    }
 }

@@ -34,6 +34,8 @@ mod init;
 mod log_by_hand;
 mod log_cli;
 mod log_kill;
+mod log_rotate;
+mod log_tamper;
 mod picture;
 mod policy;
 mod probes;

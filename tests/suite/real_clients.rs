@@ -221,7 +221,7 @@ fn the_clients_of_this_machine_start_as_without_guard() {
         if bare.code != Some(0) {
             eprintln!("SKIPPED: {} does not work here by itself: {}", words[0], bare.stderr);
         }
-        assert_eq!(place.kinds(), ["request", "start", "end"], "{words:?}");
+        assert_eq!(place.kinds(), ["run"], "{words:?}");
         assert_eq!(place.events("request")[0]["tier"], "allow", "{words:?}");
     }
 }

@@ -10,6 +10,7 @@ pub(super) fn event(event: &Event<'_>) -> Value {
     let (category, kind, action) = match (event.kind.as_str(), event.verdict) {
         ("start", _) => ("process", "start", "guard-start".to_owned()),
         ("end", _) => ("process", "end", "guard-end".to_owned()),
+        ("run", _) if event.started().is_some() => ("process", "end", "guard-run".to_owned()),
         ("decision", Verdict::Approved) => ("iam", "admin", "guard-approved".to_owned()),
         ("decision", Verdict::Rejected) => ("iam", "admin", "guard-rejected".to_owned()),
         ("policy_change", _) => ("configuration", "change", "guard-policy-change".to_owned()),

@@ -143,6 +143,25 @@ impl Event<'_> {
         &self.request.command
     }
 
+    /// Whether a command was asked for with this record.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        matches!(self.kind.as_str(), "request" | "run")
+    }
+
+    /// Whether a command was started, as far as this record says, and when: in
+    /// milliseconds since 1970.
+    #[must_use]
+    pub fn started(&self) -> Option<i64> {
+        match self.kind.as_str() {
+            "start" => Some(self.time),
+            "run" if self.verdict == Verdict::Allowed && self.text("error").is_empty() => {
+                Some(self.request.time)
+            }
+            _ => None,
+        }
+    }
+
     pub(in crate::audit) fn text(&self, key: &str) -> String {
         text(&self.ev, key)
     }
@@ -154,8 +173,9 @@ impl Event<'_> {
     /// `success`, `failure` or `unknown`.
     pub(in crate::audit) fn outcome(&self) -> &'static str {
         match (self.kind.as_str(), self.number("exit")) {
-            ("end", Some(0)) => "success",
-            ("end" | "failed", _) => "failure",
+            ("run", _) if self.verdict == Verdict::HandedOn => "success",
+            ("end" | "run", Some(0)) => "success",
+            ("end" | "failed" | "run", _) => "failure",
             _ if self.verdict.stopped() => "failure",
             ("start" | "decision" | "answer", _) => "success",
             _ => "unknown",
@@ -166,6 +186,9 @@ impl Event<'_> {
     pub(in crate::audit) fn title(&self) -> &'static str {
         match (self.kind.as_str(), self.verdict) {
             ("request", _) => "Command judged",
+            ("run", Verdict::HandedOn) => "Command left to the agent",
+            ("run", _) if !self.text("error").is_empty() => "Command could not start",
+            ("run", _) => "Command ran",
             ("petition", _) => "Somebody elsewhere is asked",
             ("answer", _) => "Request answered",
             ("decision", Verdict::Approved | Verdict::Allowed) => "Command approved",
@@ -205,9 +228,9 @@ impl Memory {
             id if id.is_empty() => text(&ev, "petition"),
             id => id,
         };
-        if kind == "request" {
-            let time = Stamp::parse(&stamp).map_or(0, |stamp| stamp.0);
-            let request = Request { time, ..request(&ev) };
+        if kind == "request" || kind == "run" {
+            let time = Stamp::parse(&text(&ev, "asked")).or_else(|| Stamp::parse(&stamp));
+            let request = Request { time: time.map_or(0, |time| time.0), ..request(&ev) };
             self.insert(id.clone(), (Rc::new(request), Verdict::Open, String::new()));
         }
         let (request, verdict, approver) = match self.requests.get_mut(&id) {
@@ -290,6 +313,8 @@ fn update(kind: &str, ev: &Value, verdict: &mut Verdict, approver: &mut String) 
         }
         "answer" => *approver = text(ev, "by"),
         "override" => *verdict = Verdict::Override,
+        "run" if text(ev, "decision") == "handed-on" => *verdict = Verdict::HandedOn,
+        "run" => *verdict = Verdict::Allowed,
         "start" if *verdict == Verdict::Open => *verdict = Verdict::Allowed,
         _ => {}
     }

@@ -1,5 +1,5 @@
 //! Open Cybersecurity Schema Framework 1.8.0 (<https://schema.ocsf.io/1.8.0/>):
-//! Process Activity (1007) for `start` and `end`, Authorize Session (3003) for
+//! Process Activity (1007) for `start`, `end` and `run`, Authorize Session (3003) for
 //! `decision`, Base Event (0) for the rest. Consumers should key on
 //! `metadata.event_code`.
 
@@ -13,6 +13,9 @@ pub(super) fn event(event: &Event<'_>) -> Value {
     let (class, category, activity) = match event.kind.as_str() {
         "start" => (1007, 1, 1),
         "end" => (1007, 1, 2),
+        // Begun and ended; the class has no activity for both, and every field
+        // of the end is there.
+        "run" if event.started().is_some() => (1007, 1, 2),
         "decision" if event.verdict == Verdict::Approved => (3003, 3, 1),
         "decision" => (3003, 3, 99),
         _ => (0, 0, 99),

@@ -12,6 +12,7 @@ pub(super) fn event(event: &Event<'_>) -> Value {
     // INFO, WARN, ERROR (severity numbers of the log data model).
     let (number, severity) = match (event.kind.as_str(), event.verdict) {
         ("failed", _) => (17, "ERROR"),
+        ("run", _) if !event.text("error").is_empty() => (17, "ERROR"),
         ("override", _) | (_, Verdict::Override) => (13, "WARN"),
         (_, verdict) if verdict.stopped() => (13, "WARN"),
         _ => (9, "INFO"),

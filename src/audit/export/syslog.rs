@@ -16,7 +16,8 @@ pub(super) fn line(event: &Event<'_>) -> String {
         ("override", _) | (_, Verdict::Override) => 1,
         ("failed", _) => 3,
         (_, verdict) if verdict.stopped() => 4,
-        ("start" | "end", _) => 5,
+        ("run", _) if !event.text("error").is_empty() => 3,
+        ("start" | "end" | "run", _) => 5,
         _ => 6,
     };
     let pri = FACILITY * 8 + severity;

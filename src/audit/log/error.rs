@@ -41,6 +41,16 @@ pub enum LogError {
         /// What is wrong with it.
         what: String,
     },
+    /// A machine of the same name writes the same log.
+    #[error(
+        "The record of this host is written by another machine of the same name. Two that share \
+         a folder would take each other's records for their own: give this one another host name \
+         or its own XDG_STATE_HOME. If it has taken the place of the other, remove {}.", show(.mark)
+    )]
+    OtherMachine {
+        /// The file that says which machine it is.
+        mark: PathBuf,
+    },
     /// The lock cannot be taken at all.
     #[error(
         "The audit log {} could not be locked: {source}. Its file system must support locks; \

@@ -4,11 +4,13 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use serde_json::json;
 
 use super::*;
 use crate::audit::chain::Checked;
+use crate::audit::parts;
 use crate::audit::reader::Lines;
 
 fn check(path: &Path) -> Vec<Checked> {
@@ -129,6 +131,126 @@ fn a_log_that_is_removed_meanwhile_is_made_anew() {
     fs::remove_file(log.path()).unwrap();
     assert_eq!(add(&mut log).unwrap().seq, 0);
     assert_intact(&dir.path().join("h.jsonl"), 1, 0);
+}
+
+/// Makes the file look as if it was written last so many days ago.
+fn age(path: &Path, days: i64) {
+    let now = SystemTime::now();
+    let by = Duration::from_secs(days.unsigned_abs() * 86_400);
+    let at = if days < 0 { now + by } else { now - by };
+    File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
+}
+
+/// All files of the log behind one another.
+fn whole(path: &Path) -> (usize, tempfile::NamedTempFile) {
+    let source = parts::Source::open(path).unwrap();
+    let mut all = tempfile::NamedTempFile::new().unwrap();
+    io::copy(&mut source.reader(), &mut all).unwrap();
+    (source.count(), all)
+}
+
+#[test]
+fn a_file_that_takes_the_place_of_the_log_meanwhile_is_gone_on_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = Log::open(dir.path(), "h").unwrap();
+    add(&mut log).unwrap();
+    add(&mut log).unwrap();
+    let (path, aside) = (log.path().to_owned(), dir.path().join("aside"));
+    fs::rename(&path, &aside).unwrap();
+    fs::write(&path, "").unwrap();
+    assert_eq!(add(&mut log).unwrap().seq, 0, "not into a file that nobody will look at");
+    assert_intact(&aside, 2, 0);
+    assert_intact(&path, 1, 0);
+    fs::rename(&aside, &path).unwrap();
+    assert_eq!(add(&mut log).unwrap().seq, 2);
+    assert_intact(&path, 3, 0);
+    fs::remove_file(&path).unwrap();
+    symlink(&aside, &path).unwrap();
+    assert!(matches!(add(&mut log), Err(LogError::Suspicious { .. })));
+    assert!(!aside.exists());
+}
+
+#[test]
+fn every_writer_goes_on_in_the_file_of_the_new_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut logs: Vec<Log> = (0..3).map(|_| Log::open(dir.path(), "h").unwrap()).collect();
+    for day in 0..3 {
+        for log in &mut logs {
+            add(log).unwrap();
+        }
+        if day < 2 {
+            age(logs[0].path(), 1);
+        }
+    }
+    let path = dir.path().join("h.jsonl");
+    let (files, all) = whole(&path);
+    assert_eq!(files, 3);
+    assert_intact(all.path(), 9, 0);
+    assert_intact(&parts::closed(&path).unwrap()[0].path, 3, 0);
+    // Killed after the old file got its name, before there was a new one; and with
+    // an empty new one.
+    for empty in [false, true] {
+        age(&path, 1);
+        Log::open(dir.path(), "h").unwrap().close_if_over().unwrap();
+        assert!(!path.exists());
+        if empty {
+            fs::write(&path, "").unwrap();
+        }
+        assert_eq!(add(&mut logs[1]).unwrap().seq, 9 + u64::from(empty));
+    }
+    assert_intact(whole(&path).1.path(), 11, 0);
+}
+
+#[test]
+fn writers_at_the_turn_of_a_day_keep_one_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let dir = dir.path();
+            scope.spawn(move || {
+                for n in 0..20 {
+                    let mut log = Log::open(dir, "h").unwrap();
+                    add(&mut log).unwrap();
+                    if n % 7 == writer % 7 {
+                        // It may just have been closed.
+                        let _ = File::options()
+                            .append(true)
+                            .open(dir.join("h.jsonl"))
+                            .map(|file| file.set_modified(SystemTime::UNIX_EPOCH));
+                    }
+                    add(&mut log).unwrap();
+                }
+            });
+        }
+    });
+    let (files, all) = whole(&dir.path().join("h.jsonl"));
+    assert!(files > 3, "{files}");
+    assert_intact(all.path(), 320, 0);
+}
+
+#[test]
+fn what_was_torn_is_a_line_of_the_closed_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = Log::open(dir.path(), "h").unwrap();
+    add(&mut log).unwrap();
+    let path = log.path().to_owned();
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(b"{\"v\":1").unwrap();
+    age(&path, 2);
+    assert_eq!(add(&mut log).unwrap().seq, 1);
+    let (files, all) = whole(&path);
+    assert_eq!(files, 2);
+    assert_intact(all.path(), 2, 1);
+    // Nothing that is there is written over, and nothing is closed by a clock
+    // that was set back; the record goes into the file that there is.
+    let day = parts::closed(&path).unwrap()[0].day.clone();
+    age(&path, 2);
+    fs::write(parts::closed_name(&path, 1, &day), "in the way").unwrap();
+    assert_eq!(add(&mut log).unwrap().seq, 2);
+    fs::remove_file(parts::closed_name(&path, 1, &day)).unwrap();
+    age(&path, -3);
+    assert_eq!(add(&mut log).unwrap().seq, 3);
+    assert_eq!(whole(&path).0, 2);
 }
 
 #[test]

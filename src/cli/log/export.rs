@@ -1,7 +1,7 @@
 //! `guard log export`: the record for other systems, at least once.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::tail::{Read, Tail, is_unread};
 use super::{LogIo, Since, unreadable};
 use crate::audit::export::{Format, Memory};
+use crate::audit::reader::Line;
+use crate::audit::record::Header;
 use crate::audit::{lookup, record};
 use crate::exit::Exit;
 use crate::text::escape;
@@ -39,7 +41,12 @@ restarts: at least once, so that after a crash some records come twice (their
 number and hash are the same). The cursor holds the hash of that record; when the
 log has another one there, the log was changed, and nothing is exported.
 
-Exit codes: 0, 1 the log and the cursor do not fit, 74 not read or written.")]
+A cursor is for one export at a time. The hash in it stands for every line before,
+so a log that was replaced is noticed however it begins. With a cursor, --since must
+be a fixed time. Neither file may be in the folder of the log.
+
+Exit codes: 0, 1 the log and the cursor do not fit or another export has it, 64 options
+that do not go together, 74 not read or written.")]
 pub struct ExportArgs {
     /// The form; docs/log.md has the fields.
     #[arg(long, value_name = "FORM")]
@@ -116,6 +123,16 @@ struct Position {
     sha256: String,
 }
 
+impl Position {
+    /// Whether a line is the record that follows this one.
+    fn is_before(&self, line: &Line<'_>) -> bool {
+        Header::parse(line.bytes).is_some_and(|next| {
+            i64::try_from(next.seq).is_ok_and(|seq| seq == self.seq + 1)
+                && record::hex(&next.prev) == self.sha256
+        })
+    }
+}
+
 /// Why an export stops.
 enum Stop {
     /// A file; without a path it is the log.
@@ -129,7 +146,54 @@ impl From<io::Error> for Stop {
     }
 }
 
+/// What an export may not do, in words.
+fn refused(args: &ExportArgs, dir: &Path) -> Option<&'static str> {
+    let moves = |when: Option<Since>| matches!(when, Some(Since::Ago(_)));
+    if args.cursor.is_some() && (moves(args.since) || args.until.is_some()) {
+        return Some(
+            "with --cursor, --since must be a fixed date or time and --until is not possible: \
+             what lies outside now would be passed over and never be exported",
+        );
+    }
+    let own = dir.canonicalize().ok()?;
+    let inside = |path: &PathBuf| {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let place =
+            path.canonicalize().or_else(|_| parent.unwrap_or(Path::new(".")).canonicalize());
+        place.is_ok_and(|place| place.starts_with(&own))
+    };
+    let files = args.output.iter().chain(&args.cursor);
+    files.into_iter().any(inside).then_some("the folder of the log takes no other files")
+}
+
+/// Why a cursor is not ours alone.
+enum Hold {
+    Busy(PathBuf),
+    Io(PathBuf, io::Error),
+}
+
+/// Keeps other exports away from a cursor. The cursor itself is a new file each
+/// time, so the lock is on one beside it.
+fn hold(cursor: &Path) -> Result<File, Hold> {
+    let mut name = cursor.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = options.open(&path).map_err(|error| Hold::Io(path.clone(), error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Hold::Busy(cursor.to_owned())),
+        Err(TryLockError::Error(error)) => Err(Hold::Io(path, error)),
+    }
+}
+
 pub(super) fn run(args: &ExportArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
+    if let Some(why) = refused(args, io.dir) {
+        writeln!(io.err, "guard: {why}")?;
+        return Ok(Exit::Usage);
+    }
     let mut target = match &args.output {
         None => Target::Stdout,
         Some(path) => match open(path) {
@@ -137,7 +201,18 @@ pub(super) fn run(args: &ExportArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
             Err(error) => return unreadable(io, path, &error),
         },
     };
-    match export(args, &mut target, io) {
+    let lock = match args.cursor.as_deref().map(hold).transpose() {
+        Ok(lock) => lock,
+        Err(Hold::Busy(path)) => {
+            let path = super::show_path(&path);
+            writeln!(io.err, "guard: another export holds {path}; each needs a cursor of its own")?;
+            return Ok(Exit::Failed);
+        }
+        Err(Hold::Io(path, error)) => return unreadable(io, &path, &error),
+    };
+    let done = export(args, &mut target, io);
+    drop(lock);
+    match done {
         Ok(()) => Ok(Exit::Ok),
         // Whoever read has seen enough, as with SIGPIPE.
         Err(Stop::Io(_, error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Ok),
@@ -241,14 +316,18 @@ impl Log {
             };
             let here = Position { seq: event.seq, sha256: event.sha256.clone() };
             if let Some(last) = skip.as_ref() {
-                match here.seq.cmp(&last.seq) {
-                    std::cmp::Ordering::Less => return Ok(()),
-                    _ if here == *last => {
-                        *skip = None;
-                        return Ok(());
-                    }
-                    _ => return Err(changed(name, last)),
+                if here.seq < last.seq {
+                    return Ok(());
                 }
+                if here == *last {
+                    *skip = None;
+                    return Ok(());
+                }
+                // What was exported may have been removed by policy since.
+                if !last.is_before(line) {
+                    return Err(changed(name, last));
+                }
+                *skip = None;
             }
             let at = Stamp(event.time);
             if since.is_none_or(|since| at >= since) && until.is_none_or(|until| at <= until) {

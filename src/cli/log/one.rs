@@ -3,8 +3,7 @@
 //! ended.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::PathBuf;
 
 use base64::Engine as _;
@@ -12,6 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::{LogIo, unreadable};
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::exit::Exit;
 use crate::second::display::{display, sha256};
@@ -25,12 +25,12 @@ use crate::text::{Role, escape};
 pub(super) fn show(id: &str, files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<Exit> {
     let mut found = false;
     for path in files {
-        let file = match File::open(path) {
-            Ok(file) => file,
+        let log = match Source::open(path) {
+            Ok(log) => log,
             Err(error) => return unreadable(io, path, &error),
         };
         let mut wanted = Wanted::new(id);
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file));
+        let mut lines = Lines::new(log.reader());
         let mut held: Vec<Value> = Vec::new();
         loop {
             let record = match lines.next_line() {
@@ -103,6 +103,10 @@ fn write(record: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
     let title = io.palette.paint(Role::Strong, format!("{} {kind}", text(record, "time")));
     match kind.as_str() {
         "request" => asked(&title, ev, io)?,
+        "run" => {
+            asked(&title, ev, io)?;
+            whole(ev, io)?;
+        }
         "petition" => {
             let by = text(ev, "by");
             writeln!(io.out, "{title}: {} to be answered by {by}; shown as", text(ev, "handle"))?;
@@ -133,13 +137,7 @@ fn write(record: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
                 signed(token.as_str().unwrap_or_default(), io)?;
             }
         }
-        "end" => {
-            let number = |key: &str| ev.get(key).and_then(Value::as_i64);
-            match (number("exit"), number("signal")) {
-                (Some(code), _) => writeln!(io.out, "{title}: exit {code}")?,
-                (None, signal) => writeln!(io.out, "{title}: signal {}", signal.unwrap_or(0))?,
-            }
-        }
+        "end" => writeln!(io.out, "{title}: {}", ended(ev))?,
         _ => {
             let what = ["reason", "error", "exe", "what"].map(|key| text(ev, key));
             let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
@@ -147,6 +145,29 @@ fn write(record: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// `exit 0` or `signal 15`.
+fn ended(ev: &Value) -> String {
+    let number = |key: &str| ev.get(key).and_then(Value::as_i64);
+    match (number("exit"), number("signal")) {
+        (Some(code), _) => format!("exit {code}"),
+        (None, signal) => format!("signal {}", signal.unwrap_or(0)),
+    }
+}
+
+/// What became of a harmless command, all of which stands in one record.
+fn whole(ev: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
+    let words = match (text(ev, "error"), text(ev, "decision")) {
+        (error, _) if !error.is_empty() => format!("not started: {error}"),
+        (_, decision) if !decision.is_empty() => format!("{decision} ({})", text(ev, "how")),
+        _ => format!("ran {}: {}", text(ev, "exe"), ended(ev)),
+    };
+    let reason = text(ev, "reason");
+    if !reason.is_empty() {
+        writeln!(io.out, "  reason given: {reason}")?;
+    }
+    writeln!(io.out, "  asked for at {}; {words}", text(ev, "asked"))
 }
 
 /// What was asked for, by whom, and why it had to be asked about.

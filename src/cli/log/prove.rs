@@ -2,7 +2,7 @@
 //! log, that records are in it.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +13,12 @@ use super::one::Wanted;
 use super::outside::{self, Keys};
 use super::{LogIo, show_path, unreadable};
 use crate::audit::checkpoint::Signed;
-use crate::audit::progress::{self, open_settled};
+use crate::audit::merkle::Frontier;
+use crate::audit::parts::Source;
+use crate::audit::progress;
 use crate::audit::proof::{self, MAX_RECORDS, Proof};
 use crate::audit::reader::Lines;
+use crate::audit::retention;
 use crate::exit::Exit;
 use crate::text::escape;
 use crate::text::words::count;
@@ -76,26 +79,31 @@ pub struct CheckProofArgs {
 
 pub(super) fn prove(args: &ProveArgs, files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<Exit> {
     for path in files {
-        let found = match find(&args.id, path) {
+        let found = Source::open(path).and_then(|log| {
+            let tree = retention::base(&log)?.map_or_else(Frontier::new, |base| base.frontier);
+            let found = find(&args.id, &log, tree.size())?;
+            Ok((log, tree, found))
+        });
+        let (log, tree, found) = match found {
             Ok(found) => found,
             Err(error) => return unreadable(io, path, &error),
         };
         if !found.is_empty() {
-            return one_log(args, path, found, io);
+            return one_log(args, (&log, tree), found, io);
         }
     }
     writeln!(io.err, "guard: nothing is recorded about {}", escape(&args.id))?;
     Ok(Exit::Failed)
 }
 
-/// Every record of a command with its line, from 0.
-fn find(id: &str, path: &Path) -> io::Result<Vec<(u64, String)>> {
-    let (file, size) = open_settled(path)?;
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file.take(size)));
+/// Every record of a command with its line, from 0 for the first that there
+/// ever was; `removed` are gone.
+fn find(id: &str, log: &Source, removed: u64) -> io::Result<Vec<(u64, String)>> {
+    let mut lines = Lines::new(log.reader());
     let mut wanted = Wanted::new(id);
     let mut held: Vec<(u64, String, Value)> = Vec::new();
     let mut out: Vec<(u64, String)> = Vec::new();
-    let (mut index, mut bytes) = (0_u64, 0_usize);
+    let (mut index, mut bytes) = (removed, 0_usize);
     while let Some(line) = lines.next_line()? {
         let at = index;
         index += 1;
@@ -122,10 +130,11 @@ fn find(id: &str, path: &Path) -> io::Result<Vec<(u64, String)>> {
 
 fn one_log(
     args: &ProveArgs,
-    path: &Path,
+    (log, tree): (&Source, Frontier),
     found: Vec<(u64, String)>,
     io: &mut LogIo<'_>,
 ) -> io::Result<Exit> {
+    let path = log.path();
     let signed = match checkpoint(args, path) {
         Ok(Some(signed)) => signed,
         Ok(None) => {
@@ -151,10 +160,7 @@ fn one_log(
         )?;
         return Ok(Exit::Failed);
     }
-    let made = open_settled(path).map_err(Into::into).and_then(|(file, size)| {
-        proof::make(&mut BufReader::with_capacity(1 << 18, file.take(size)), signed, covered)
-    });
-    match made {
+    match proof::make(&mut log.reader(), tree, signed, covered) {
         Ok(proof) => write(args, &proof, io),
         Err(proof::MakeError::Read(error)) => unreadable(io, path, &error),
         Err(error) => {

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{LogIo, unreadable};
 use crate::app::judge::{Input, judge};
 use crate::audit::export::Memory;
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::audit::reconcile::{self, Seen, What};
 use crate::audit::{Redactor, lookup};
@@ -118,20 +119,19 @@ pub(super) fn run(args: &ReconcileArgs, io: &mut LogIo<'_>) -> io::Result<Exit> 
 
 fn own(path: &Path, known: &mut Known) -> io::Result<()> {
     let mut memory = Memory::default();
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+    let log = Source::open(path)?;
+    let mut lines = Lines::new(log.reader());
     while let Some(line) = lines.next_line()? {
         let Some(event) = memory.read(line.bytes, String::new()) else { continue };
         // What was left to the agent went through guard too.
-        let ran = event.kind == "start" || event.decision() == "handed-on";
-        if !ran {
-            continue;
-        }
-        known.texts.entry(normal(event.command())).or_default().push(event.time);
+        let handed_on = (event.decision() == "handed-on").then_some(event.time);
+        let Some(at) = event.started().or(handed_on) else { continue };
+        known.texts.entry(normal(event.command())).or_default().push(at);
         let words: Vec<Vec<u8>> = event.argv().iter().map(|w| w.clone().into_bytes()).collect();
-        known.texts.entry(normal(&join(&words).0)).or_default().push(event.time);
-        known.calls.push((event.command().to_owned(), event.time));
+        known.texts.entry(normal(&join(&words).0)).or_default().push(at);
+        known.calls.push((event.command().to_owned(), at));
         if let Some(pid) = event.guard_pid() {
-            known.pids.entry(pid).or_default().push(event.time);
+            known.pids.entry(pid).or_default().push(at);
         }
     }
     Ok(())

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{LogIo, Since, unreadable};
-use crate::audit::verify::{Verified, file, join};
+use crate::audit::parts::Source;
+use crate::audit::verify::{Verified, join, log};
 use crate::audit::{lookup, record};
 use crate::cli::meter::Meter;
 use crate::exit::Exit;
@@ -198,7 +199,8 @@ fn chain(files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<Vec<String>> {
     let mut verified: Vec<Verified> = Vec::new();
     for path in files {
         let mut meter = Meter::new("verifying", io.progress);
-        verified.push(file(path, &mut |done, all| meter.show(io.err, done, all))?);
+        let source = Source::open(path)?;
+        verified.push(log(&source, &mut |done, all| meter.show(io.err, done, all))?);
         meter.clear(io.err);
     }
     join(&mut verified);

@@ -1,14 +1,14 @@
 //! `guard log scan`: secrets that stand in the record all the same: stored by a
 //! version of guard that did not know their shape, or written by somebody else.
 
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
 
 use super::{LogIo, show_path, unreadable};
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::audit::{Redactor, lookup};
 use crate::cli::meter::Meter;
@@ -75,16 +75,16 @@ fn scan(
     found: &mut u64,
     io: &mut LogIo<'_>,
 ) -> io::Result<u64> {
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
+    let log = Source::open(path)?;
+    let size = log.size();
     let mut meter = Meter::new("scanning", io.progress);
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file));
+    let mut lines = Lines::new(log.reader());
     let (mut number, mut done) = (0_u64, 0_u64);
     while let Some(line) = lines.next_line()? {
         number += 1;
         done += line.len + 1;
         if number % 1024 == 0 {
-            meter.show(io.err, done, size);
+            meter.show(io.err, done.min(size), size);
         }
         let Ok(record) = serde_json::from_slice::<Value>(line.bytes) else { continue };
         let mut places = Vec::new();

@@ -8,7 +8,8 @@ use super::verify::NAMED;
 use super::{LogIo, VerifyArgs, show_path, unreadable};
 use crate::app::checkpoint::{Delivery, PUBLIC_KEY, origin};
 use crate::audit::checkpoint::Signed;
-use crate::audit::checkpoints::{Claim, Fault, Found, Source, check};
+use crate::audit::checkpoints::{Claim, Fault, Found, Origin, check};
+use crate::audit::parts::{self, Source};
 use crate::audit::{lookup, progress};
 use crate::exit::Exit;
 use crate::text::words::count;
@@ -81,7 +82,7 @@ impl Against {
             };
             if fits || (alone && given.named) {
                 given.used = true;
-                let source = Source::File(show_path(&given.path));
+                let source = Origin::File(show_path(&given.path));
                 claims.push(Claim { source, signed: given.signed.clone() });
             }
         }
@@ -91,16 +92,17 @@ impl Against {
     /// Checks one log and says what was found. `alone`: it is the only one.
     pub(super) fn check(
         &mut self,
-        path: &Path,
+        log: &Source,
         alone: bool,
         io: &mut LogIo<'_>,
     ) -> io::Result<Outcome> {
+        let path = log.path();
         let folder = progress::folder(path);
         let mut claims = self.about(path, alone, io);
         let mut beside_is_damaged = false;
         match progress::latest(&folder) {
             Ok(latest) => {
-                claims.extend(latest.map(|signed| Claim { source: Source::Beside, signed }));
+                claims.extend(latest.map(|signed| Claim { source: Origin::Beside, signed }));
             }
             Err(error) => {
                 beside_is_damaged = true;
@@ -116,7 +118,7 @@ impl Against {
         } else {
             &self.keys
         };
-        let found = match check(path, claims, keys.all()) {
+        let found = match check(log, claims, keys.all()) {
             Ok(found) => found,
             Err(error) => {
                 unreadable(io, path, &error)?;
@@ -156,7 +158,7 @@ pub(super) fn orphans(io: &mut LogIo<'_>) -> io::Result<bool> {
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let log = path.with_extension("jsonl");
         let left = path.extension().is_some_and(|extension| extension == "checkpoints");
-        if !left || log.exists() {
+        if !left || log.exists() || parts::closed(&log).is_ok_and(|closed| !closed.is_empty()) {
             continue;
         }
         if let Ok(Some(signed)) = progress::latest(&path) {
@@ -188,6 +190,10 @@ fn describe(found: &Found, io: &mut LogIo<'_>) -> io::Result<()> {
             count(found.lines, "line")
         )?;
     }
+    if found.gone > 0 {
+        let what = count(found.gone, "checkpoint");
+        writeln!(io.out, "  {what} of lines that were removed can no longer be checked")?;
+    }
     let open = found.lines.saturating_sub(found.newest_outside);
     if found.outside > 0 && open > 0 {
         let what = count(open, "line");
@@ -198,9 +204,9 @@ fn describe(found: &Found, io: &mut LogIo<'_>) -> io::Result<()> {
     }
     for (source, fault) in found.bad.iter().take(NAMED) {
         let source = match source {
-            Source::Record(seq) => format!("checkpoint of record {seq}"),
-            Source::Beside => "the newest checkpoint, beside the log".to_owned(),
-            Source::File(path) => format!("checkpoint {path}"),
+            Origin::Record(seq) => format!("checkpoint of record {seq}"),
+            Origin::Beside => "the newest checkpoint, beside the log".to_owned(),
+            Origin::File(path) => format!("checkpoint {path}"),
         };
         let text = format!("{source}: {}", explain(fault));
         writeln!(io.out, "  {}", io.palette.paint(Role::Danger, text))?;

@@ -2,8 +2,7 @@
 
 mod html;
 
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -11,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::{LogIo, Since, unreadable};
 use crate::audit::export::Memory;
 use crate::audit::lookup;
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::audit::stats::{By, Counter, Counts, Stats};
 use crate::exit::Exit;
@@ -119,7 +119,8 @@ pub(super) fn run(args: &StatsArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
 
 fn read(path: &std::path::Path, counter: &mut Counter) -> io::Result<()> {
     let mut memory = Memory::default();
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+    let log = Source::open(path)?;
+    let mut lines = Lines::new(log.reader());
     while let Some(line) = lines.next_line()? {
         // The hash is for exports only.
         if let Some(event) = memory.read(line.bytes, String::new()) {

@@ -1,21 +1,29 @@
 //! Whole lines of a log as they are written.
 
-use std::fs::File;
-use std::io::{self, BufReader, Seek as _, SeekFrom};
-use std::os::unix::fs::MetadataExt as _;
+use std::io;
 use std::path::PathBuf;
 
+use crate::audit::parts::Source;
 use crate::audit::reader::{Line, Lines};
 
 /// A log that is read to its end again and again.
 #[derive(Debug)]
 pub(super) struct Tail {
-    /// The file.
+    /// The file that is written to.
     pub path: PathBuf,
-    /// Bytes that were read.
+    /// Where reading stopped; none before the first time.
+    place: Option<Place>,
+}
+
+/// A place in a file, over a change of its name.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// Device and inode.
+    inode: (u64, u64),
+    /// The number of the first record of the file.
+    first: Option<u64>,
+    /// Bytes of its content that were read.
     offset: u64,
-    /// The file that they were read from; 0 before the first time.
-    inode: u64,
 }
 
 /// Whether nobody reads standard output any more: its pipe has no other end. What
@@ -40,7 +48,7 @@ pub(super) enum Read {
 impl Tail {
     /// From the beginning.
     pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, offset: 0, inode: 0 }
+        Self { path, place: None }
     }
 
     /// Calls `each` for every whole line that was not read yet, until it returns
@@ -49,21 +57,37 @@ impl Tail {
         &mut self,
         each: &mut dyn FnMut(&Line<'_>) -> Result<(), E>,
     ) -> Result<Read, E> {
-        let mut file = File::open(&self.path)?;
-        let meta = file.metadata()?;
-        if self.inode != 0 && (meta.ino() != self.inode || meta.len() < self.offset) {
-            return Ok(Read::Replaced);
-        }
-        self.inode = meta.ino();
-        file.seek(SeekFrom::Start(self.offset))?;
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, file));
-        while let Some(line) = lines.next_line()? {
-            if !line.ended {
-                break;
+        let log = Source::open(&self.path)?;
+        let Some((from, mut offset)) = self.find(&log)? else { return Ok(Read::Replaced) };
+        for index in from..log.count() {
+            let (inode, first) = (log.inode(index)?, log.first_of(index));
+            let mut lines = Lines::new(log.open_part(index, offset)?);
+            while let Some(line) = lines.next_line()? {
+                if !line.ended {
+                    break;
+                }
+                offset += line.len + 1;
+                self.place = Some(Place { inode, first, offset });
+                each(&line)?;
             }
-            self.offset += line.len + 1;
-            each(&line)?;
+            offset = 0;
         }
         Ok(Read::All)
+    }
+
+    /// The file in which reading stopped, whatever its name is now, and where.
+    fn find(&self, log: &Source) -> io::Result<Option<(usize, u64)>> {
+        let Some(place) = self.place else { return Ok(Some((0, 0))) };
+        for index in 0..log.count() {
+            let same = log.inode(index)? == place.inode && log.size_of(index) >= place.offset;
+            // Compressed meanwhile: what can be recognised is its number.
+            let packed = log.parts().get(index).is_some_and(|part| {
+                part.packed && place.first.is_some() && Some(part.first) == place.first
+            });
+            if same || packed {
+                return Ok(Some((index, place.offset)));
+            }
+        }
+        Ok(None)
     }
 }

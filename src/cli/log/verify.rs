@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use super::signed::{Against, Outcome, orphans};
 use super::{LogIo, VerifyArgs, show_path, unreadable};
 use crate::audit::chain::{Break, Report};
+use crate::audit::parts::Source;
+use crate::audit::retention::Base;
 use crate::audit::signatures::{self, Signatures};
-use crate::audit::verify::{Verified, file, join};
+use crate::audit::verify::{Verified, join, log};
 use crate::audit::{lookup, record};
 use crate::cli::meter::Meter;
 use crate::exit::Exit;
@@ -43,17 +45,17 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         let missing = against.missing(io)?;
         return Ok(if gone || missing { Exit::Failed } else { Exit::Ok });
     }
-    let (mut verified, mut unread) = read(&files, io)?;
+    let Read { logs, mut verified, mut unread, damaged } = read(&files, io)?;
     join(&mut verified);
-    let mut forged = gone;
-    for file in &verified {
+    let mut forged = gone || damaged;
+    for (file, log) in verified.iter().zip(&logs) {
         describe(file, io)?;
-        match against.check(&file.path, files.len() == 1, io)? {
+        match against.check(log, files.len() == 1, io)? {
             Outcome::Fits => {}
             Outcome::Differs => forged = true,
             Outcome::Unread => unread = true,
         }
-        match signatures::check(&file.path) {
+        match signatures::check(log) {
             Ok(found) => {
                 forged |= found.bad_count > 0;
                 people(&found, io)?;
@@ -87,22 +89,43 @@ fn people(found: &Signatures, io: &mut LogIo<'_>) -> io::Result<()> {
     more(found.bad_count, "signature", io)
 }
 
-fn read(files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<(Vec<Verified>, bool)> {
-    let mut verified = Vec::new();
-    let mut unread = false;
+/// The logs, and what was found in each.
+#[derive(Default)]
+struct Read {
+    logs: Vec<Source>,
+    verified: Vec<Verified>,
+    /// A file could not be read.
+    unread: bool,
+    /// A compressed file holds nothing that can be read.
+    damaged: bool,
+}
+
+fn read(files: &[PathBuf], io: &mut LogIo<'_>) -> io::Result<Read> {
+    let mut all = Read::default();
     for path in files {
         let mut meter = Meter::new("verifying", io.progress);
-        let result = file(path, &mut |done, all| meter.show(io.err, done, all));
+        let result = Source::open(path).and_then(|source| {
+            let found = log(&source, &mut |done, all| meter.show(io.err, done, all))?;
+            Ok((source, found))
+        });
         meter.clear(io.err);
         match result {
-            Ok(file) => verified.push(file),
+            Ok((source, found)) => {
+                all.logs.push(source);
+                all.verified.push(found);
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let text = format!("{}: {}", show_path(path), escape(&error.to_string()));
+                writeln!(io.out, "{}", io.palette.paint(Role::Danger, text))?;
+                all.damaged = true;
+            }
             Err(error) => {
                 unreadable(io, path, &error)?;
-                unread = true;
+                all.unread = true;
             }
         }
     }
-    Ok((verified, unread))
+    Ok(all)
 }
 
 fn describe(file: &Verified, io: &mut LogIo<'_>) -> io::Result<()> {
@@ -113,7 +136,15 @@ fn describe(file: &Verified, io: &mut LogIo<'_>) -> io::Result<()> {
         n => (Role::Danger, format!("broken in {}", count(n, "place"))),
     };
     let word = io.palette.paint(role, word);
-    writeln!(io.out, "{}: {word}, {}", show_path(&file.path), count(records, "record"))?;
+    let files = match file.files {
+        1 => String::new(),
+        files => format!(" in {}", count(files as u64, "file")),
+    };
+    let records = count(records, "record");
+    writeln!(io.out, "{}: {word}, {records}{files}", show_path(&file.path))?;
+    if let Some(base) = &file.base {
+        removed(base, io)?;
+    }
     for found in breaks.iter().take(NAMED) {
         writeln!(io.out, "  {}", explain(found))?;
     }
@@ -135,6 +166,24 @@ fn describe(file: &Verified, io: &mut LogIo<'_>) -> io::Result<()> {
         writeln!(io.out, "  last record: {seq}, sha256 {}", record::hex(&hash))?;
     }
     Ok(())
+}
+
+/// What is missing, and which record covers it.
+fn removed(base: &Base, io: &mut LogIo<'_>) -> io::Result<()> {
+    let Base { seq, removal, .. } = base;
+    let last = removal.next.saturating_sub(1);
+    writeln!(
+        io.out,
+        "  records 0 to {last} were removed, because policy keeps {}; record {seq} covers that",
+        escape(&removal.keep)
+    )?;
+    writeln!(
+        io.out,
+        "    the last of it was {}: records {} to {last}, sha256 {}",
+        escape(&removal.file),
+        removal.first,
+        escape(&removal.sha256)
+    )
 }
 
 fn more(all: u64, noun: &str, io: &mut LogIo<'_>) -> io::Result<()> {

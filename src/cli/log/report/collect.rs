@@ -2,12 +2,12 @@
 //! each.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::text::stamp::Stamp;
 
@@ -133,7 +133,8 @@ pub(super) fn incident(
     let mut requests: BTreeMap<String, (Stamp, Vec<String>)> = BTreeMap::new();
     let mut order = VecDeque::new();
     for path in files {
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+        let log = Source::open(path)?;
+        let mut lines = Lines::new(log.reader());
         while let Some(line) = lines.next_line()? {
             let Ok(record) = serde_json::from_slice::<Value>(line.bytes) else { continue };
             let ev = record.get("ev").unwrap_or(&Value::Null);
@@ -141,7 +142,7 @@ pub(super) fn incident(
             let named =
                 handle.is_some() && ev.get("handle").and_then(Value::as_str) == handle.as_deref();
             let begins = typed.len() >= 6 && request.to_ascii_lowercase().starts_with(&typed);
-            if text(&record, "kind") == "request" {
+            if matches!(text(&record, "kind").as_str(), "request" | "run") {
                 let at = Stamp::parse(&text(&record, "time")).unwrap_or(Stamp(0));
                 requests.insert(request.clone(), (at, texts(ev, "sessions")));
                 order.push_back(request.clone());
@@ -167,7 +168,8 @@ struct Reading {
 
 impl Reading {
     fn file(&mut self, path: &Path, wanted: &Wanted) -> io::Result<()> {
-        let mut lines = Lines::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+        let log = Source::open(path)?;
+        let mut lines = Lines::new(log.reader());
         while let Some(line) = lines.next_line()? {
             match serde_json::from_slice::<Value>(line.bytes) {
                 Ok(record) => self.record(&record, wanted),
@@ -179,14 +181,19 @@ impl Reading {
 
     fn record(&mut self, record: &Value, wanted: &Wanted) {
         let ev = record.get("ev").unwrap_or(&Value::Null);
-        let at = Stamp::parse(&text(record, "time"));
         let id = text(ev, "request_id");
-        if text(record, "kind") == "request" {
+        let whole = text(record, "kind") == "run";
+        let written = Stamp::parse(&text(record, "time"));
+        let at = Stamp::parse(&text(ev, "asked")).filter(|_| whole).or(written);
+        if whole || text(record, "kind") == "request" {
             let outside = at.is_some_and(|at| {
                 wanted.since.is_some_and(|since| at < since)
                     || wanted.until.is_some_and(|until| at > until)
             });
-            let case = asked(ev, at, &id);
+            let mut case = asked(ev, at, &id);
+            if whole {
+                event(&mut case, record, ev, written);
+            }
             let other = wanted
                 .session
                 .as_ref()
@@ -323,7 +330,16 @@ fn event(case: &mut Case, record: &Value, ev: &Value, at: Option<Stamp>) {
         "override" => because("went past a missing approval".to_owned()),
         "claim" => return,
         "start" => "started".to_owned(),
-        "end" => {
+        "run" if !text(ev, "decision").is_empty() => {
+            case.end = Ending::HandedOn;
+            format!("{} ({})", text(ev, "decision"), text(ev, "how"))
+        }
+        "run" if !text(ev, "error").is_empty() => {
+            let words = format!("not started: {}", text(ev, "error"));
+            case.end = Ending::Failed(words.clone());
+            words
+        }
+        "end" | "run" => {
             let number = |key: &str| ev.get(key).and_then(Value::as_i64);
             let took = number("duration_ms").unwrap_or_default();
             let (words, end) = match (number("exit"), number("signal")) {
