@@ -302,6 +302,11 @@ fn the_approver_reads_what_was_seen_and_can_look_as_themselves() {
     let request = elsewhere(&[&call[..], &["--endpoint-url", "http://evil.example"]].concat());
     let screen = shown(&request, &["--probe"]);
     assert!(screen.contains("LOOKED not looked at: --endpoint-url says where"), "{screen}");
+    let queue = ["--queue-url", "https://evil.example/1/jobs"];
+    let request =
+        elsewhere(&[&["aws", "--profile", "prod", "sqs", "delete-queue"], &queue[..]].concat());
+    let screen = shown(&request, &["--probe"]);
+    assert!(screen.contains("LOOKED not looked at: --queue-url says where"), "{screen}");
     // Nor is another account looked at instead.
     let mut request = elsewhere(&call);
     request.targets.first_mut().unwrap().region = Some("mars-1".into());

@@ -17,6 +17,7 @@ use crate::text::tell;
 /// words, and would choose where the credentials of the approver are sent.
 const STEERING: &[&str] = &[
     "--endpoint-url",
+    "--queue-url",
     "--ca-bundle",
     "--no-verify-ssl",
     "--server",
