@@ -4,7 +4,7 @@
 //! in `.o`, and nothing else. The item is not known, but that much is.
 
 use super::wrapper::{self, Lists};
-use crate::model::{Cause, Hole, Invocation, Part, Stdin, Word};
+use crate::model::{Cause, Hole, Invocation, Opt, Part, Stdin, Word};
 
 /// A search with more starting points or names than this is not described.
 const MAX_WORDS: usize = 8;
@@ -24,7 +24,9 @@ const MAX_STEPS: usize = 8;
 pub(crate) fn describe(all: &mut [Invocation]) {
     for index in 0..all.len() {
         let Some(invocation) = all.get(index) else { return };
-        if !invocation.operands.iter().any(|word| item(word) || open(word).is_some()) {
+        let values = invocation.options.iter().filter_map(|opt| opt.value.as_ref());
+        if !invocation.operands.iter().chain(values).any(|word| item(word) || open(word).is_some())
+        {
             continue;
         }
         let source = source(invocation, all);
@@ -37,12 +39,21 @@ pub(crate) fn describe(all: &mut [Invocation]) {
             Some(Source::Pipe(upstream)) if upstream.len() <= MAX_FEEDS => upstream.to_vec(),
             _ => Vec::new(),
         };
-        let words = invocation.operands.iter().flat_map(|word| {
-            let found = open(word).and_then(|hole| items(hole, word, search, all));
+        let known = |word: &Word| {
+            let found = open(word).and_then(|(at, hole)| items(at, hole, word, search, all));
             found.unwrap_or_else(|| vec![word.clone()])
-        });
-        let mut words: Vec<Word> = words.collect();
-        for part in words.iter_mut().flat_map(|word| &mut word.parts) {
+        };
+        let mut words: Vec<Word> = invocation.operands.iter().flat_map(known).collect();
+        let valued = |opt: &Opt| match &opt.value {
+            Some(value) => known(value)
+                .into_iter()
+                .map(|word| Opt { value: Some(word), ..opt.clone() })
+                .collect(),
+            None => vec![opt.clone()],
+        };
+        let mut options: Vec<Opt> = invocation.options.iter().flat_map(valued).collect();
+        let values = options.iter_mut().filter_map(|opt| opt.value.as_mut());
+        for part in words.iter_mut().chain(values).flat_map(|word| &mut word.parts) {
             if let Part::Hole(hole) = part
                 && hole.cause == Cause::Input
                 && hole.from.is_empty()
@@ -52,6 +63,7 @@ pub(crate) fn describe(all: &mut [Invocation]) {
         }
         if let Some(invocation) = all.get_mut(index) {
             invocation.operands = words;
+            invocation.options = options;
         }
     }
 }
@@ -60,20 +72,21 @@ fn item(word: &Word) -> bool {
     word.holes().any(|hole| hole.cause == Cause::Input && hole.from.is_empty())
 }
 
-/// The hole that a word begins with, when it can be an item of a search.
-fn open(word: &Word) -> Option<&Hole> {
-    match word.parts.first() {
-        Some(Part::Hole(hole))
-            if matches!(hole.cause, Cause::Input | Cause::CommandSubstitution) =>
-        {
-            Some(hole)
-        }
-        _ => None,
-    }
+/// The only hole of a word and its place, when it can be an item of a search:
+/// all of the word, its beginning, or behind a known text (`file=@{}`).
+fn open(word: &Word) -> Option<(usize, &Hole)> {
+    let mut holes = word.parts.iter().enumerate().filter_map(|(at, part)| match part {
+        Part::Hole(hole) => Some((at, hole)),
+        Part::Text(_) | Part::Glob(_) => None,
+    });
+    let only = holes.next()?;
+    let fits = matches!(only.1.cause, Cause::Input | Cause::CommandSubstitution);
+    (fits && holes.next().is_none()).then_some(only)
 }
 
 /// The words that an item stands for: one for each starting point and name.
 fn items(
+    at: usize,
     hole: &Hole,
     word: &Word,
     search: Option<&Invocation>,
@@ -95,16 +108,18 @@ fn items(
         return Some(vec![Word::text(format!("{start}(found)/({name})"), word.span)]);
     }
     // `{}.bak` already has an end.
-    let ends = if word.parts.len() == 1 { ends(search, &lists) } else { Vec::new() };
+    let ends = if at + 1 == word.parts.len() { ends(search, &lists) } else { Vec::new() };
     let ends = if ends.is_empty() { vec![String::new()] } else { ends };
     if starts.len() * ends.len() > MAX_WORDS {
         return None;
     }
     let item = |start: &String, end: &String| {
-        let mut out = Word::text(start.clone(), word.span);
+        let before = word.parts.iter().take(at).cloned().collect();
+        let mut out = Word { parts: before, span: word.span };
+        out.push_text(start);
         let hole = Hole { cause: Cause::Input, ..hole.clone() };
         out.parts.push(Part::Hole(hole));
-        out.parts.extend(word.parts.iter().skip(1).cloned());
+        out.parts.extend(word.parts.iter().skip(at + 1).cloned());
         out.push_text(end);
         out
     };

@@ -336,15 +336,24 @@ fn sql_text(word: &Word) -> String {
 }
 
 /// Whether an invocation begins with these words: program, then subcommand or
-/// operands. `@CLASS` stands for every operation of that class.
+/// operands. `@CLASS` stands for every operation of that class; `... WORD` at
+/// the end for an operand anywhere.
 pub(super) fn starts_as(inv: &Invocation, words: &str) -> bool {
     if let Some(name) = words.strip_prefix('@') {
         return inv.class.is_some_and(|class| class_name(class) == name);
     }
+    let (words, anywhere) = match words.split_once(" ... ") {
+        Some((words, anywhere)) => (words, Some(anywhere)),
+        None => (words, None),
+    };
     let operands = inv.operands.iter().map_while(Word::as_static);
     let have = inv.program.iter().chain(&inv.subcommand).map(String::as_str).chain(operands);
     let mut have = have;
     words.split(' ').all(|want| have.next().is_some_and(|word| glob::matches(want, word, false)))
+        && anywhere.is_none_or(|want| {
+            let mut words = inv.operands.iter().filter_map(Word::as_static);
+            words.any(|word| glob::matches(want, word, false))
+        })
 }
 
 /// The name of a class as rules write it.

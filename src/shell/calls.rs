@@ -307,6 +307,38 @@ impl Reader {
         }
     }
 
+    /// Prompts are expanded by the shell itself: `PROMPT_COMMAND` is a command,
+    /// and substitutions in `PS4` run for each command under `set -x`
+    /// (bash(1), PROMPTING). They are judged as traps are, whether or not a
+    /// prompt is ever shown.
+    pub(super) fn note_prompts(&mut self, index: usize) {
+        let Some(command) = self.script.commands.get(index) else { return };
+        let declared = matches!(
+            command.words.first().and_then(Word::as_static),
+            Some("declare" | "export" | "typeset" | "readonly")
+        );
+        if !declared && !command.words.is_empty() {
+            return;
+        }
+        let mut given: Vec<(&str, &str)> = Vec::new();
+        for set in &command.assignments {
+            given.extend(set.value.as_static().map(|value| (set.name.as_str(), value)));
+        }
+        let words = command.words.iter().skip(1).filter_map(Word::as_static);
+        given.extend(words.filter_map(|word| word.split_once('=')));
+        let texts: Vec<String> = given
+            .into_iter()
+            .filter_map(|(name, value)| match name {
+                "PROMPT_COMMAND" => Some(value.to_owned()),
+                "PS0" | "PS1" | "PS2" | "PS4" if value.contains(['`', '$']) => {
+                    Some(format!(": <<GUARD_PROMPT\n{value}\nGUARD_PROMPT\n"))
+                }
+                _ => None,
+            })
+            .collect();
+        self.functions.traps.extend(texts.into_iter().map(|text| (index, text)));
+    }
+
     /// Traps run at the end, or when a signal comes: with the last values.
     fn run_traps(&mut self) {
         for (index, text) in std::mem::take(&mut self.functions.traps) {

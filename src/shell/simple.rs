@@ -171,6 +171,7 @@ impl Reader {
     fn finish(&mut self, simple: Simple, context: &Context) -> Flow {
         let printed = self.printed(&simple, context);
         let Some(index) = self.add(simple) else { return Flow::default() };
+        self.note_prompts(index);
         let own = Flow { commands: vec![index], ..printed };
         let inner = match self.apply(index, context) {
             Effect::None => None,
