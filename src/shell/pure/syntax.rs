@@ -192,6 +192,8 @@ impl Parser<'_> {
                 Token::Dollar if self.syntax.extended || self.at_end() => {
                     Node::Assert(Assertion::End)
                 }
+                // GNU grep takes this for both an end and a character.
+                Token::Dollar if matches!(self.peek(), Some((Token::Char(b'|'), _))) => return None,
                 Token::Dollar => Node::Set(Set::of(b'$')),
                 _ => self.atom(token)?,
             };

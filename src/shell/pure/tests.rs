@@ -94,6 +94,7 @@ fn filters_that_do_more_stay_open() {
         &["awk", "-f", "file"],
         &["grep", "a", "file"],
         &["grep", "-r", "a"],
+        &["grep", "-o", "$|*"],
         &["head", "file"],
         &["sort", "-o", "file"],
         &["xxd", "file"],
