@@ -66,6 +66,22 @@ commands! {
     PSQL: "psql", "{} -w -X -q -At -c {}",
         "PGOPTIONS makes every transaction read-only from the start of the connection, with time \
          limits; the text is guard's own, one SELECT.";
+    HELM_MANIFEST: "helm", "{} get manifest -- {}",
+        "get reads the record of the release in the cluster.";
+    HELM_HISTORY: "helm", "{} history --max 2 -o json -- {}",
+        "history reads the records of the release in the cluster.";
+    DOCKER_COMPOSE_VOLUMES: "docker", "compose {} config --volumes",
+        "config reads the files of the project and prints.";
+    DOCKER_COMPOSE_CONTAINERS: "docker", "compose {} ps -a -q",
+        "ps sends only GETs.";
+    SYSTEMCTL_REVERSE: "systemctl",
+        "{} list-dependencies --reverse --plain --no-pager -- {}",
+        "list-dependencies asks the service manager and prints.";
+    PGREP: "pgrep", "{} -l -- {}", "pgrep reads /proc and sends no signal.";
+    APT_SIMULATE: "apt-get", "-s {} -- {}",
+        "-s prints what would be done, takes no lock and changes nothing (apt-get(8)).";
+    HTTP_HEAD: "curl", "-q -sS -I --max-time 3 --max-redirs 0 --proto =http,https {} -- {}",
+        "HEAD is safe (RFC 9110, 9.2.1); -q reads no settings, and no credential is sent.";
     AWS_CALLER: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 sts get-caller-identity",
         "get-caller-identity only answers.";

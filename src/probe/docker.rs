@@ -2,10 +2,12 @@
 //! no dry run of a prune.
 
 use super::client::ask;
-use super::commands::{DOCKER_LIST, DOCKER_VOLUMES};
+use super::commands::{
+    DOCKER_COMPOSE_CONTAINERS, DOCKER_COMPOSE_VOLUMES, DOCKER_LIST, DOCKER_VOLUMES,
+};
 use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Reversibility};
-use crate::text::words;
+use crate::text::{escape, words};
 
 /// The options that say which engine.
 const PLACE: &[&str] = &["-H", "--host", "-c", "--context", "--config"];
@@ -46,4 +48,32 @@ pub(super) fn prune(job: &Job) -> Result {
     let n = volumes + if system { containers } else { 0 };
     let flags = if volumes > 0 { vec![Flag::Data] } else { Vec::new() };
     Ok(Some(Found { count: Count::Exact(n), hits, flags, ..Found::default() }))
+}
+
+/// The options of compose that say which project.
+const PROJECT: &[&str] =
+    &["-f", "--file", "-p", "--project-name", "--project-directory", "--profile", "--env-file"];
+
+/// `docker compose down -v`.
+pub(super) fn compose(job: &Job) -> Result {
+    // docker-compose of before 2021 is another program with other answers.
+    if job.invocation.program.as_deref() != Some("docker") || job.has(PLACE) {
+        return Ok(None);
+    }
+    let Some(project) = job.flags(PROJECT) else { return Ok(None) };
+    let volumes = ask(job, DOCKER_COMPOSE_VOLUMES, &[&project])?.success("docker")?;
+    let containers = ask(job, DOCKER_COMPOSE_CONTAINERS, &[&project])?.success("docker")?.lines;
+    let text = volumes.text();
+    let names: Vec<String> = text.lines().take(3).map(|name| escape(name)).collect();
+    let n = volumes.lines;
+    let more = if n > 3 { ", …" } else { "" };
+    let named = if n > 0 { format!(" ({}{more})", names.join(", ")) } else { String::new() };
+    let containers_text = words::count(containers, "container");
+    Ok(Some(Found {
+        count: Count::Exact(n + containers),
+        hits: format!("{}{named}, {containers_text}", words::count(n, "volume")),
+        undo: (n > 0).then(|| (Reversibility(4), "a volume has no copy".to_owned())),
+        flags: if n > 0 { vec![Flag::Data] } else { Vec::new() },
+        ..Found::default()
+    }))
 }

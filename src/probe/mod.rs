@@ -12,6 +12,9 @@ mod databases;
 mod docker;
 mod files;
 mod git;
+mod helm;
+mod host;
+mod http;
 mod kube;
 mod terraform;
 
@@ -180,7 +183,21 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     ),
     (&["docker.volume-remove"], docker::volume),
     (&["docker.volume-prune", "docker.system-prune"], docker::prune),
+    (&["docker.compose-down-volumes"], docker::compose),
+    (&["helm.uninstall"], helm::uninstall),
+    (&["helm.rollback"], helm::rollback),
+    (
+        &["systemctl.stop", "systemctl.stop-protection", "systemctl.disable", "systemctl.restart"],
+        host::units,
+    ),
+    (&["kill.by-pattern", "kill.system-process"], host::processes),
+    (&["apt.remove", "apt.remove-essential"], host::packages),
+    (&["curl.delete", "curl.delete-local"], http::address),
 ];
+
+/// Tools whose probes are told the same whoever asks: they look for `sudo` too.
+const FOR_ANY_USER: &[&str] =
+    &["systemctl", "pkill", "killall", "apt", "apt-get", "aptitude", "nala"];
 
 /// The rules that a probe exists for.
 pub fn rules() -> impl Iterator<Item = &'static str> {
@@ -328,8 +345,11 @@ impl Job {
     /// `None` for what does not happen on this machine as this user: no probe
     /// can see it.
     fn new(invocation: &Invocation, ctx: &Context, until: Instant) -> Option<Self> {
-        if invocation.place != Place::Here {
-            return None;
+        let program = invocation.program.as_deref().unwrap_or_default();
+        match invocation.place {
+            Place::Here => {}
+            Place::AsUser(None) if FOR_ANY_USER.contains(&program) => {}
+            _ => return None,
         }
         let base = PathBuf::from(ctx.cwd.as_deref()?);
         let cwd = match invocation.cwd.as_deref() {

@@ -39,6 +39,7 @@ mod log_tamper;
 mod picture;
 mod policy;
 mod probes;
+mod probes_more;
 mod prompt_api;
 mod prompt_pty;
 mod real_clients;

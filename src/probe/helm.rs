@@ -1,0 +1,187 @@
+//! helm: the objects of a release, and which of them outlive it.
+
+use super::client::ask;
+use super::commands::{HELM_HISTORY, HELM_MANIFEST};
+use super::{Failed, Found, Job, Result};
+use crate::model::{Count, Flag, Reversibility};
+use crate::text::{escape, words};
+
+/// The options that say which cluster, and as whom.
+const PLACE: &[&str] = &[
+    "-n",
+    "--namespace",
+    "--kube-context",
+    "--kubeconfig",
+    "--kube-apiserver",
+    "--kube-as-user",
+    "--kube-as-group",
+    "--kube-ca-file",
+    "--kube-tls-server-name",
+    "--kube-insecure-skip-tls-verify",
+];
+/// This would stand in the process list for everybody to read.
+const SECRETS: &[&str] = &["--kube-token"];
+/// Releases of one command that are looked at.
+const MOST: usize = 4;
+/// Named by its short name, as kubectl names it.
+const CLAIM: &str = "PersistentVolumeClaim";
+/// Kinds that are named on the screen before the others.
+const FIRST: &[&str] = &["PVC", "Secret", "Ingress", "Service"];
+/// Kinds that are named at all.
+const NAMED: usize = 4;
+
+/// One object of a manifest.
+#[derive(Debug, Default)]
+struct Object {
+    kind: String,
+    /// `helm.sh/resource-policy: keep`: it stays when the release goes
+    /// (<https://helm.sh/docs/howto/charts_tips_and_tricks/>).
+    keep: bool,
+    /// A service of type LoadBalancer.
+    balancer: bool,
+}
+
+fn place(job: &Job) -> std::result::Result<Vec<String>, Failed> {
+    if job.has(SECRETS) {
+        return Err(Failed::new("a secret on the command line is not passed on to a probe"));
+    }
+    job.flags(PLACE).ok_or_else(|| Failed::new("which cluster is not known"))
+}
+
+/// The objects of a manifest: documents of YAML that helm itself has written,
+/// read by their outermost keys.
+fn objects(manifest: &str) -> Vec<Object> {
+    let mut out = Vec::new();
+    let mut object = Object::default();
+    for line in manifest.lines().chain(["---"]) {
+        if line.starts_with("---") {
+            let done = std::mem::take(&mut object);
+            out.extend((!done.kind.is_empty()).then_some(done));
+            continue;
+        }
+        if let Some(kind) = line.strip_prefix("kind:") {
+            let kind = kind.trim().trim_matches(['"', '\'']);
+            object.kind = if kind == CLAIM { "PVC".to_owned() } else { kind.to_owned() };
+        }
+        let line = line.trim().replace(['"', '\''], "");
+        object.keep |= line == "helm.sh/resource-policy: keep";
+        object.balancer |= line == "type: LoadBalancer";
+    }
+    out
+}
+
+fn by_kind(objects: &[Object]) -> String {
+    let mut kinds: Vec<(&str, u64)> = Vec::new();
+    for object in objects {
+        match kinds.iter_mut().find(|(kind, _)| *kind == object.kind) {
+            Some((_, n)) => *n += 1,
+            None => kinds.push((&object.kind, 1)),
+        }
+    }
+    let rank = |kind: &str| FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len());
+    kinds.sort_by(|a, b| rank(a.0).cmp(&rank(b.0)).then(b.1.cmp(&a.1)));
+    let named: Vec<String> =
+        kinds.iter().take(NAMED).map(|(kind, n)| words::count(*n, &escape(kind))).collect();
+    let rest: u64 = kinds.iter().skip(NAMED).map(|(_, n)| n).sum();
+    let rest = if rest > 0 { format!(", {rest} others") } else { String::new() };
+    format!("{}{rest}", named.join(", "))
+}
+
+/// `helm uninstall RELEASE…`.
+pub(super) fn uninstall(job: &Job) -> Result {
+    let place = place(job)?;
+    let Some(names) = job.operands().filter(|names| !names.is_empty()) else { return Ok(None) };
+    if names.len() > MOST {
+        return Err(Failed::new(format!("more than {MOST} releases")));
+    }
+    let mut all = Vec::new();
+    for name in &names {
+        let printed = ask(job, HELM_MANIFEST, &[&place, std::slice::from_ref(name)])?;
+        let printed = printed.success("helm")?;
+        if printed.cut {
+            return Err(Failed::new("the manifest is longer than a probe reads"));
+        }
+        all.extend(objects(&printed.text()));
+    }
+    let (kept, gone): (Vec<Object>, Vec<Object>) = all.into_iter().partition(|object| object.keep);
+    let claims = gone.iter().filter(|object| object.kind == "PVC").count() as u64;
+    let mut hits = by_kind(&gone);
+    if !kept.is_empty() {
+        hits += &format!("; {} kept", kept.len());
+    }
+    let undo = if claims > 0 {
+        let volumes = words::count(claims, "volume claim");
+        (Reversibility(4), format!("{volumes} with data"))
+    } else if job.has(&["--keep-history"]) {
+        (Reversibility(2), "helm rollback".to_owned())
+    } else {
+        let text = "its values go too";
+        (Reversibility(3), text.to_owned())
+    };
+    let seen = outside(&gone);
+    let mut flags = Vec::new();
+    flags.extend((claims > 0).then_some(Flag::Data));
+    flags.extend((!seen.is_empty()).then_some(Flag::Customers));
+    let count = Count::Exact(gone.len() as u64);
+    Ok(Some(Found { count, hits, undo: Some(undo), flags, seen, ..Found::default() }))
+}
+
+/// What of it is seen from outside the cluster.
+fn outside(objects: &[Object]) -> String {
+    let open = |object: &&Object| {
+        object.balancer || matches!(object.kind.as_str(), "Ingress" | "Gateway" | "HTTPRoute")
+    };
+    match objects.iter().filter(open).count() as u64 {
+        0 => String::new(),
+        n => format!("{} to the outside", words::count(n, "entrance")),
+    }
+}
+
+/// `helm rollback RELEASE [REVISION]`: the newest revisions.
+pub(super) fn rollback(job: &Job) -> Result {
+    let place = place(job)?;
+    let Some(names) = job.operands() else { return Ok(None) };
+    let Some(name) = names.first() else { return Ok(None) };
+    let printed = ask(job, HELM_HISTORY, &[&place, std::slice::from_ref(name)])?.success("helm")?;
+    let revisions: Vec<serde_json::Value> = serde_json::from_slice(&printed.bytes)
+        .map_err(|_| Failed::new("helm printed what cannot be read"))?;
+    let Some(now) = revisions.last() else { return Ok(None) };
+    let word = |key: &str| now.get(key).and_then(serde_json::Value::as_str).unwrap_or("?");
+    let revision = now.get("revision").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let target = names.get(1).map_or("the one before", String::as_str);
+    Ok(Some(Found {
+        count: Count::Exact(1),
+        hits: format!(
+            "revision {revision} ({}, {}) → {}",
+            escape(word("chart")),
+            escape(word("status")),
+            escape(target)
+        ),
+        undo: Some((Reversibility(2), format!("helm rollback {} {revision}", escape(name)))),
+        ..Found::default()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_kind, objects, outside};
+
+    const MANIFEST: &str = "---\n# Source: web/templates/pvc.yaml\napiVersion: v1\nkind: PersistentVolumeClaim\n\
+        metadata:\n  name: data\n  annotations:\n    \"helm.sh/resource-policy\": keep\n---\nkind: Service\nspec:\n  \
+        type: LoadBalancer\n---\nkind: Deployment\nspec:\n  kind: none\n---\n---\nkind: \"Deployment\"\n";
+
+    #[test]
+    fn a_manifest_is_read_by_its_documents() {
+        let all = objects(MANIFEST);
+        assert_eq!(by_kind(&all), "1 PVC, 1 Service, 2 Deployments");
+        assert_eq!(all.iter().filter(|object| object.keep).count(), 1);
+        assert_eq!(outside(&all), "1 entrance to the outside");
+    }
+
+    #[test]
+    fn no_manifest_makes_it_panic() {
+        for text in ["", "kind:", "---\n---", "kind: \u{1b}[2J\n", "\u{0}kind: x\nkind: y"] {
+            let _ = by_kind(&objects(text));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What is looked at on this machine and in a cluster before a question: with
+//! the real programs where this machine has them.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use crate::harness::{Output, Place};
+
+fn flat(ran: &Output) -> String {
+    ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn shows(ran: &Output, texts: &[&str]) {
+    let screen = flat(ran);
+    for text in texts {
+        assert!(screen.contains(text), "{text:?} is missing:\n{}", ran.stderr);
+    }
+    assert!(matches!(ran.code, Some(75 | 77)), "{}", ran.stderr);
+}
+
+/// The programs of this machine in the place, by their full paths.
+fn real(place: &Place, name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    match found {
+        Some(file) => {
+            place.client(name, &format!("exec '{}' \"$@\"", file.display()));
+            true
+        }
+        None => {
+            let missing = format!("{name} is not installed");
+            assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{missing}");
+            eprintln!("SKIPPED: {missing}");
+            false
+        }
+    }
+}
+
+#[test]
+fn a_release_is_shown_with_its_objects_and_what_outlives_it() {
+    let place = Place::new();
+    place.client(
+        "helm",
+        "case \"$*\" in\n\
+         '-n staging get manifest -- web') printf -- '---\\nkind: PersistentVolumeClaim\\n---\\nkind: Ingress\\n---\\nkind: Deployment\\n---\\nkind: Secret\\nmetadata:\\n  annotations:\\n    helm.sh/resource-policy: keep\\n' ;;\n\
+         '-n staging history --max 2 -o json -- web') echo '[{\"revision\":6},{\"revision\":7,\"chart\":\"web-1.2\",\"status\":\"deployed\"}]' ;;\n\
+         *) echo \"$*\" >>\"$TMPDIR/other\"; exit 1 ;;\nesac",
+    );
+    let ran = place.run(["--", "helm", "uninstall", "web", "-n", "staging"]);
+    shows(
+        &ran,
+        &[
+            "1 PVC, 1 Ingress, 1 Deployment; 1 kept",
+            "1 volume claim with data",
+            "1 entrance to the outside",
+        ],
+    );
+    let ran = place.run(["--", "helm", "-n", "staging", "rollback", "web", "5"]);
+    shows(&ran, &["revision 7 (web-1.2, deployed) → 5", "helm rollback web 7"]);
+    assert!(!place.path("tmp/other").exists());
+    let ran = place.run(["--", "helm", "uninstall", "gone", "-n", "staging"]);
+    shows(&ran, &["count unknown (helm: "]);
+}
+
+#[test]
+fn units_that_need_what_is_stopped_are_named_for_sudo_too() {
+    let place = Place::new();
+    place.client(
+        "systemctl",
+        "[ \"$1 $2\" = 'list-dependencies --reverse' ] || exit 1\n\
+         printf 'db.service\\n● web.service\\n●   worker.service\\n○ multi-user.target\\n'",
+    );
+    place.client("sudo", "exec \"$@\"");
+    for call in [&["systemctl", "stop", "db"][..], &["sudo", "systemctl", "stop", "db"]] {
+        let ran = place.run([&["--"], call].concat());
+        shows(&ran, &["1 unit, needed by 2 (web.service, worker.service)"]);
+    }
+    let ran = place.run(["--", "systemctl", "-H", "web-1", "stop", "db"]);
+    shows(&ran, &["not checked"]);
+}
+
+#[test]
+fn processes_that_a_pattern_fits_are_counted_and_none_is_signalled() {
+    let place = Place::new();
+    if !real(&place, "pgrep") {
+        return;
+    }
+    // A name of its own, so that other tests' processes do not count.
+    let name = format!("g{}x", std::process::id());
+    let sleep = place.executable(&name, std::fs::read("/bin/sleep").unwrap());
+    let mut children: Vec<_> = (0..3)
+        .map(|_| Command::new(&sleep).arg("60").stdin(Stdio::null()).spawn().unwrap())
+        .collect();
+    let group = format!("^{name}$");
+    let ran = place.run(["--", "pkill", "-v", &group]);
+    assert!(flat(&ran).contains(" processes"), "{}", ran.stderr);
+    let ran = place.run(["--", "killall", "-u", "root", &name]);
+    let screen = flat(&ran);
+    if nix::unistd::geteuid().is_root() {
+        assert!(screen.contains(&format!("3 processes: 3 {name}")), "{}", ran.stderr);
+    } else {
+        assert!(screen.contains("0 processes"), "{}", ran.stderr);
+    }
+    for child in &mut children {
+        assert!(child.try_wait().unwrap().is_none(), "it was signalled");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn packages_that_go_along_are_named_and_essential_ones_are_said() {
+    let place = Place::new();
+    place.client(
+        "apt-get",
+        "case \"$*\" in\n\
+         '-s remove -- jq') printf 'Remv yq [3]\\nRemv jq [1]\\n' ;;\n\
+         '-s purge -- bash') printf 'WARNING: The following essential packages will be removed.\\nPurg bash [5]\\n' ;;\n\
+         *) echo \"$*\" >>\"$TMPDIR/other\"; exit 100 ;;\nesac",
+    );
+    let ran = place.run(["--", "apt-get", "remove", "-y", "jq"]);
+    shows(&ran, &["2 packages, 1 not named: yq", "[apt-get install]"]);
+    let ran = place.run(["--", "apt", "purge", "bash"]);
+    shows(&ran, &["1 package", "essential: it may not start again"]);
+    assert!(!place.path("tmp/other").exists());
+    // The real one removes nothing.
+    if std::path::Path::new("/usr/bin/apt-get").is_file() && real(&place, "apt-get") {
+        let ran = place.run(["--", "apt-get", "purge", "-y", "bash"]);
+        shows(&ran, &["essential: it may not start again"]);
+        assert!(std::path::Path::new("/bin/bash").exists());
+    }
+}
+
+#[test]
+fn volumes_of_a_compose_project_are_named() {
+    let place = Place::new();
+    place.client(
+        "docker",
+        "case \"$*\" in\n\
+         'compose -f prod.yml config --volumes') printf 'pgdata\\ncache\\n' ;;\n\
+         'compose -f prod.yml ps -a -q') printf '1\\n2\\n3\\n' ;;\n\
+         *) echo \"$*\" >>\"$TMPDIR/other\"; exit 1 ;;\nesac",
+    );
+    let ran = place.run(["--", "docker", "compose", "-f", "prod.yml", "down", "-v"]);
+    shows(&ran, &["2 volumes (pgdata, cache), 3 containers", "a volume has no copy"]);
+    assert!(!place.path("tmp/other").exists());
+}
+
+#[test]
+fn an_address_is_only_asked_for_its_head_and_without_credentials() {
+    let place = Place::new();
+    if !real(&place, "curl") {
+        return;
+    }
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let asked = std::thread::spawn(move || {
+        let mut heads = Vec::new();
+        for stream in server.incoming() {
+            let mut stream = stream.unwrap();
+            let mut buffer = [0; 4096];
+            let n = stream.read(&mut buffer).unwrap();
+            let head = String::from_utf8_lossy(&buffer[..n]).into_owned();
+            let last = head.starts_with("GET /end");
+            let answer =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n";
+            let _ = stream.write_all(answer.as_bytes());
+            heads.push(head);
+            if last {
+                return heads;
+            }
+        }
+        heads
+    });
+    let raise =
+        "raise:\n  - when: {rules: [curl.delete-local]}\n    to: confirm\n    why: shared server\n";
+    place.write_home(".config/guard/policy.yaml", raise);
+    place.write_home(".curlrc", "header = \"X-Secret: 1\"\n");
+    let address = format!("http://127.0.0.1:{port}/v1/orders/7");
+    let ran = place.run(["--", "curl", "-s", "-X", "DELETE", &address]);
+    shows(&ran, &["it is there (HTTP 200 of application/json, 7 bytes)"]);
+    // Another question with these: nothing is asked.
+    for more in [&["-H", "Authorization: x"][..], &["-u", "me:word"], &["-x", "http://[::1]:1"]] {
+        let ran = place.run([&["--", "curl", "-X", "DELETE"], more, &[&address]].concat());
+        assert!(!flat(&ran).contains("it is there"), "{}", ran.stderr);
+    }
+    let query = format!("{address}?run=now");
+    assert!(!flat(&place.run(["--", "curl", "-X", "DELETE", &query])).contains("it is there"));
+    let mut end = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    end.write_all(b"GET /end HTTP/1.0\r\n\r\n").unwrap();
+    let heads = asked.join().unwrap();
+    assert_eq!(heads.len(), 2, "{heads:?}");
+    assert!(heads[0].starts_with("HEAD /v1/orders/7 HTTP/1.1\r\n"), "{heads:?}");
+    assert!(!heads[0].to_lowercase().contains("x-secret"), "{heads:?}");
+}
