@@ -64,7 +64,7 @@ pub(super) fn compose(job: &Job) -> Result {
     let volumes = ask(job, DOCKER_COMPOSE_VOLUMES, &[&project])?.success("docker")?;
     let containers = ask(job, DOCKER_COMPOSE_CONTAINERS, &[&project])?.success("docker")?.lines;
     let text = volumes.text();
-    let names: Vec<String> = text.lines().take(3).map(|name| escape(name)).collect();
+    let names: Vec<String> = text.lines().take(3).map(escape).collect();
     let n = volumes.lines;
     let more = if n > 3 { ", …" } else { "" };
     let named = if n > 0 { format!(" ({}{more})", names.join(", ")) } else { String::new() };

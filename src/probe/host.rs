@@ -145,7 +145,8 @@ fn matching(
 ) -> std::result::Result<Vec<(String, String)>, Failed> {
     let printed = ask(job, PGREP, &[choice, pattern])?;
     // 1 with nothing printed: none fits (pgrep(1)).
-    if !printed.ok && !(printed.bytes.is_empty() && printed.errors.is_empty()) {
+    let none = printed.bytes.is_empty() && printed.errors.is_empty();
+    if !(printed.ok || none) {
         return Err(Failed::new(format!("pgrep: {}", printed.error())));
     }
     if printed.cut {
