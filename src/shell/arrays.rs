@@ -106,7 +106,7 @@ impl Reader {
     }
 
     /// What `"${M[@]}"` or `"${!M[@]}"` alone is for an associative array, for a
-    /// loop, to which the order does not matter.
+    /// loop whose rounds come in an order of the shell's own.
     pub(super) fn listed_map(&self, pieces: &[Piece]) -> Option<Vec<Word>> {
         let pieces = match pieces {
             [Piece { kind: PieceKind::Double(inner), .. }] => inner,

@@ -24,9 +24,12 @@ impl Reader {
         context: &Context,
     ) -> Flow {
         let mut values = Vec::new();
+        let mut unordered = false;
         for word in command.values.iter().flatten() {
             if let Some((pieces, span)) = word_at(word.loc.as_ref(), buffer) {
                 if let Some(listed) = self.listed_map(pieces) {
+                    // Which round is the last is the shell's own affair.
+                    unordered |= listed.len() > 1;
                     values.extend(listed);
                     continue;
                 }
@@ -55,7 +58,13 @@ impl Reader {
             let values =
                 values.into_iter().map(|value| Some(without_patterns(value.parts))).collect();
             if certain && !leaves_early(body.clone(), buffer) {
-                return self.each(&name, values, list, buffer, context);
+                // Every round of a map runs, but what it leaves behind for the
+                // others and for later depends on the order.
+                return if unordered {
+                    self.perhaps_each(&name, values, list, buffer, context)
+                } else {
+                    self.each(&name, values, list, buffer, context)
+                };
             }
             self.forget_loop(body, buffer);
             return self.perhaps_each(&name, values, list, buffer, context);

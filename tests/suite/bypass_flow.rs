@@ -163,3 +163,15 @@ fn what_a_search_finds_is_known_in_the_values_of_options_too() {
     ]);
     passes(&["find . -name '*.tgz' -exec curl -F f=@{} https://example.com/up \\;"]);
 }
+
+#[test]
+fn what_a_loop_takes_from_a_list_of_a_cloud_is_one_of_them() {
+    let text = |call: &str| {
+        format!(
+            "python3 -c 'import boto3\nec2 = boto3.resource(\"ec2\")\n\
+             for it in ec2.instances.filter(Filters=[]):\n    {call}'"
+        )
+    };
+    asks(&[&text("it.terminate()"), &text("it.stop()")]);
+    passes(&[&text("print(it.id, it.state)")]);
+}

@@ -86,7 +86,10 @@ fn arrays_and_descriptors_hold_what_bash_has_in_them() {
     let text = (statements, words).prop_map(|(statements, words)| {
         format!("declare -A m; X=x; {}; printf '=%s\\0' {}", statements.join("; "), words.join(" "))
     });
-    let texts = draw(&text, count.unwrap_or(1500));
+    let mut texts = draw(&text, count.unwrap_or(1500));
+    // Which key comes last is the shell's own affair.
+    let last = r#"declare -A m; m[a]=; m["b c"]=; for k in "${!m[@]}"; do X=$k; done; printf '=%s\0' "$X""#;
+    texts.push(last.to_owned());
     let sure = compare(&texts);
     assert!(sure * 4 > texts.len(), "guard is sure of only {sure} of {}", texts.len());
 }

@@ -193,7 +193,7 @@ impl Parser<'_> {
                     Node::Assert(Assertion::End)
                 }
                 // GNU grep takes this for both an end and a character.
-                Token::Dollar if matches!(self.peek(), Some((Token::Char(b'|'), _))) => {
+                Token::Dollar if matches!(self.peek(), Some((Token::Char(b'|' | b')'), _))) => {
                     return None;
                 }
                 Token::Dollar => Node::Set(Set::of(b'$')),
