@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('approvers', 'approvers', [CompletionResultType]::ParameterValue, 'Enrol, list and remove the people who may approve')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Explain and check tokens')
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answer a coding agent''s hook: its JSON in, its verdict out')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Be the shell tool of an agent, by the Model Context Protocol')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Put guard in front of a coding agent')
             [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that guard is really in front of the agents that are used here')
@@ -313,6 +314,11 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         'guard;hook' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'guard;mcp' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'guard;init' {
@@ -686,6 +692,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('approvers', 'approvers', [CompletionResultType]::ParameterValue, 'Enrol, list and remove the people who may approve')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Explain and check tokens')
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answer a coding agent''s hook: its JSON in, its verdict out')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Be the shell tool of an agent, by the Model Context Protocol')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Put guard in front of a coding agent')
             [CompletionResult]::new('uninit', 'uninit', [CompletionResultType]::ParameterValue, 'Take guard away from a coding agent')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that guard is really in front of the agents that are used here')
@@ -779,6 +786,9 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;help;hook' {
+            break
+        }
+        'guard;help;mcp' {
             break
         }
         'guard;help;init' {

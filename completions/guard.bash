@@ -55,6 +55,9 @@ _guard() {
             guard,man)
                 cmd="guard__subcmd__man"
                 ;;
+            guard,mcp)
+                cmd="guard__subcmd__mcp"
+                ;;
             guard,policy)
                 cmd="guard__subcmd__policy"
                 ;;
@@ -153,6 +156,9 @@ _guard() {
                 ;;
             guard__subcmd__help,man)
                 cmd="guard__subcmd__help__subcmd__man"
+                ;;
+            guard__subcmd__help,mcp)
+                cmd="guard__subcmd__help__subcmd__mcp"
                 ;;
             guard__subcmd__help,policy)
                 cmd="guard__subcmd__help__subcmd__policy"
@@ -482,7 +488,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook init uninit doctor status demo log rules policy completions man help"
+            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook mcp init uninit doctor status demo log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -934,7 +940,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help)
-            opts="run check explain approve deny review requests approvers token hook init uninit doctor status demo log rules policy completions man help"
+            opts="run check explain approve deny review requests approvers token hook mcp init uninit doctor status demo log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1368,6 +1374,20 @@ _guard() {
             return 0
             ;;
         guard__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__help__subcmd__mcp)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2467,6 +2487,20 @@ _guard() {
                     fi
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        guard__subcmd__mcp)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

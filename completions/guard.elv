@@ -40,6 +40,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand approvers 'Enrol, list and remove the people who may approve'
             cand token 'Explain and check tokens'
             cand hook 'Answer a coding agent''s hook: its JSON in, its verdict out'
+            cand mcp 'Be the shell tool of an agent, by the Model Context Protocol'
             cand init 'Put guard in front of a coding agent'
             cand uninit 'Take guard away from a coding agent'
             cand doctor 'Check that guard is really in front of the agents that are used here'
@@ -268,6 +269,10 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;hook'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'guard;mcp'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'guard;init'= {
             cand --scope 'Whose settings'
@@ -584,6 +589,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand approvers 'Enrol, list and remove the people who may approve'
             cand token 'Explain and check tokens'
             cand hook 'Answer a coding agent''s hook: its JSON in, its verdict out'
+            cand mcp 'Be the shell tool of an agent, by the Model Context Protocol'
             cand init 'Put guard in front of a coding agent'
             cand uninit 'Take guard away from a coding agent'
             cand doctor 'Check that guard is really in front of the agents that are used here'
@@ -654,6 +660,8 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;help;token;split'= {
         }
         &'guard;help;hook'= {
+        }
+        &'guard;help;mcp'= {
         }
         &'guard;help;init'= {
         }

@@ -281,6 +281,11 @@ module completions {
     agent: string@"nu-complete guard hook agent" # The agent
   ]
 
+  # Be the shell tool of an agent, by the Model Context Protocol
+  export extern "guard mcp" [
+    --help(-h)                # Print help
+  ]
+
   def "nu-complete guard init target" [] {
     [ "kiro" "amazon-q" "claude-code" "codex" "cursor" "gemini-cli" "copilot-cli" "qwen-code" "opencode" "windsurf" "cline" "openhands" "devin" "shims" "shell" ]
   }
@@ -781,6 +786,10 @@ module completions {
 
   # Answer a coding agent's hook: its JSON in, its verdict out
   export extern "guard help hook" [
+  ]
+
+  # Be the shell tool of an agent, by the Model Context Protocol
+  export extern "guard help mcp" [
   ]
 
   # Put guard in front of a coding agent

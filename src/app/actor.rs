@@ -44,6 +44,8 @@ const AGENT_VARIABLES: &[(&str, When, Option<&str>)] = &[
     ("DEVIN_PROJECT_DIR", When::Set, Some("devin")),
     ("AI_AGENT", When::Set, None),
     ("AGENT", When::Set, None),
+    // Set by `guard mcp` for what it starts.
+    ("GUARD_MCP_CLIENT", When::Set, Some("mcp")),
 ];
 
 /// Variables that an agent sets, but its editor sets too in the terminals of

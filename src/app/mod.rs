@@ -11,6 +11,7 @@ pub mod hook;
 pub mod host;
 pub mod install;
 pub mod judge;
+pub mod mcp;
 mod memory;
 pub mod nested;
 mod probes;

@@ -112,6 +112,8 @@ pub enum Command {
     Token(super::token::TokenArgs),
     /// Answer a coding agent's hook: its JSON in, its verdict out.
     Hook(super::hook::HookArgs),
+    /// Be the shell tool of an agent, by the Model Context Protocol.
+    Mcp(super::mcp::McpArgs),
     /// Put guard in front of a coding agent.
     Init(super::init::InitArgs),
     /// Take guard away from a coding agent.

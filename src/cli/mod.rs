@@ -12,6 +12,7 @@ pub mod hook;
 pub mod init;
 pub mod log;
 pub mod man;
+pub mod mcp;
 mod meter;
 pub mod origins;
 pub mod policy;
@@ -83,6 +84,7 @@ fn dispatch(args: &[OsString]) -> ExitCode {
         Command::Approvers(args) => approvers::approvers(&args),
         Command::Token(args) => token::token(&args),
         Command::Hook(args) => hook::hook(&args),
+        Command::Mcp(args) => mcp::mcp(&args),
         Command::Init(args) => init::init(&args),
         Command::Uninit(args) => init::uninit(&args),
         Command::Doctor(args) => doctor::doctor(&args),

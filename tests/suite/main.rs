@@ -36,6 +36,7 @@ mod log_cli;
 mod log_kill;
 mod log_rotate;
 mod log_tamper;
+mod mcp;
 mod picture;
 mod policy;
 mod probes;
