@@ -28,9 +28,9 @@ const AGENT_VARIABLES: &[(&str, When, Option<&str>)] = &[
     ("CLAUDECODE", When::Set, Some("claude-code")),
     ("CODEX_THREAD_ID", When::Set, Some("codex")),
     ("CODEX_CI", When::Set, Some("codex")),
-    ("GEMINI_CLI", When::Set, Some("gemini")),
+    ("GEMINI_CLI", When::Set, Some("gemini-cli")),
     ("QWEN_CODE", When::Set, Some("qwen-code")),
-    ("COPILOT_CLI", When::Set, Some("copilot")),
+    ("COPILOT_CLI", When::Set, Some("copilot-cli")),
     ("OPENCODE", When::Set, Some("opencode")),
     ("CLINE_ACTIVE", When::Set, Some("cline")),
     ("CLINE_CONNECTOR_CLI_LAUNCH", When::Set, Some("cline")),
@@ -79,10 +79,10 @@ const AGENT_PROCESSES: &[(&str, &str)] = &[
     ("claude", "claude-code"),
     ("cline", "cline"),
     ("codex", "codex"),
-    ("copilot", "copilot"),
+    ("copilot", "copilot-cli"),
     ("cursor-agent", "cursor"),
     ("devin", "devin"),
-    ("gemini", "gemini"),
+    ("gemini", "gemini-cli"),
     ("goose", "goose"),
     ("kiro-cli", "kiro"),
     ("kiro-cli-chat", "kiro"),
@@ -285,6 +285,18 @@ mod tests {
         let cursor = [("CURSOR_TRACE_ID", "abc")];
         assert_eq!(who(&cursor, &["bash"], true).kind, ActorKind::Human);
         assert_eq!(who(&cursor, &["bash"], false).kind, ActorKind::Agent);
+    }
+
+    #[test]
+    fn an_agent_has_the_same_name_here_and_at_its_hook() {
+        use clap::ValueEnum as _;
+        let names = AGENT_VARIABLES.iter().chain(WEAK_VARIABLES).filter_map(|row| row.2);
+        // Else what it does through the one is not remembered at the other.
+        for name in names.chain(AGENT_PROCESSES.iter().map(|row| row.1)) {
+            if let Ok(agent) = crate::hook::Agent::from_str(name, true) {
+                assert_eq!(agent.name(), name);
+            }
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use serde::Serialize;
 use super::install;
 use super::session::Session;
 use crate::hook::{Agent, Reply, sample};
-use crate::install::{Content, HookCall, Scope, calls};
+use crate::install::{Content, HookCall, Scope, calls, lets_run};
 use crate::shell;
 
 /// How long a hook may take here. It has to answer in milliseconds.
@@ -40,6 +40,9 @@ pub struct Finding {
     pub about: String,
     /// Whether it is as it should be.
     pub ok: bool,
+    /// Whether it is a limit that nothing on this machine puts right.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub note: bool,
     /// What was found.
     pub what: String,
     /// Why it matters.
@@ -53,7 +56,12 @@ pub struct Finding {
 impl Finding {
     fn good(about: &str, what: impl Into<String>) -> Self {
         let (why, fix) = (String::new(), String::new());
-        Self { about: about.into(), ok: true, what: what.into(), why, fix }
+        Self { about: about.into(), ok: true, note: false, what: what.into(), why, fix }
+    }
+
+    /// Nothing is wrong, and this stays open all the same.
+    fn note(about: &str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { note: true, why: why.into(), ..Self::good(about, what) }
     }
 
     fn bad(
@@ -63,7 +71,7 @@ impl Finding {
         fix: impl Into<String>,
     ) -> Self {
         let (what, why, fix) = (what.into(), why.into(), fix.into());
-        Self { about: about.into(), ok: false, what, why, fix }
+        Self { about: about.into(), ok: false, note: false, what, why, fix }
     }
 }
 
@@ -167,6 +175,16 @@ fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
                 }
                 _ => calls(&text).unwrap_or_default(),
             };
+            if !calls.is_empty() && !install::is_current(file) {
+                out.push(Finding {
+                    fix: format!("guard init {name}"),
+                    ..Finding::note(
+                        name,
+                        format!("{}: another guard than this wrote the hook", file.path.display()),
+                        "what this one writes says no even when guard is killed or hangs",
+                    )
+                });
+            }
             for call in calls {
                 registered = true;
                 out.push(tried(agent, &call, &file.path, session));
@@ -176,6 +194,8 @@ fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
     }
     if registered {
         out.extend(session.paths.homes.first().and_then(|home| asleep(agent, home)));
+        let why = "the agent decides so, and no hook can prevent it: docs/agents.md";
+        out.extend(lets_run(agent).map(|what| Finding::note(name, what, why)));
     } else {
         out.push(Finding::bad(
             name,

@@ -93,7 +93,7 @@ impl Hook<'_> {
         let unseen = self.agent.types_unseen() && is_interactive(verdict);
         let can_rewrite = reply::rewrites(self.agent, call.event)
             && !unseen
-            && verdict.tier != Tier::Deny
+            && (verdict.tier != Tier::Deny || self.agent.hides_refusals())
             && matches!(call.act, Act::Shell(_));
         let subject = of_text(text);
         if verdict.tier == Tier::Confirm && !unseen && texts.len() == 1 {
@@ -108,12 +108,18 @@ impl Hook<'_> {
         if can_rewrite {
             // `guard run` records what it judges; this says where it came from.
             record((session, call), &subject, verdict, Then::Guard)?;
+            if verdict.tier == Tier::Deny {
+                // Nothing else of the call runs beside the refusal.
+                return Ok(Answer::Rewrite(vec![self.wrapped(text)]));
+            }
             let new = judged.iter().map(|(text, verdict, own)| {
                 if needy(*own, verdict) { self.wrapped(text) } else { (*text).clone() }
             });
             return Ok(Answer::Rewrite(new.collect()));
         }
-        record((session, call), &subject, verdict, Then::Nobody)?;
+        let hopeless = matches!(call.act, Act::Typed(_)) || unseen || verdict.tier == Tier::Deny;
+        let then = if hopeless { Then::Nobody } else { Then::Advised };
+        record((session, call), &subject, verdict, then)?;
         let next = if matches!(call.act, Act::Typed(_)) || unseen {
             "Next: give the commands themselves, one call each, instead of typing them into a \
              program that is already running: what is typed there cannot be judged."
@@ -127,7 +133,7 @@ impl Hook<'_> {
     /// A tool that starts a program by itself.
     fn argv(&self, argv: &[String], call: &Call, session: &Session) -> Result<Answer, LogError> {
         let words = argv.iter().map(OsString::from).collect();
-        self.program(words, (session, call), |tier, text| match tier {
+        self.program(words, (session, call), Then::Advised, |tier, text| match tier {
             Tier::Deny => self.next(tier, text),
             _ => {
                 let tool = escape(&call.tool);
@@ -146,7 +152,7 @@ impl Hook<'_> {
     ) -> Result<Answer, LogError> {
         let like = like.iter().map(OsString::from);
         let words = like.chain(paths.iter().map(OsString::from)).collect();
-        self.program(words, (session, call), |_, _| {
+        self.program(words, (session, call), Then::Nobody, |_, _| {
             let tool = escape(&call.tool);
             format!(
                 "Next: do not try another tool for the same file. If the change is needed, say to \
@@ -160,6 +166,7 @@ impl Hook<'_> {
         &self,
         words: Vec<OsString>,
         (session, call): (&Session, &Call),
+        then: Then,
         next: impl Fn(Tier, &str) -> String,
     ) -> Result<Answer, LogError> {
         let input = Input::Argv(words.clone());
@@ -170,7 +177,8 @@ impl Hook<'_> {
             record((session, call), &subject, &verdict, Then::Agent)?;
             return Ok(Answer::NoOpinion);
         }
-        record((session, call), &subject, &verdict, Then::Nobody)?;
+        let then = if verdict.tier == Tier::Deny { Then::Nobody } else { then };
+        record((session, call), &subject, &verdict, then)?;
         let text = input.text();
         let next = next(verdict.tier, &text);
         Ok(Answer::Deny(self.refusal(&verdict, &text, session, &next)))
@@ -300,6 +308,9 @@ fn record(
 ) -> Result<(), LogError> {
     let id = call.session.as_deref();
     let mut recorder = Recorder::open(session, subject, verdict, None, id)?;
-    let decided = if then == Then::Nobody { Decided::Refused } else { Decided::HandedOn };
+    let decided = match then {
+        Then::Nobody | Then::Advised => Decided::Refused,
+        Then::Agent | Then::Guard => Decided::HandedOn,
+    };
     recorder.hook(decided, verdict.tier, then)
 }

@@ -67,7 +67,10 @@ pub fn folders(agent: Agent, session: &Session) -> Result<Folders, String> {
         Agent::Kiro => json_files(&home.join(".kiro/agents")),
         _ => Vec::new(),
     };
-    Ok(Folders { home, project: project.into(), guard, quoted, others })
+    // By its absolute path: what stands first in the agent's PATH may be anything.
+    let timeout = ["/usr/bin/timeout", "/bin/timeout"].map(PathBuf::from);
+    let timeout = timeout.into_iter().find(|path| path.is_file());
+    Ok(Folders { home, project: project.into(), guard, quoted, others, timeout })
 }
 
 /// The JSON files of a folder, sorted.
@@ -87,6 +90,11 @@ pub(super) fn json_files(dir: &Path) -> Vec<PathBuf> {
 /// In words, with the file: nothing is written then.
 pub fn changes(plan: &Plan) -> Result<Vec<Change>, String> {
     plan.files.iter().map(|file| change(file, true)).collect()
+}
+
+/// Whether a file holds what this guard would write.
+pub(super) fn is_current(file: &Planned) -> bool {
+    change(file, true).is_ok_and(|change| !change.is_needed())
 }
 
 /// What taking a plan away would change.

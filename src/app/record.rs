@@ -31,6 +31,8 @@ pub(super) enum Then {
     Agent,
     /// guard, which notes it itself.
     Guard,
+    /// Nobody as it stands; the agent was told the line with which guard runs it.
+    Advised,
     /// Nobody.
     Nobody,
 }
@@ -273,7 +275,8 @@ impl Recorder {
         }
         match then {
             Then::Agent => self.memory.note(Done::Started),
-            Then::Guard => {}
+            // Who then runs that line does as told, and evades nothing.
+            Then::Guard | Then::Advised => {}
             Then::Nobody => self.memory.note(Done::Refused),
         }
         if let Some(signing) = &self.signing {

@@ -18,7 +18,8 @@ Examples:
 
 For each agent that is used here, the hook that is registered is called as the
 agent calls it: once with `rm -rf /`, which it must stop, and once with `true`,
-which it must let pass. Nothing is run. Whether the agent really calls its hooks,
+which it must let pass. Nothing is run. A `note` is a limit of the agent's own
+that no hook can lift, and no fault. Whether the agent really calls its hooks,
 only the agent can show: docs/agents.md says what to look at.
 
 Exit codes: 0 everything that was looked at is as it should be, 1 something is
@@ -52,7 +53,11 @@ pub fn doctor(args: &DoctorArgs) -> ExitCode {
 fn shown(findings: &[Finding], palette: Palette, columns: usize) -> String {
     let mut lines = Vec::new();
     for finding in findings {
-        let (mark, role) = if finding.ok { ("ok", Role::Good) } else { ("NOT OK", Role::Danger) };
+        let (mark, role) = match finding {
+            Finding { note: true, .. } => ("note", Role::Warn),
+            Finding { ok: true, .. } => ("ok", Role::Good),
+            _ => ("NOT OK", Role::Danger),
+        };
         let line = Line::new()
             .with(role, &format!("{mark:<8}"))
             .with(Role::Strong, &format!("{:<12} ", finding.about))

@@ -93,6 +93,14 @@ impl Agent {
         matches!(self, Self::Codex | Self::CopilotCli)
     }
 
+    /// Whether the agent ends its run at a refusal and tells neither its model nor
+    /// the person why. What it can run in place of the command is told better: there
+    /// `guard run` refuses, and its text is what the tool answers.
+    #[must_use]
+    pub const fn hides_refusals(self) -> bool {
+        matches!(self, Self::Cline)
+    }
+
     /// Whether the agent itself has a tool that calls AWS (`use_aws`).
     #[must_use]
     pub const fn calls_aws(self) -> bool {

@@ -39,7 +39,16 @@ pub fn stops(agent: Agent, reply: &Reply) -> bool {
     let said: Value = serde_json::from_str(&reply.stdout).unwrap_or_default();
     let member = |name: &str| said.get(name).cloned().unwrap_or_default();
     match agent {
-        Agent::Cline => member("cancel") == true,
+        // Or something else runs: guard's own refusal.
+        Agent::Cline => {
+            let instead = member("overrideInput");
+            let commands = instead.get("commands").and_then(Value::as_array);
+            let refuses = |command: &Value| {
+                command.as_str().is_some_and(|text| text.contains(" run --wait 25s -c "))
+            };
+            member("cancel") == true
+                || commands.is_some_and(|all| !all.is_empty() && all.iter().all(refuses))
+        }
         Agent::Cursor => reply.exit == 0 && member("permission") == "deny",
         Agent::Opencode => reply.exit != 0 || member("decision") == "deny",
         Agent::CopilotCli => reply.exit != 0 || member("permissionDecision") == "deny",
@@ -55,7 +64,9 @@ pub fn passes(agent: Agent, reply: &Reply) -> bool {
     reply.exit == 0
         && match agent {
             Agent::Cursor => member("permission") == "allow",
-            Agent::Cline => member("cancel") != true && said.is_object(),
+            Agent::Cline => {
+                member("cancel") != true && member("overrideInput").is_null() && said.is_object()
+            }
             _ => reply.stdout.trim().is_empty(),
         }
 }

@@ -180,9 +180,13 @@ fn calls_guard(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(calls_guard),
         Value::Object(members) => {
             let exec = members.get("exec").or_else(|| members.get("command"));
-            let first = members.get("args").and_then(|args| args.get(0));
-            let split = exec.and_then(Value::as_str).is_some_and(program)
-                && first.and_then(Value::as_str) == Some("hook");
+            // In words of their own, with or without a program that keeps the time.
+            let args = members.get("args").and_then(Value::as_array);
+            let words = exec.into_iter().chain(args.into_iter().flatten());
+            let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+            let split = words
+                .windows(2)
+                .any(|pair| matches!(pair, [first, second] if program(first) && *second == "hook"));
             split || members.values().any(calls_guard)
         }
         _ => false,

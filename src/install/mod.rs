@@ -8,7 +8,7 @@ mod merge;
 pub mod shell;
 mod texts;
 
-pub use agents::{Folders, Scope, detected, plan};
+pub use agents::{Folders, Scope, detected, lets_run, plan};
 pub use merge::{HookCall, MergeError, apply, calls, undo};
 
 use std::path::PathBuf;

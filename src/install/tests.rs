@@ -14,6 +14,7 @@ fn folders() -> Folders {
         guard: "/usr/local/bin/guard".into(),
         quoted: "/usr/local/bin/guard".into(),
         others: vec![PathBuf::from("/home/dev/.kiro/agents/mine.json")],
+        timeout: Some("/usr/bin/timeout".into()),
     }
 }
 

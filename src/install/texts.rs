@@ -33,17 +33,21 @@ export const Guard = async ({{ directory, worktree }}) => ({{
     )
 }
 
-/// The hook script for Cline, which takes only JSON as an answer.
-pub(super) fn cline(guard: &str, quoted: &str) -> String {
+/// The hook script for Cline, which takes only JSON as an answer: it outlives
+/// guard, and says no in its place.
+pub(super) fn cline(guard: &str, quoted: &str, in_time: &str) -> String {
     let missing = serde_json::json!({
         "cancel": true,
-        "errorMessage": format!("guard is missing at {guard}: nothing runs until it is back"),
+        "errorMessage": format!("{} ({guard})", super::agents::MISSING),
     });
     let missing = missing.to_string().replace('\'', "'\\''");
     format!(
         "#!/bin/sh\n\
          # Written by `guard init cline`. Asks guard before a tool runs.\n\
-         [ -x {quoted} ] || {{ printf '%s\\n' '{missing}'; exit 0; }}\n\
-         exec {quoted} hook cline\n"
+         if answer=$({in_time}{quoted} hook cline); then\n\
+         \x20   printf '%s\\n' \"$answer\"\n\
+         else\n\
+         \x20   printf '%s\\n' '{missing}'\n\
+         fi\n"
     )
 }

@@ -416,3 +416,66 @@ fn no_file_names_the_place_where_it_was_written() {
         }
     }
 }
+
+/// What stands between quotes behind `key=` or at the place of `key`, line by line.
+fn quoted<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
+    let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix(key));
+    lines.map(|rest| rest.trim_matches(['"', ','])).collect()
+}
+
+/// What the agents were seen to do: rows of a case and a cell for each agent.
+fn seen() -> (Vec<String>, Vec<(String, Vec<String>)>) {
+    let text = read("tests/agents/expected.tsv");
+    let mut rows = text.lines().map(|line| line.split('\t').map(str::to_owned));
+    let agents = rows.next().unwrap().skip(1).collect();
+    let rows = rows.map(|mut row| (row.next().unwrap(), row.collect())).collect();
+    (agents, rows)
+}
+
+#[test]
+fn the_table_of_the_agents_is_what_they_were_seen_to_do() {
+    let (agents, rows) = seen();
+    let (source, cases) = (read("tests/agents/agents.py"), read("tests/agents/inside.py"));
+    let (titles, packages) = (quoted(&source, "title="), quoted(&source, "package="));
+    assert_eq!((titles.len(), packages.len()), (agents.len(), agents.len()));
+    let heads = titles.iter().zip(&packages).map(|(title, package)| {
+        let (_, version) = package.rsplit_once('@').unwrap();
+        format!("{title} {version}")
+    });
+    let head = format!("| | {} |", heads.collect::<Vec<_>>().join(" | "));
+    let page = read("docs/agents.md");
+    let mut lines = page.lines().skip_while(|line| *line != head).skip(2);
+    for (case, cells) in rows {
+        let what = quoted(&cases, &format!("\"{case}\": "))[0];
+        let good = ["harmless", "approved"].contains(&case.as_str());
+        let cell = |cell: &String| match (cell.as_str(), good) {
+            ("RAN", true) => "ran".to_owned(),
+            ("RAN", false) => "**RAN**".to_owned(),
+            ("BLOCKED", _) => "blocked".to_owned(),
+            (other, _) => other.to_owned(),
+        };
+        let row =
+            format!("| {what} | {} |", cells.iter().map(cell).collect::<Vec<_>>().join(" | "));
+        assert_eq!(lines.next(), Some(row.as_str()), "tests/agents/run --table prints the table");
+    }
+}
+
+#[test]
+fn whatever_becomes_of_guard_itself_no_agent_runs_the_command() {
+    let (agents, rows) = seen();
+    for (at, name) in agents.iter().enumerate() {
+        let cell = |case: &str| {
+            let row = rows.iter().find(|(name, _)| name == case);
+            row.unwrap_or_else(|| panic!("{case}")).1[at].as_str()
+        };
+        assert_eq!([cell("harmless"), cell("approved")], ["RAN"; 2], "{name}");
+        for case in ["denied", "unanswered", "missing", "killed", "hangs", "disk-full"] {
+            assert_eq!(cell(case), "BLOCKED", "{name}, {case}");
+        }
+        assert_eq!(cell("policy-broken"), "BLOCKED", "{name}");
+        // What the agent itself decides: `guard init` and `guard doctor` say so.
+        let agent: guard::hook::Agent = clap::ValueEnum::from_str(name, true).unwrap();
+        let open = ["hook-killed", "hook-slow"].map(cell).contains(&"RAN");
+        assert_eq!(guard::install::lets_run(agent).is_some(), open, "{name}");
+    }
+}

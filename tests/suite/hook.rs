@@ -190,7 +190,11 @@ fn every_payload_of_every_agent_gets_the_answer_of_its_tier() {
             other => panic!("{agent} {name}: {other:?}"),
         }
         match answer(T5) {
-            Told::Deny(reason) => {
+            // A refusal would end the run there without a word to anybody.
+            Told::Rewrite(new) if agent == "cline" && rewrites(agent, &name) => {
+                assert_eq!(new, [wrapped(agent, T5)]);
+            }
+            Told::Deny(reason) if agent != "cline" || !rewrites(agent, &name) => {
                 assert!(!reason.contains("run it as"), "{agent} {name}: {reason}")
             }
             other => panic!("{agent} {name}: {other:?}"),
@@ -242,6 +246,21 @@ fn the_agents_own_question_is_used_only_where_a_person_sees_it() {
 }
 
 #[test]
+fn an_agent_that_does_what_the_refusal_says_is_no_evader() {
+    let place = Place::new();
+    place.program("kubectl", "exit 0");
+    let run = |text: &str| {
+        let mut command = place.guard(["run", "--dry-run", "-c", text]);
+        command.env("QWEN_CODE", "1").env("COLUMNS", "200");
+        fed(command, b"").stderr
+    };
+    let refused =
+        told("qwen-code", &hook(&place, "qwen-code", &with("qwen-code", "PreToolUse.json", T4)));
+    assert!(matches!(refused, Told::Deny(reason) if reason.contains(&wrapped("qwen-code", T4))));
+    assert!(!run(T4).contains("refused before"), "{}", run(T4));
+}
+
+#[test]
 fn every_command_of_a_list_is_judged() {
     let place = Place::new();
     let payload = fixture("cline/tool_call.cli.two-commands.json");
@@ -249,7 +268,8 @@ fn every_command_of_a_list_is_judged() {
     assert_eq!(answer, Told::Rewrite(vec![T0.into(), wrapped("cline", T4)]));
     let text = String::from_utf8(payload).unwrap().replace(T4, T5);
     let answer = told("cline", &hook(&place, "cline", text.as_bytes()));
-    assert!(matches!(answer, Told::Deny(_)), "{answer:?}");
+    // guard's refusal is all that runs of such a list.
+    assert_eq!(answer, Told::Rewrite(vec![wrapped("cline", T5)]));
 }
 
 #[test]

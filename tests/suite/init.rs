@@ -72,6 +72,36 @@ fn init_keeps_what_is_there_and_writes_a_hook_that_stops_commands() {
 }
 
 #[test]
+fn a_hook_that_dies_or_hangs_is_a_refusal_in_what_is_registered() {
+    let place = Place::new();
+    for agent in ["codex", "cline"] {
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
+    }
+    let settings = std::fs::read_to_string(place.path("home/.codex/hooks.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+    let line = settings["hooks"]["PreToolUse"][0]["hooks"][0]["command"].as_str().unwrap();
+    let script = std::fs::read_to_string(place.path("home/.cline/hooks/PreToolUse.sh")).unwrap();
+    // Without the time that it takes to end a guard that hangs.
+    let quick = |text: &str| text.replace("-s KILL 20 ", "-s KILL 1 ");
+    for (name, body) in [
+        ("killed", "kill -KILL $$"),
+        ("crashed", "exit 101"),
+        ("failed", "exit 1"),
+        ("half", "printf '{'; kill -KILL $$"),
+        ("hangs", "exec sleep 60"),
+    ] {
+        let dead = place.executable("guard", format!("#!/bin/sh\n{body}\n"));
+        let dead = dead.to_str().unwrap();
+        let told = call(&place, &quick(line).replace(crate::harness::GUARD, dead), "git status");
+        assert_eq!(told.code, Some(2), "{name}: {}", told.stderr);
+        assert!(told.stderr.contains("ended before it answered"), "{name}: {}", told.stderr);
+        let told = call(&place, &quick(&script).replace(crate::harness::GUARD, dead), "git status");
+        let answer: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+        assert_eq!((told.code, &answer["cancel"]), (Some(0), &serde_json::json!(true)), "{name}");
+    }
+}
+
+#[test]
 fn uninit_brings_back_every_byte_and_only_for_a_person() {
     let place = Place::new();
     let path = place.write_home(".claude/settings.json", SETTINGS);
@@ -191,14 +221,21 @@ fn doctor_calls_what_is_registered_and_says_what_is_wrong() {
     let fine = place.run(["doctor", "--json"]);
     let all: serde_json::Value = serde_json::from_str(&fine.stdout).unwrap();
     assert_eq!((fine.code, &all["ok"]), (Some(0), &serde_json::json!(true)), "{all:#}");
-    // guard, record, requests, sequences, approvers, clock, six agents, Cline twice.
-    assert_eq!(all["findings"].as_array().unwrap().len(), 13, "{all:#}");
+    // guard, record, requests, sequences, approvers, clock, six agents, Cline twice,
+    // and what stays open in three of them.
+    let findings = all["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 16, "{all:#}");
+    let notes = findings.iter().filter(|finding| finding["note"] == true);
+    let notes: Vec<&str> = notes.map(|finding| finding["about"].as_str().unwrap()).collect();
+    assert_eq!(notes, ["codex", "copilot-cli", "cline"]);
+    let said = place.run(["doctor"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("note codex a hook that is killed together with its shell"), "{said}");
 
     // Hooks that answer wrongly, not at all, or too late, and one switched off.
     let wrong = [
         (".codex/hooks.json", "hook codex", "hook codex >/dev/null 2>&1; exit 0", "does not stop"),
-        (".codex/hooks.json", "exec ", "exec /nowhere", "does not stop"),
-        (".codex/hooks.json", "exec ", "sleep 30; exec ", "within 2 seconds"),
+        (".codex/hooks.json", "exit 2", "exit 1", "does not stop"),
+        (".codex/hooks.json", "\"command\": \"", "\"command\": \"sleep 30; ", "within 2 seconds"),
         (".claude/settings.json", "{", "{ \"disableAllHooks\": true, ", "switched off"),
     ];
     for (file, old, new, said) in wrong {
@@ -211,6 +248,16 @@ fn doctor_calls_what_is_registered_and_says_what_is_wrong() {
         assert!(flat.contains(said) && flat.contains("why"), "{new}: {flat}");
         std::fs::write(&path, text).unwrap();
     }
+    // As a guard wrote it whose shell did not outlive it: nothing is broken yet.
+    let text = std::fs::read_to_string(&hooks).unwrap();
+    let line = text.split("\"command\": \"").nth(1).unwrap().split(" || ").next().unwrap();
+    let rest = text.split(line).nth(1).unwrap().split("\",\n").next().unwrap();
+    std::fs::write(&hooks, text.replace(rest, "")).unwrap();
+    let older = place.run(["doctor"]);
+    let flat = older.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(older.code, Some(0), "{flat}");
+    assert!(flat.contains("another guard than this wrote the hook"), "{flat}");
+    std::fs::write(&hooks, text).unwrap();
     let mut silenced = place.guard(["doctor"]);
     silenced.env("BASH_ENV", "/tmp/x").stdin(Stdio::null());
     let silenced = output(&mut silenced);
