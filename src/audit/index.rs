@@ -78,7 +78,7 @@ impl Query {
     }
 }
 
-fn key(tag: u8, text: &str) -> Key {
+pub(super) fn key(tag: u8, text: &str) -> Key {
     let mut key = [0; KEY];
     let bytes = std::iter::once(tag).chain(text.bytes().map(|byte| byte.to_ascii_lowercase()));
     key.iter_mut().zip(bytes).for_each(|(to, byte)| *to = byte);
@@ -112,7 +112,7 @@ pub(super) struct Place {
     pub(super) len: u32,
 }
 
-type Entry = (Key, Place);
+pub(super) type Entry = (Key, Place);
 
 fn bytes((key, place): &Entry) -> [u8; ENTRY] {
     let mut out = [0; ENTRY];
