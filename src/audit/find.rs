@@ -6,6 +6,7 @@
 //! not lead to that, and where what it leads to can't be all, the files
 //! themselves are read, as without any index.
 
+mod complete;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,10 +24,6 @@ use super::index::{self, Place, Query, Table, Unfit};
 use super::parts::{Source, content_from};
 use super::reader::{Lines, RevLines, hash_range};
 use super::record::{Header, MAX_LINE, hash};
-
-/// Bytes between the records of a command in one file that are looked through
-/// for others of it.
-const BETWEEN: u64 = 4 << 20;
 
 /// A file's times may be as coarse as the kernel's clock tick. One that changed
 /// that short ago could change again without having another time.
@@ -170,42 +167,6 @@ impl<'s> Finder<'s> {
 
     fn is_kept(&self, file: usize) -> bool {
         matches!(self.tables.get(&file), Some(Table::Kept(_)))
-    }
-
-    /// Whether an index can have left nothing out: something was found, each
-    /// command has its beginning and its end, and there is nothing of it between
-    /// its records.
-    fn is_all(&mut self, found: &Found, wanted: &mut Wanted) -> io::Result<bool> {
-        if found.is_empty() || !found.values().all(|one| whole(one, found.values())) {
-            // A command that runs, and all of which was read, has no end.
-            let read = found.keys().next().is_some_and(|(file, _)| !self.is_kept(*file));
-            if !read {
-                return Ok(false);
-            }
-        }
-        let mut files: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
-        for (file, place) in found.keys() {
-            let upto = place.offset + u64::from(place.len);
-            files.entry(*file).or_insert((place.offset, upto)).1 = upto;
-        }
-        for (file, (from, upto)) in files {
-            if !self.is_kept(file) || upto - from > BETWEEN {
-                continue;
-            }
-            let (content, _) = self.content(file)?;
-            let mut lines = Lines::new(BufReader::new(content_from(content, from, upto)));
-            let mut offset = from;
-            while let Some(line) = lines.next_line()? {
-                let at = offset;
-                offset += line.len + u64::from(line.ended);
-                let Ok(record) = serde_json::from_slice::<Value>(line.bytes) else { continue };
-                let known = found.keys().any(|(of, place)| *of == file && place.offset == at);
-                if !known && wanted.takes(&record) {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
     }
 
     /// The lines of a file that a query leads to.
@@ -365,27 +326,6 @@ fn changed(meta: &std::fs::Metadata) -> Option<SystemTime> {
     let seconds = u64::try_from(meta.ctime()).ok()?;
     let nanos = u32::try_from(meta.ctime_nsec()).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
-}
-
-/// Whether the command of a record has a beginning and an end among all that was
-/// found.
-fn whole<'v>(one: &Value, all: impl Iterator<Item = &'v Value>) -> bool {
-    let id = |record: &Value| -> Option<String> {
-        record.get("ev")?.get("request_id")?.as_str().map(str::to_owned)
-    };
-    let Some(own) = id(one) else { return true };
-    let (mut begun, mut started, mut ended, mut decided) = (false, false, false, false);
-    for record in all.filter(|record| id(record).as_ref() == Some(&own)) {
-        match record.get("kind").and_then(Value::as_str).unwrap_or_default() {
-            "run" => return true,
-            "request" => begun = true,
-            "start" => started = true,
-            "end" | "failed" => ended = true,
-            "decision" => decided = true,
-            _ => {}
-        }
-    }
-    begun && (ended || decided && !started)
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn a_damaged_index_changes_no_answer() {
         let good = std::fs::read(path).unwrap();
         let sizes = [0, 1, 135, 136, 137, good.len() / 2, good.len() - 4096, good.len() - 1];
         let mut bad: Vec<Vec<u8>> = sizes.iter().map(|size| good[..*size].to_vec()).collect();
-        for at in (0..good.len()).step_by(97) {
+        for at in (0..good.len()).step_by(911) {
             let mut flipped = good.clone();
             flipped[at] ^= 1 << (at % 8);
             bad.push(flipped);
@@ -287,6 +287,14 @@ fn what_an_index_leaves_out_is_missed() {
     // An end in the next file, and an index without anything.
     forge(&log, 1, |entries| entries.retain(|(key, _)| *key != key_of(&id(901))));
     log.check("without its end");
+    // An approval that was used on a later day.
+    for file in [1, 2] {
+        log.check("again");
+        forge(&log, file, |entries| {
+            entries.retain(|(key, _)| *key != key_of(&id(950)) && *key != key_of(&id(904)));
+        });
+        log.check("without the answer or its use");
+    }
     for part in 0..3 {
         forge(&log, part, Vec::clear);
     }
