@@ -33,6 +33,7 @@ mod incidents;
 mod init;
 mod log_by_hand;
 mod log_cli;
+mod log_faults;
 mod log_index;
 mod log_kill;
 mod log_rotate;
