@@ -23,6 +23,7 @@ mod cli_understands;
 mod demo;
 mod docs;
 mod export;
+mod export_oracles;
 mod generated;
 mod grammar_clients;
 mod grammar_drift;
