@@ -184,7 +184,9 @@ impl<'s> Finder<'s> {
             for place in places.into_iter().flatten() {
                 match self.line(file, place)?.filter(|(_, record)| query.is_in(record)) {
                     Some((_, record)) => out.push((place, record)),
-                    None => right = false,
+                    // What the file itself led to and is no record to every
+                    // reader, such as one that is nested too deep, is none.
+                    None => right = !self.is_kept(file),
                 }
             }
             if right {
