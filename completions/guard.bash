@@ -1756,7 +1756,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log)
-            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --day --session --object --text --outcome --last --wide --help show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1783,6 +1783,10 @@ _guard() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --day)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2346,7 +2350,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__show)
-            opts="-h --json --since --tier --actor --rule --program --refused --until --session --object --text --outcome --last --wide --help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --day --session --object --text --outcome --last --wide --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2373,6 +2377,10 @@ _guard() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --day)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

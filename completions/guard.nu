@@ -363,6 +363,7 @@ module completions {
     --program: string         # Only commands in which this program runs
     --refused                 # Only commands that guard or a person kept from running
     --until: string           # Only commands until then
+    --day: string             # Only what was recorded on this day (UTC), as 2026-11-22; reads only the files of that day
     --session: string         # Only commands of this session: a part of one of its names, as in `sessions` with --json
     --object: string          # Only commands that would hit this: a part of `kind/name`
     --text: string            # Only commands with this text in them
@@ -391,6 +392,7 @@ module completions {
     --program: string         # Only commands in which this program runs
     --refused                 # Only commands that guard or a person kept from running
     --until: string           # Only commands until then
+    --day: string             # Only what was recorded on this day (UTC), as 2026-11-22; reads only the files of that day
     --session: string         # Only commands of this session: a part of one of its names, as in `sessions` with --json
     --object: string          # Only commands that would hit this: a part of `kind/name`
     --text: string            # Only commands with this text in them

@@ -170,9 +170,9 @@ pub fn check(source: &Source, outside: Vec<Claim>, keys: &[PublicKey]) -> io::Re
 fn own(source: &Source, keys: &[PublicKey], found: &mut Found) -> io::Result<Vec<Wanted>> {
     let mut lines = Lines::new(source.reader());
     let mut claims = Vec::new();
-    let mark = b"\"checkpoint\"";
+    let mark = memchr::memmem::Finder::new(b"\"checkpoint\"");
     while let Some(line) = lines.next_line()? {
-        let wanted = line.bytes.windows(mark.len()).any(|window| window == mark);
+        let wanted = mark.find(line.bytes).is_some();
         let record = wanted.then(|| serde_json::from_slice::<Record>(line.bytes).ok()).flatten();
         let Some(record) = record.filter(|record| record.kind == "checkpoint") else { continue };
         let source = Origin::Record(record.seq);

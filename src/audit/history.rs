@@ -6,15 +6,16 @@
 
 mod join;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
 use serde::Serialize;
 
 use join::{Parts, Record, text, whole_run};
 
+use super::find::{Finder, Note};
 use super::parts::Source;
 use super::reader::RevLines;
 use crate::model::{ActorKind, Tier};
@@ -177,6 +178,9 @@ pub struct Filter {
     pub text: Option<String>,
     /// The name of its outcome, as in JSON.
     pub outcome: Option<String>,
+    /// Only what was recorded on this day (UTC), `2026-11-22`: what was asked for
+    /// then, and harmless commands that ended then.
+    pub day: Option<String>,
     /// At most this many, the newest.
     pub last: Option<usize>,
 }
@@ -190,6 +194,8 @@ pub struct History {
     pub more: bool,
     /// Whether there is any command at all, wanted or not.
     pub any: bool,
+    /// What there is to say about indexes.
+    pub notes: Vec<Note>,
 }
 
 /// How far wall clocks are trusted to go forward from line to line.
@@ -212,35 +218,75 @@ pub fn read(
 ) -> io::Result<History> {
     let log = Source::open(path)?;
     let boot = super::log::boot_id();
-    let mut reading = Reading { filter, boot, open: HashMap::new(), history: History::default() };
-    for index in (0..log.count()).rev() {
-        let (file, size) = log.random(index)?;
-        let mut lines = RevLines::new(&file, size)?;
-        let mut told = size;
-        while let Some(line) = lines.next_line()? {
-            if told - line.start > 1 << 20 {
-                told = line.start;
-                progress(size - told, size);
-            }
-            let record = line.bytes.and_then(|b| serde_json::from_slice::<Record>(b).ok());
-            if record.is_some_and(|record| reading.add(record).is_break()) {
-                return Ok(reading.history);
-            }
+    let mut reading = Reading::new(filter, &boot);
+    let Some(day) = &filter.day else {
+        reading.files(&log, 0..log.count(), progress)?;
+        return Ok(reading.history);
+    };
+    let files = log.of_day(day);
+    reading.files(&log, files.clone(), progress)?;
+    if reading.unended.is_empty() {
+        return Ok(reading.history);
+    }
+    // What had not ended at the end of the file may have ended in a later one.
+    let mut finder = Finder::new(&log);
+    let later = finder.behind(files.end.saturating_sub(1), &reading.unended)?;
+    let mut again = Reading::new(filter, &boot);
+    for record in later.into_iter().rev() {
+        if let Ok(record) = serde_json::from_value::<Record>(record)
+            && let Some(id) = text(&record.ev, "request_id")
+        {
+            again.open.entry(id).or_default().add(record);
         }
     }
-    Ok(reading.history)
+    again.files(&log, files, progress)?;
+    again.history.notes = finder.notes();
+    Ok(again.history)
 }
 
 /// What was read, from the end.
 struct Reading<'f> {
     filter: &'f Filter,
-    boot: String,
+    boot: &'f str,
     /// Records that wait for their request.
     open: HashMap<String, Parts>,
+    /// Wanted commands whose end was not among what was read.
+    unended: BTreeSet<String>,
     history: History,
 }
 
-impl Reading<'_> {
+impl<'f> Reading<'f> {
+    fn new(filter: &'f Filter, boot: &'f str) -> Self {
+        let (open, unended) = (HashMap::new(), BTreeSet::new());
+        Self { filter, boot, open, unended, history: History::default() }
+    }
+
+    /// Reads files from the end of the last to the beginning of the first, or
+    /// until no more is needed.
+    fn files(
+        &mut self,
+        log: &Source,
+        files: Range<usize>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> io::Result<()> {
+        for index in files.rev() {
+            let (file, size) = log.random(index)?;
+            let mut lines = RevLines::new(&file, size)?;
+            let mut told = size;
+            while let Some(line) = lines.next_line()? {
+                if told - line.start > 1 << 20 {
+                    told = line.start;
+                    progress(size - told, size);
+                }
+                let record = line.bytes.and_then(|b| serde_json::from_slice::<Record>(b).ok());
+                if record.is_some_and(|record| self.add(record).is_break()) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the record before those that it took; breaks when no more are
     /// needed.
     fn add(&mut self, record: Record) -> ControlFlow<()> {
@@ -260,9 +306,15 @@ impl Reading<'_> {
         }
         self.history.any = true;
         let parts = self.open.remove(&id).unwrap_or_default();
+        if self.filter.day.as_ref().is_some_and(|day| !record.time.starts_with(day.as_str())) {
+            return ControlFlow::Continue(());
+        }
+        if !whole && !parts.ended() {
+            self.unended.insert(id.clone());
+        }
         let run = match whole {
-            true => whole_run(id, record, time, &self.boot),
-            false => parts.join(id, record, time, &self.boot),
+            true => whole_run(id, record, time, self.boot),
+            false => parts.join(id, record, time, self.boot),
         };
         if !self.filter.wants(&run) {
             return ControlFlow::Continue(());

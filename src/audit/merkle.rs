@@ -8,6 +8,7 @@ use std::io::{self, BufRead};
 
 use sha2::{Digest as _, Sha256};
 
+use super::reader::until_lf;
 use super::record::Hash;
 
 /// The hash of a leaf: `SHA-256(0x00 ‖ line)`.
@@ -179,9 +180,7 @@ pub fn next_leaf(input: &mut impl BufRead) -> io::Result<Option<Leaf>> {
         if buffer.is_empty() {
             break false;
         }
-        let mut parts = buffer.splitn(2, |byte| *byte == b'\n');
-        let piece = parts.next().unwrap_or_default();
-        let ended = parts.next().is_some();
+        let (piece, ended) = until_lf(buffer);
         digest.update(piece);
         let used = piece.len() + usize::from(ended);
         len += used as u64;

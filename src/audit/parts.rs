@@ -11,6 +11,7 @@ mod reader;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read};
+use std::ops::Range;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -195,6 +196,22 @@ impl Source {
         }
     }
 
+    /// The files that were written to on a day, by their names: each from the
+    /// day on which the one before was closed to its own.
+    #[must_use]
+    pub fn of_day(&self, day: &str) -> Range<usize> {
+        // With a clock that was set back days are not in order; then the range
+        // takes in every file that may hold the day.
+        let from = self.parts.iter().position(|part| part.day.as_str() >= day);
+        let from = from.unwrap_or(self.parts.len());
+        let last = self.parts.iter().rposition(|part| part.day.as_str() <= day);
+        // The file behind the last one that ends on or before the day may go on
+        // on it, unless that one ended on it: the next began another day.
+        let ends_on_it = |at: usize| self.parts.get(at).is_some_and(|part| part.day == day);
+        let upto = last.map_or(0, |at| if ends_on_it(at) { at + 1 } else { at + 2 });
+        from..upto.max(from + 1).min(self.count()).max(from.min(self.count()))
+    }
+
     /// Which file it is, over a change of its name: device and inode.
     ///
     /// # Errors
@@ -298,6 +315,16 @@ impl Part {
         }
     }
 
+    /// What it is on the disk; also when it was compressed since it was listed.
+    pub(super) fn metadata(&self) -> io::Result<std::fs::Metadata> {
+        match std::fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.packed => {
+                std::fs::metadata(self.packed_path())
+            }
+            other => other,
+        }
+    }
+
     /// Where its compressed form stands.
     #[must_use]
     pub(super) fn packed_path(&self) -> PathBuf {
@@ -354,6 +381,11 @@ fn settled_size(file: &File) -> io::Result<u64> {
 /// The first `size` bytes of a file, without moving its position.
 pub(super) const fn content(file: &File, size: u64) -> impl Read {
     At { file, at: 0, end: size }
+}
+
+/// The bytes of a file from one place to another, without moving its position.
+pub(super) const fn content_from(file: &File, from: u64, upto: u64) -> impl Read {
+    At { file, at: from, end: upto }
 }
 
 /// A file that goes when it is closed.

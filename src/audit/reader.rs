@@ -69,10 +69,7 @@ impl<R: BufRead> Lines<R> {
             if buffer.is_empty() {
                 break false;
             }
-            let (piece, ended) = match buffer.split_once_lf() {
-                Some(piece) => (piece, true),
-                None => (buffer, false),
-            };
+            let (piece, ended) = until_lf(buffer);
             let used = piece.len() + usize::from(ended);
             len += piece.len() as u64;
             if long.is_none() && self.line.len() + piece.len() > MAX_LINE {
@@ -95,17 +92,11 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Helper for slices: the part before the first line feed.
-trait SplitLf {
-    fn split_once_lf(&self) -> Option<&[u8]>;
-}
-
-impl SplitLf for [u8] {
-    fn split_once_lf(&self) -> Option<&[u8]> {
-        // `split` on a slice is lazy; a second item means that there was an LF.
-        let mut parts = self.splitn(2, |byte| *byte == b'\n');
-        let first = parts.next()?;
-        parts.next().map(|_| first)
+/// The part before the first line feed, and whether there is one.
+pub(super) fn until_lf(buffer: &[u8]) -> (&[u8], bool) {
+    match memchr::memchr(b'\n', buffer) {
+        Some(at) => (buffer.get(..at).unwrap_or(buffer), true),
+        None => (buffer, false),
     }
 }
 
@@ -184,7 +175,7 @@ impl<'f> RevLines<'f> {
         let start = loop {
             let upto = usize::try_from(unsearched.saturating_sub(self.start)).unwrap_or(0);
             let area = self.buffer.get(..upto).unwrap_or(&[]);
-            if let Some(at) = area.iter().rposition(|byte| *byte == b'\n') {
+            if let Some(at) = memchr::memrchr(b'\n', area) {
                 break self.start + at as u64 + 1;
             }
             if self.start == 0 {

@@ -171,6 +171,17 @@ impl Header {
     }
 }
 
+/// The time of a record; `None` when the line is none.
+pub(super) fn time(line: &[u8]) -> Option<Stamp> {
+    #[derive(Deserialize)]
+    struct Timed<'a> {
+        #[serde(borrow)]
+        time: &'a str,
+    }
+    Header::parse(line)?;
+    serde_json::from_slice::<Timed<'_>>(line).ok().and_then(|timed| Stamp::parse(timed.time))
+}
+
 /// SHA-256 of the raw bytes of a line.
 #[must_use]
 pub fn hash(line: &[u8]) -> Hash {

@@ -79,7 +79,7 @@ impl Base {
         // must cost nothing.
         let mark = br#","kind":"retention","#;
         let head = line.bytes.get(..160)?;
-        if line.is_cut() || !head.windows(mark.len()).any(|window| window == mark) {
+        if line.is_cut() || memchr::memmem::find(head, mark).is_none() {
             return None;
         }
         let Record { seq, ev: removal } = serde_json::from_slice(line.bytes).ok()?;

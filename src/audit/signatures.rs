@@ -61,10 +61,11 @@ struct Trust {
 /// # Errors
 /// Those of the file.
 pub fn check(source: &Source) -> io::Result<Signatures> {
+    let mark = memchr::memmem::Finder::new(b"\"tokens\":");
     let mut lines = Lines::new(source.reader());
     let mut found = Signatures::default();
     while let Some(line) = lines.next_line()? {
-        let wanted = line.bytes.windows(9).any(|window| window == b"\"tokens\":");
+        let wanted = mark.find(line.bytes).is_some();
         let Some(record) =
             wanted.then(|| serde_json::from_slice::<Record>(line.bytes).ok()).flatten()
         else {

@@ -1,11 +1,13 @@
 //! Checking whole logs, also while they are being written.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 
 use super::chain::{self, Report};
-use super::parts::{Reader, Source};
-use super::record::Header;
+use super::parts::{Part, Reader, Source};
+use super::reader::Line;
+use super::record::{self, Header};
 use super::retention::Base;
 
 /// A log and what was found in it.
@@ -20,6 +22,69 @@ pub struct Verified {
     pub report: Report,
     /// Where it begins, when its first files were removed by policy.
     pub base: Option<Base>,
+    /// Closed files whose names say something else than their content.
+    pub misnamed: Vec<Misnamed>,
+}
+
+/// A closed file whose name is not that of its content, which is what policy
+/// and `guard log show --day` go by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misnamed {
+    /// The file.
+    pub path: PathBuf,
+    /// What is different.
+    pub what: Wrong,
+}
+
+/// What a name says wrongly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wrong {
+    /// The number of its first record, which is this one.
+    First(u64),
+    /// The day of its last record, which is this one.
+    Day(String),
+}
+
+/// Compares names with content, file by file.
+struct Names<'s> {
+    parts: &'s [Part],
+    /// The file that is being read, and whether its first record was seen.
+    file: usize,
+    begun: bool,
+    last: Vec<u8>,
+    found: Vec<Misnamed>,
+}
+
+impl Names<'_> {
+    fn line(&mut self, file: usize, line: &Line<'_>) {
+        if file != self.file {
+            self.end();
+            (self.file, self.begun) = (file, false);
+        }
+        let Some(part) = self.parts.get(file).filter(|_| !line.is_cut()) else { return };
+        if !self.begun
+            && let Some(header) = Header::parse(line.bytes)
+        {
+            self.begun = true;
+            if header.seq != part.first {
+                let (path, what) = (part.path.clone(), Wrong::First(header.seq));
+                self.found.push(Misnamed { path, what });
+            }
+        }
+        self.last.clear();
+        self.last.extend_from_slice(line.bytes);
+    }
+
+    /// The file is read to its end. A torn last line says nothing about the day.
+    fn end(&mut self) {
+        let time = record::time(&self.last);
+        self.last.clear();
+        let Some((part, time)) = self.parts.get(self.file).zip(time) else { return };
+        let day: String = time.to_string().chars().take(10).collect();
+        if day != part.day {
+            self.found.push(Misnamed { path: part.path.clone(), what: Wrong::Day(day) });
+        }
+    }
 }
 
 /// Checks one log with all its files. `progress` is called now and then with
@@ -29,9 +94,14 @@ pub struct Verified {
 ///
 /// When a file cannot be read.
 pub fn log(source: &Source, progress: &mut dyn FnMut(u64, u64)) -> io::Result<Verified> {
-    let mut input = Counted { inner: source.reader(), told: 0, size: source.size(), progress };
+    let file = Cell::new(0);
+    let mut input =
+        Counted { inner: source.reader(), file: &file, told: 0, size: source.size(), progress };
+    let mut names =
+        Names { parts: source.parts(), file: 0, begun: false, last: Vec::new(), found: Vec::new() };
     let (mut first, mut base) = (None::<Header>, None::<Base>);
     let mut report = chain::check(&mut input, &mut |line| {
+        names.line(file.get(), line);
         if first.is_none() && !line.is_cut() {
             first = Header::parse(line.bytes);
         }
@@ -40,6 +110,7 @@ pub fn log(source: &Source, progress: &mut dyn FnMut(u64, u64)) -> io::Result<Ve
             base = Some(found);
         }
     })?;
+    names.end();
     (input.progress)(input.size, input.size);
     if let Some(base) = &base {
         // Nothing but its beginning breaks the chain there.
@@ -52,7 +123,7 @@ pub fn log(source: &Source, progress: &mut dyn FnMut(u64, u64)) -> io::Result<Ve
         report.torn.iter_mut().for_each(|line| *line += removed);
     }
     let (path, files) = (source.path().to_owned(), source.count());
-    Ok(Verified { path, files, report, base })
+    Ok(Verified { path, files, report, base, misnamed: names.found })
 }
 
 /// Takes back the breaks at the first line of files that go on where another
@@ -77,6 +148,8 @@ const STEP: u64 = 1 << 20;
 
 struct Counted<'p, 's> {
     inner: Reader<'s>,
+    /// The file that the last line came from.
+    file: &'p Cell<usize>,
     /// Bytes since the last call.
     told: u64,
     size: u64,
@@ -90,6 +163,7 @@ impl BufRead for Counted<'_, '_> {
 
     fn consume(&mut self, amount: usize) {
         self.inner.consume(amount);
+        self.file.set(self.inner.file());
         self.told += amount as u64;
         if self.told >= STEP {
             self.told = 0;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use guard::audit::record::{hash, hex};
 use serde_json::Value;
 
 use crate::harness::{Output, Place};
@@ -31,7 +32,23 @@ fn active(place: &Place) -> PathBuf {
     place.run(["log", "path"]).stdout.trim_end().into()
 }
 
+/// Makes a file what it would be if its records had been written so many days
+/// ago.
 fn age_of(file: &Path, days: u64) {
+    let (mut out, mut before) = (String::new(), None::<String>);
+    for line in std::fs::read_to_string(file).unwrap().lines() {
+        let mut line = line.to_owned();
+        let at = line.find(r#""time":""#).unwrap() + 8;
+        line.replace_range(at..at + 10, &day(days));
+        if let Some(before) = before {
+            let at = line.find(r#""prev":""#).unwrap() + 8;
+            line.replace_range(at..at + 64, &before);
+        }
+        before = Some(hex(&hash(line.as_bytes())));
+        out.push_str(&line);
+        out.push('\n');
+    }
+    std::fs::write(file, out).unwrap();
     let at = SystemTime::now() - Duration::from_secs(days * DAY);
     std::fs::File::options().append(true).open(file).unwrap().set_modified(at).unwrap();
 }

@@ -21,9 +21,13 @@ pub(super) fn event(event: &Event<'_>) -> Value {
         _ => (0, 0, 99),
     };
     let request = &event.request;
-    let user = json!({
-        "name": request.user, "uid": request.uid.map(|uid| uid.to_string()), "type_id": 1
-    });
+    let uid = request.uid.map(|uid| uid.to_string());
+    // The schema wants a name or a number of users, and one of processes.
+    let user = match request.user.is_empty() && uid.is_none() {
+        true => json!({ "name": "unknown", "type_id": 0 }),
+        false => json!({ "name": request.user, "uid": uid, "type_id": 1 }),
+    };
+    let process_of_guard = request.pid.map(|pid| json!({ "pid": pid, "name": "guard" }));
     let mut out = json!({
         "class_uid": class, "category_uid": category, "activity_id": activity,
         "type_uid": class * 100 + activity, "time": event.time,
@@ -33,9 +37,9 @@ pub(super) fn event(event: &Event<'_>) -> Value {
         "is_alert": event.kind == "override",
         "actor": {
             "user": user, "app_name": request.agent, "session": { "uid": request.session },
-            "process": { "pid": request.pid, "name": "guard" },
+            "process": process_of_guard,
         },
-        "device": { "hostname": request.host, "type_id": 0, "boot_uid": event.boot },
+        "device": { "hostname": host(event), "type_id": 0, "boot_uid": event.boot },
         "policy": { "uid": request.rules.first() },
         "metadata": {
             "version": "1.8.0",
@@ -57,6 +61,15 @@ pub(super) fn event(event: &Event<'_>) -> Value {
     }
     prune(&mut out);
     out
+}
+
+/// The host; a record that belongs to no command may have it in its origin. The
+/// schema wants a name of the device.
+fn host(event: &Event<'_>) -> String {
+    let origin = event.text("origin");
+    let origin = origin.split('/').next().unwrap_or_default();
+    let host = [event.request.host.as_str(), origin].into_iter().find(|host| !host.is_empty());
+    host.unwrap_or("unknown").to_owned()
 }
 
 fn process(event: &Event<'_>) -> Value {

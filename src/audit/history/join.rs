@@ -42,6 +42,12 @@ impl Parts {
         }
     }
 
+    /// Whether nothing more can follow.
+    pub(super) const fn ended(&self) -> bool {
+        let decided = self.decision.is_some() && self.start.is_none();
+        self.end.is_some() || self.failed.is_some() || decided
+    }
+
     pub(super) fn join(
         self,
         request_id: String,

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use super::{Log, LogError, sync_folder};
 use crate::audit::chain::Chain;
 use crate::audit::parts;
-use crate::audit::reader::Lines;
-use crate::audit::record::Header;
+use crate::audit::reader::{Lines, RevLines};
+use crate::audit::record::{self, Header};
 use crate::audit::tail;
 use crate::text::stamp::Stamp;
 
-/// Lines at the beginning of a file of which one has to be a record, so that
-/// its number can be told.
+/// Lines at the beginning and at the end of a file of which one has to be a
+/// record, so that its number and its day can be told.
 const LOOK: usize = 16;
 const DAY: i64 = 86_400;
 
@@ -56,7 +56,10 @@ impl Log {
             }
         }
         let Some(first) = first else { return Ok(false) };
-        let day: String = Stamp(meta.mtime().saturating_mul(1000)).to_string();
+        // By what stands in it, so that name and content can be compared: the
+        // time of writing can be set by anybody.
+        let written = || Stamp(meta.mtime().saturating_mul(1000)).to_string();
+        let day = last_time(&self.file, meta.len())?.unwrap_or_else(written);
         let day = day.get(..10).ok_or(io::ErrorKind::InvalidData)?;
         let closed = parts::closed_name(&self.path, first.seq, day);
         if closed.symlink_metadata().is_ok() || packed(&closed).symlink_metadata().is_ok() {
@@ -95,6 +98,18 @@ impl Log {
         }
         Ok(chain)
     }
+}
+
+/// The time of the last record, if it is among the last lines.
+fn last_time(file: &File, size: u64) -> io::Result<Option<String>> {
+    let mut lines = RevLines::new(file, size)?;
+    for _ in 0..LOOK {
+        let Some(line) = lines.next_line()? else { break };
+        if let Some(time) = line.bytes.and_then(record::time) {
+            return Ok(Some(time.to_string()));
+        }
+    }
+    Ok(None)
 }
 
 fn packed(path: &Path) -> PathBuf {

@@ -35,6 +35,12 @@ impl<'s> Reader<'s> {
         Position { first: self.source.first_of(self.index), offset: self.offset }
     }
 
+    /// The number of the file from which the last bytes came.
+    #[must_use]
+    pub const fn file(&self) -> usize {
+        self.index
+    }
+
     /// About how many bytes on the disk were read.
     #[must_use]
     pub fn done(&self) -> u64 {

@@ -2,7 +2,6 @@
 //! happened: what was asked, who was shown what, who answered, what ran, how it
 //! ended.
 
-use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -10,14 +9,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
-use super::{LogIo, unreadable};
+use super::{LogIo, show_path, unreadable};
+use crate::audit::find::{Finder, Note};
 use crate::audit::parts::Source;
-use crate::audit::reader::Lines;
 use crate::exit::Exit;
 use crate::second::display::{display, sha256};
 use crate::second::{Decision, Request, handle};
 use crate::ssh::sshsig::Signature;
 use crate::ssh::{PublicKey, Token};
+use crate::text::words::count;
 use crate::text::{Role, escape};
 
 /// Shows one command by the id of its request, its petition or their beginning,
@@ -29,31 +29,23 @@ pub(super) fn show(id: &str, files: &[PathBuf], io: &mut LogIo<'_>) -> io::Resul
             Ok(log) => log,
             Err(error) => return unreadable(io, path, &error),
         };
-        let mut wanted = Wanted::new(id);
-        let mut lines = Lines::new(log.reader());
-        let mut held: Vec<Value> = Vec::new();
-        loop {
-            let record = match lines.next_line() {
-                Ok(None) => break,
-                Ok(Some(line)) => serde_json::from_slice::<Value>(line.bytes).ok(),
-                Err(error) => return unreadable(io, path, &error),
-            };
-            let Some(record) = record else { continue };
-            if wanted.takes(&record) {
-                // The request comes before the petition by whose name it may be
-                // wanted.
-                for earlier in held.drain(..).filter(|earlier| wanted.takes(earlier)) {
-                    write(&earlier, io)?;
-                }
-                write(&record, io)?;
-                found = true;
-            } else if record.get("kind").and_then(Value::as_str) == Some("request") {
-                held.push(record);
-                if held.len() > 64 {
-                    held.remove(0);
-                }
-            }
+        let mut finder = Finder::new(&log);
+        let hits = match finder.find(id) {
+            Ok(hits) => hits,
+            Err(error) => return unreadable(io, path, &error),
+        };
+        for hit in &hits {
+            write(&hit.record, io)?;
+            found = true;
         }
+        for hit in hits.iter().filter(|hit| !hit.follows) {
+            let seq = hit.record.get("seq").and_then(Value::as_u64).unwrap_or_default();
+            writeln!(
+                io.err,
+                "guard: the chain does not hold at record {seq}; `guard log verify` tells more"
+            )?;
+        }
+        told(&finder.notes(), io)?;
     }
     if found {
         return Ok(Exit::Ok);
@@ -62,39 +54,25 @@ pub(super) fn show(id: &str, files: &[PathBuf], io: &mut LogIo<'_>) -> io::Resul
     Ok(Exit::Failed)
 }
 
-/// Which records belong together.
-pub(super) struct Wanted {
-    typed: String,
-    handle: Option<String>,
-    ids: HashSet<String>,
-}
-
-impl Wanted {
-    pub(super) fn new(typed: &str) -> Self {
-        let handle = crate::second::handle::normal(typed);
-        Self { typed: typed.to_ascii_lowercase(), handle, ids: HashSet::new() }
-    }
-
-    pub(super) fn takes(&mut self, record: &Value) -> bool {
-        let ev = record.get("ev").unwrap_or(&Value::Null);
-        let text =
-            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-        let evidence = ev.get("evidence").unwrap_or(&Value::Null);
-        let ids: Vec<String> =
-            [text(ev, "request_id"), text(ev, "petition"), text(evidence, "petition")]
-                .into_iter()
-                .flatten()
-                .collect();
-        let named = self.handle.is_some() && text(ev, "handle") == self.handle;
-        let begins = self.typed.len() >= 6;
-        let fits = ids.iter().any(|id| {
-            self.ids.contains(id) || begins && id.to_ascii_lowercase().starts_with(&self.typed)
-        });
-        if fits || named {
-            self.ids.extend(ids);
+/// What became of the indexes.
+pub(super) fn told(notes: &[Note], io: &mut LogIo<'_>) -> io::Result<()> {
+    for note in notes {
+        match note {
+            Note::Missing(files) => {
+                let files = count(*files as u64, "closed file");
+                writeln!(io.err, "guard: read {files} without an index, and made one for later")?;
+            }
+            Note::Old(file) => {
+                let file = show_path(file);
+                writeln!(io.err, "guard: {file} changed since it was indexed; it was read anew")?;
+            }
+            Note::Wrong(file) => {
+                let file = show_path(file);
+                writeln!(io.err, "guard: the index of {file} was wrong; it was read anew")?;
+            }
         }
-        fits || named
     }
+    Ok(())
 }
 
 fn write(record: &Value, io: &mut LogIo<'_>) -> io::Result<()> {

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
-use super::one::Wanted;
 use super::outside::{self, Keys};
 use super::{LogIo, show_path, unreadable};
 use crate::audit::checkpoint::Signed;
+use crate::audit::find::Wanted;
 use crate::audit::merkle::Frontier;
 use crate::audit::parts::Source;
 use crate::audit::progress;

@@ -21,6 +21,7 @@ const DEFAULT_LAST: usize = 50;
 Examples:
   guard log show --since 2h                the last two hours
   guard log show --since 2026-11-22        since a day (UTC); 2026-11-22T09:30 works too
+  guard log show --day 2026-11-22          that day (UTC), without reading the rest
   guard log show --tier confirm+           everything that had to be asked about
   guard log show --actor agent --refused   what agents were not allowed to do
   guard log show --rule 'kubectl.*' --json | jq .argv
@@ -73,6 +74,11 @@ pub struct ShowArgs {
     /// Only commands until then.
     #[arg(long, value_name = "WHEN", value_parser = Since::parse)]
     pub until: Option<Since>,
+
+    /// Only what was recorded on this day (UTC), as 2026-11-22; reads only the
+    /// files of that day.
+    #[arg(long, value_name = "DAY", value_parser = parse_day, conflicts_with_all = ["since", "until"])]
+    pub day: Option<String>,
 
     /// Only commands of this session: a part of one of its names, as in `sessions`
     /// with --json.
@@ -166,6 +172,12 @@ impl From<Who> for ActorKind {
     }
 }
 
+fn parse_day(text: &str) -> Result<String, String> {
+    let at = crate::text::stamp::Stamp::parse(text).filter(|_| text.len() == 10);
+    at.map(|at| at.to_string().chars().take(10).collect())
+        .ok_or_else(|| "use a date as 2026-11-22 (UTC)".into())
+}
+
 pub(super) fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     let last = (args.last > 0).then_some(args.last);
     let filter = Filter {
@@ -180,6 +192,7 @@ pub(super) fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         object: args.object.clone(),
         text: args.text.clone(),
         outcome: args.outcome.map(|outcome| outcome.name().to_owned()),
+        day: args.day.clone(),
         last,
     };
     let files = match lookup::files(io.dir) {
@@ -198,6 +211,9 @@ pub(super) fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
             Ok(history) => histories.push(history),
             Err(error) => return unreadable(io, &path, &error),
         }
+    }
+    for history in &histories {
+        one::told(&history.notes, io)?;
     }
     let history = join(histories, last);
     if args.json {

@@ -9,8 +9,8 @@ use crate::audit::chain::{Break, Report};
 use crate::audit::parts::Source;
 use crate::audit::retention::Base;
 use crate::audit::signatures::{self, Signatures};
-use crate::audit::verify::{Verified, join, log};
-use crate::audit::{lookup, record};
+use crate::audit::verify::{Misnamed, Verified, Wrong, join, log};
+use crate::audit::{index, lookup, record};
 use crate::cli::meter::Meter;
 use crate::exit::Exit;
 use crate::text::words::count;
@@ -66,6 +66,11 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
             }
         }
     }
+    for file in &verified {
+        forged |= misnamed(file, io)?;
+        // What finds records fast was made before this, by nobody knows whom.
+        index::forget(&file.path);
+    }
     forged |= against.missing(io)?;
     if !verified.is_empty() {
         writeln!(io.out, "\n{}", io.palette.paint(Role::Dim, LIMITS))?;
@@ -75,6 +80,19 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     }
     let broken = verified.iter().any(|file| file.report.break_count > 0);
     Ok(if broken || forged { Exit::Failed } else { Exit::Ok })
+}
+
+/// Names that do not fit their files; whether there are any.
+fn misnamed(file: &Verified, io: &mut LogIo<'_>) -> io::Result<bool> {
+    for Misnamed { path, what } in &file.misnamed {
+        let path = show_path(path);
+        let text = match what {
+            Wrong::First(first) => format!("{path} begins with record {first}: it was renamed"),
+            Wrong::Day(day) => format!("{path} ends on {day}: it was renamed"),
+        };
+        writeln!(io.out, "  {}", io.palette.paint(Role::Danger, text))?;
+    }
+    Ok(!file.misnamed.is_empty())
 }
 
 /// The signatures of people.
