@@ -191,7 +191,7 @@ impl Hook<'_> {
 
     /// Whether the text is nothing but a call of this very program that judges
     /// by itself. Asked here too, the same person would be asked twice.
-    fn is_own(&self, text: &str, session: &Session) -> bool {
+    pub(super) fn is_own(&self, text: &str, session: &Session) -> bool {
         let script = shell::read(text, &shell::Known::default());
         let [simple] = script.commands.as_slice() else { return false };
         let plain = script.problems.is_empty()

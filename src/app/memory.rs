@@ -145,13 +145,17 @@ impl Memory {
 /// together.
 fn keys(name: &str, agent_session: Option<&str>) -> Vec<String> {
     let boot = crate::bind::host::boot_id();
-    let short = |id: &str| id.chars().take(128).collect::<String>();
-    let named = agent_session.map(|id| format!("session {name} {}", short(id)));
+    let named = agent_session.map(|id| session_name(name, id));
     let process = match actor::agent_process() {
         Some((pid, started)) => format!("agent {boot} {pid} {started}"),
         None => terminal(&boot, name),
     };
     named.into_iter().chain([process]).collect()
+}
+
+/// The name of a session that an agent's hook names.
+pub(super) fn session_name(agent: &str, id: &str) -> String {
+    format!("session {agent} {}", id.chars().take(128).collect::<String>())
 }
 
 /// The session of the terminal. Callers without one often are sessions of their

@@ -2,6 +2,7 @@
 //! stages.
 
 pub mod actor;
+pub mod after;
 pub mod checkpoint;
 mod clock;
 pub mod context;

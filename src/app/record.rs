@@ -9,7 +9,8 @@ use super::checkpoint::Signing;
 use super::host;
 use super::memory::Memory;
 use super::session::Session;
-use crate::audit::event::{Claim, Override, Petition};
+use crate::audit::event::{Claim, Override, Petition, Told};
+use crate::audit::handed::{self, Asked, HandedOn};
 use crate::audit::{
     Appended, CameTo, Decided, Decision, Durability, End, Ended, Entry, Evidence, Failed, Kind,
     Log, LogError, Run, Start, lookup, owner, record,
@@ -375,6 +376,29 @@ pub(super) fn note(
     let dir = folder(session)?;
     let mut log = open_log(session.paths.state.as_deref(), &dir)?;
     log.append(kind, event, Durability::Synced)?;
+    Ok(())
+}
+
+/// Adds what an agent says about a command that was left to it, where there is
+/// such a command. Not synced: nothing depends on it.
+///
+/// # Errors
+/// The log cannot be read or written.
+pub(super) fn told(
+    session: &Session,
+    asked: &Asked<'_>,
+    told: impl FnOnce(HandedOn) -> Told,
+) -> Result<(), LogError> {
+    let dir = folder(session)?;
+    let path = dir.join(lookup::file_name(&host::name()));
+    let found = handed::find(&path, asked);
+    let found = found.map_err(|source| LogError::Folder { path, source })?;
+    let Some(found) = found else { return Ok(()) };
+    let mut log = open_log(session.paths.state.as_deref(), &dir)?;
+    let done = log.append(Kind::Outcome, &told(found), Durability::Buffered)?;
+    if let Some(signing) = Signing::of(&session.paths, &session.policy) {
+        signing.if_due(signing.counts(done.seq));
+    }
     Ok(())
 }
 

@@ -388,6 +388,38 @@ pub struct Ended {
     pub max_rss_kib: Option<u64>,
 }
 
+/// `outcome`: an agent says how a command went that its hook left to it. guard
+/// saw nothing of it, and whoever may call guard may say it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    /// The request that was left to the agent.
+    pub request_id: String,
+    /// The agent.
+    pub by: &'static str,
+    /// Its exit code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i64>,
+    /// The signal that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i64>,
+    /// It did not succeed, and no code was said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+    /// It was broken off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+    /// It goes on in the background.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub background: bool,
+    /// How long it took by the agent's clock, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// From the verdict to this record by guard's clock, in milliseconds; time in
+    /// which the agent itself asked somebody is part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub between_ms: Option<u64>,
+}
+
 /// `failed`: the command could not be started. May follow `start`, because
 /// that is written before anything can fail.
 #[derive(Debug, Clone, Serialize)]

@@ -11,7 +11,7 @@ use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use join::{Parts, Record, text, whole_run};
 
@@ -55,7 +55,11 @@ pub enum Outcome {
     Pending,
     /// An agent's hook left it to the agent, or made the agent run it through
     /// `guard run`.
-    HandedOn,
+    HandedOn {
+        /// How it went by the agent's word, if it said so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        said: Option<Said>,
+    },
     /// guard ended before anything was decided.
     NotRun,
     /// It is running.
@@ -78,7 +82,7 @@ impl Outcome {
             Self::Cancelled => "cancelled",
             Self::Asking => "asking",
             Self::Pending => "pending",
-            Self::HandedOn => "handed-on",
+            Self::HandedOn { .. } => "handed-on",
             Self::NotRun => "not-run",
             Self::Running => "running",
             Self::Lost => "lost",
@@ -89,6 +93,75 @@ impl Outcome {
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused | Self::Declined | Self::Cancelled)
+    }
+}
+
+/// How a command went by the word of the agent that ran it. guard saw nothing of
+/// it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Said {
+    /// The agent.
+    pub by: String,
+    /// Its exit code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i64>,
+    /// The signal that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i64>,
+    /// It did not succeed, and no code was said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+    /// It was broken off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+    /// It goes on in the background.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub background: bool,
+    /// How long it took by the agent's clock, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// From the verdict to its word by guard's clock, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub between_ms: Option<u64>,
+}
+
+impl Said {
+    /// From the payload of an `outcome` record.
+    #[must_use]
+    pub fn read(ev: &serde_json::Value) -> Self {
+        Self::deserialize(ev).unwrap_or_default()
+    }
+
+    /// `exit 3`, `background`, or another few words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self { exit: Some(code), .. } => format!("exit {code}"),
+            Self { signal: Some(signal), .. } => format!("signal {signal}"),
+            Self { background: true, .. } => "goes on in the background".into(),
+            Self { interrupted: true, .. } => "broken off".into(),
+            Self { failed: true, .. } => "failed".into(),
+            _ => "ended".into(),
+        }
+    }
+
+    /// How long it took: by the agent's clock, else at most so long.
+    #[must_use]
+    pub fn took(&self) -> Option<u64> {
+        self.duration_ms.or(self.between_ms)
+    }
+
+    /// In one phrase, that it is the agent's word included.
+    #[must_use]
+    pub fn phrase(&self) -> String {
+        let took = match (self.duration_ms, self.between_ms) {
+            (Some(ms), _) => format!(" after {ms} ms"),
+            (None, Some(ms)) => format!(" within {ms} ms"),
+            (None, None) => String::new(),
+        };
+        let by = if self.by.is_empty() { "the agent" } else { &self.by };
+        format!("{}{took}, said by {by}", self.words())
     }
 }
 
@@ -313,7 +386,7 @@ impl<'f> Reading<'f> {
             self.unended.insert(id.clone());
         }
         let run = match whole {
-            true => whole_run(id, record, time, self.boot),
+            true => whole_run(id, record, parts, time, self.boot),
             false => parts.join(id, record, time, self.boot),
         };
         if !self.filter.wants(&run) {

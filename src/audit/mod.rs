@@ -17,6 +17,7 @@ pub mod event;
 pub mod export;
 pub mod find;
 mod gzip;
+pub mod handed;
 pub mod history;
 pub mod index;
 pub mod key;

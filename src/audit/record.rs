@@ -45,6 +45,8 @@ pub enum Kind {
     /// A harmless command from beginning to end, or left to an agent by its
     /// hook: what `request`, `start` and `end` say, in one.
     Run,
+    /// An agent says how a command went that its hook left to it.
+    Outcome,
     /// The command should have run but could not be started: not found, not
     /// executable. Apart from `end`, because there was no process.
     Failed,
@@ -71,6 +73,7 @@ impl Kind {
             Self::Start => "start",
             Self::End => "end",
             Self::Run => "run",
+            Self::Outcome => "outcome",
             Self::Failed => "failed",
             Self::Override => "override",
             Self::PolicyChange => "policy_change",

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::export::{Event, Verdict};
+use super::history::Said;
 use crate::text::stamp::Stamp;
 
 /// Most groups; what belongs to further ones is counted together.
@@ -45,6 +46,11 @@ pub struct Counts {
     pub seen: u64,
     /// Of these seen by an agent's hook.
     pub by_hook: u64,
+    /// Of these the agent said how it ended.
+    pub said: u64,
+    /// Of these it said that it ended with another code than 0, by a signal, or
+    /// without success.
+    pub said_failed: u64,
     /// That needed somebody: T2 and above.
     pub asked: u64,
     /// Somebody said yes.
@@ -209,6 +215,12 @@ fn count(counts: &mut Counts, event: &Event<'_>) {
             counts.seen += 1;
             counts.asked += u64::from(request.level >= 2);
             counts.by_hook += u64::from(request.evidence.starts_with("hook of "));
+        }
+        ("outcome", Verdict::HandedOn) => {
+            let said = Said::read(&event.ev);
+            counts.said += 1;
+            let failed = said.failed || said.signal.is_some();
+            counts.said_failed += u64::from(failed || said.exit.is_some_and(|code| code != 0));
         }
         ("override", _) => counts.break_glass += 1,
         ("decision", Verdict::Approved) if event.text("how") != "part" => {

@@ -16,7 +16,8 @@ use clap::Args;
 
 use crate::app::hook::{Hook, actor};
 use crate::app::session::Session;
-use crate::hook::{Agent, Call, MAX_PAYLOAD, Reply, call, reply};
+use crate::exit::Exit;
+use crate::hook::{Agent, Call, MAX_AFTER, MAX_PAYLOAD, Reply, after, call, reply};
 
 /// How long the payload may take to arrive. One agent opens the pipe and never
 /// closes it.
@@ -36,6 +37,7 @@ Agents register this as the program of their hook; `guard init` does it.
 Examples:
   guard hook claude-code < payload.json    what Claude Code would be told
   guard hook q < payload.json              short names work too
+  guard hook claude-code --after < said.json    note how a command ended
 
 What the agent is told:
   nothing     the command is harmless: the agent goes on as without guard
@@ -52,6 +54,10 @@ pub struct HookArgs {
     /// The agent.
     #[arg(value_enum)]
     pub agent: Agent,
+    /// For the event after the shell tool: notes how the agent says that the
+    /// command ended. Prints nothing and exits with 0 whatever happens.
+    #[arg(long)]
+    pub after: bool,
 }
 
 /// Runs the subcommand. The judging is done beside this thread, which keeps the
@@ -61,10 +67,18 @@ pub fn hook(args: &HookArgs) -> ExitCode {
     let agent = args.agent;
     // Said below, in the agent's form.
     std::panic::set_hook(Box::new(|_| {}));
+    if args.after {
+        return after(agent);
+    }
+    give(&judged(move || payload(MAX_PAYLOAD), agent))
+}
+
+/// What the agent is told about the call that the payload describes.
+fn judged(payload: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static, agent: Agent) -> Reply {
     let (send, receive) = mpsc::channel();
     let judge = std::thread::Builder::new().name("judge".into()).stack_size(STACK);
     let started = judge.spawn(move || {
-        let reply = catch_unwind(AssertUnwindSafe(|| answer(agent))).ok();
+        let reply = catch_unwind(AssertUnwindSafe(|| answer(payload(), agent))).ok();
         let _ = send.send(reply);
     });
     let reply = match started {
@@ -80,7 +94,36 @@ pub fn hook(args: &HookArgs) -> ExitCode {
              report it; `guard check` shows it with the same command.",
         )
     });
-    give(&reply.unwrap_or_else(|why| reply::failed(agent, why)))
+    reply.unwrap_or_else(|why| reply::failed(agent, why))
+}
+
+/// Takes the agent's word on how a command ended. It comes too late for a
+/// refusal: in some agents one would only hide the output, so nothing of what
+/// can go wrong here is said, and the agent is not kept waiting.
+fn after(agent: Agent) -> ExitCode {
+    let Ok(bytes) = payload(MAX_AFTER) else { return Exit::Ok.into() };
+    if after::is_before(&bytes) {
+        // Registered where guard has to judge: then it does.
+        return give(&judged(move || Ok(bytes), agent));
+    }
+    let (send, receive) = mpsc::channel();
+    let noting = std::thread::Builder::new().name("note".into()).stack_size(STACK);
+    let started = noting.spawn(move || {
+        let _ = catch_unwind(AssertUnwindSafe(|| note(agent, &bytes)));
+        let _ = send.send(());
+    });
+    if started.is_ok() {
+        let _ = receive.recv_timeout(DEADLINE);
+    }
+    Exit::Ok.into()
+}
+
+fn note(agent: Agent, bytes: &[u8]) -> Option<()> {
+    let after = after::read(agent, bytes)?;
+    let guard = std::env::current_exe().ok()?;
+    let session = Session::open_as(place(&after.call), actor(agent, &after.call)).ok()?;
+    let hook = Hook { agent, guard: &guard, attended: false };
+    crate::app::after::note(&hook, &after, &session).ok()
 }
 
 /// Prints a reply.
@@ -101,8 +144,8 @@ fn give(reply: &Reply) -> ExitCode {
     ExitCode::from(reply.exit)
 }
 
-fn answer(agent: Agent) -> Reply {
-    let call = match payload()
+fn answer(payload: Result<Vec<u8>, String>, agent: Agent) -> Reply {
+    let call = match payload
         .and_then(|bytes| call::read(agent, &bytes).map_err(|e| e.to_string()))
     {
         Ok(call) => call,
@@ -157,14 +200,14 @@ fn attended(agent: Agent) -> bool {
     }
 }
 
-/// Standard input, up to one byte more than may be judged, within its time.
-fn payload() -> Result<Vec<u8>, String> {
+/// Standard input, up to one byte more than is taken, within its time.
+fn payload(most: usize) -> Result<Vec<u8>, String> {
     let (send, receive) = mpsc::channel();
     std::thread::Builder::new()
         .name("payload".into())
         .spawn(move || {
             let mut bytes = Vec::new();
-            let limit = u64::try_from(MAX_PAYLOAD).unwrap_or(u64::MAX).saturating_add(1);
+            let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
             let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
             let _ = send.send(read.map(|_| bytes));
         })

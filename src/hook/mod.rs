@@ -6,6 +6,7 @@
 //! runs the command when its hook crashes, ends with 1 or prints what it does
 //! not expect, so there is no way out of here that is not an answer.
 
+pub mod after;
 mod agent;
 mod aws;
 pub mod call;
@@ -14,6 +15,7 @@ pub mod reply;
 pub mod sample;
 mod shapes;
 
+pub use after::{After, MAX_AFTER};
 pub use agent::Agent;
 pub use call::{Act, Call, Unreadable};
 pub use reply::{Answer, Reply};

@@ -23,6 +23,48 @@ pub(super) fn read(agent: Agent, payload: &Object) -> Result<Call, Unreadable> {
     }
 }
 
+/// Reads a payload of an event after a tool. The envelope is that of the event
+/// before, so that both are read in the same way.
+pub(super) fn read_after(agent: Agent, payload: &Object) -> Option<Call> {
+    let mut before = payload.clone();
+    let named = |field: &str| payload.get(field).and_then(Value::as_str).unwrap_or_default();
+    let after = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("post") || name.starts_with("after")
+    };
+    let is_after = match agent {
+        Agent::CopilotCli if payload.contains_key("toolName") => {
+            payload.contains_key("toolResult") || payload.contains_key("error")
+        }
+        Agent::Cursor if named("hook_event_name") == "afterShellExecution" => {
+            before.insert("hook_event_name".into(), "beforeShellExecution".into());
+            true
+        }
+        Agent::Windsurf => {
+            before.insert("agent_action_name".into(), "pre_run_command".into());
+            named("agent_action_name") == "post_run_command"
+        }
+        Agent::Cline => {
+            before.insert("tool_call".into(), payload.get("tool_result")?.clone());
+            true
+        }
+        Agent::Opencode => {
+            // The arguments moved to the other side.
+            let args = payload.get("input")?.get("args")?.clone();
+            before.insert("output".into(), serde_json::json!({ "args": args }));
+            true
+        }
+        Agent::Openhands => after(named("event_type")),
+        Agent::Kiro if !payload.contains_key("hook_event_name") => {
+            before.insert("hook_event_name".into(), "PostToolUse".into());
+            payload.contains_key("tool_response")
+        }
+        _ => after(named("hook_event_name")),
+    };
+    let call = read(agent, &before).ok().filter(|_| is_after)?;
+    Some(Call { event: Event::Else, ..call })
+}
+
 /// The shape that Claude Code began: `hook_event_name`, `tool_name`,
 /// `tool_input`. OpenHands has other names for two of them.
 fn common(agent: Agent, payload: &Object) -> Result<Call, Unreadable> {

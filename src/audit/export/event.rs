@@ -174,6 +174,10 @@ impl Event<'_> {
     pub(in crate::audit) fn outcome(&self) -> &'static str {
         match (self.kind.as_str(), self.number("exit")) {
             ("run", _) if self.verdict == Verdict::HandedOn => "success",
+            // The agent's word.
+            ("outcome", Some(0)) => "success",
+            ("outcome", Some(_)) => "failure",
+            ("outcome", None) => "unknown",
             ("end" | "run", Some(0)) => "success",
             ("end" | "failed" | "run", _) => "failure",
             _ if self.verdict.stopped() => "failure",
@@ -198,6 +202,7 @@ impl Event<'_> {
             ("start", Verdict::Approved) => "Command started after approval",
             ("start", _) => "Command started",
             ("end", _) => "Command ended",
+            ("outcome", _) => "Command over, by the agent's word",
             ("failed", _) => "Command could not start",
             ("override", _) => "Missing approval overridden",
             ("policy_change", _) => "Policy or trust changed",

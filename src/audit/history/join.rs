@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Outcome, Run};
+use super::{Outcome, Run, Said};
 use crate::audit::lookup;
 use crate::model::{ActorKind, Tier};
 use crate::text::stamp::Stamp;
@@ -29,6 +29,7 @@ pub(super) struct Parts {
     start: Option<Record>,
     end: Option<Record>,
     failed: Option<Record>,
+    said: Option<Record>,
 }
 
 impl Parts {
@@ -38,6 +39,7 @@ impl Parts {
             "start" => self.start = Some(record),
             "end" => self.end = Some(record),
             "failed" => self.failed = Some(record),
+            "outcome" => self.said = Some(record),
             _ => {}
         }
     }
@@ -117,23 +119,36 @@ impl Parts {
                 | "already-used",
             ) => Outcome::Cancelled,
             Some("unanswered") => Outcome::Pending,
-            Some("handed-on") => Outcome::HandedOn,
+            Some("handed-on") => self.handed_on(),
             Some(_) => Outcome::NotRun,
             None if lives(request) => Outcome::Asking,
             None => Outcome::NotRun,
         }
     }
+
+    /// Left to the agent, with what the agent said afterwards. Only here does that
+    /// count for anything: it changes no verdict and no end that guard saw.
+    fn handed_on(&self) -> Outcome {
+        Outcome::HandedOn { said: self.said.as_ref().map(|said| Said::read(&said.ev)) }
+    }
 }
 
-/// A harmless command, all of it in one record.
-pub(super) fn whole_run(id: String, record: Record, time: Option<Stamp>, boot: &str) -> Run {
+/// A harmless command, all of it in one record, but for what an agent says of it
+/// afterwards.
+pub(super) fn whole_run(
+    id: String,
+    record: Record,
+    parts: Parts,
+    time: Option<Stamp>,
+    boot: &str,
+) -> Run {
     let ev = &record.ev;
     let number = |key: &str| ev.get(key).and_then(Value::as_i64);
     let exit = number("exit").map_or(Outcome::Lost, |exit| Outcome::Exit { exit });
     let outcome = match (text(ev, "error"), number("signal")) {
         (Some(error), _) => Outcome::Failed { exit: number("exit").unwrap_or(126), error },
         (None, Some(signal)) => Outcome::Signal { signal },
-        (None, None) if text(ev, "decision").is_some() => Outcome::HandedOn,
+        (None, None) if text(ev, "decision").is_some() => parts.handed_on(),
         (None, None) => exit,
     };
     let (decision, duration_ms) =

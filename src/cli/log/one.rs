@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{LogIo, show_path, unreadable};
 use crate::audit::find::{Finder, Note};
+use crate::audit::history::Said;
 use crate::audit::parts::Source;
 use crate::exit::Exit;
 use crate::second::display::{display, sha256};
@@ -116,6 +117,7 @@ fn write(record: &Value, io: &mut LogIo<'_>) -> io::Result<()> {
             }
         }
         "end" => writeln!(io.out, "{title}: {}", ended(ev))?,
+        "outcome" => writeln!(io.out, "{title}: {}", escape(&Said::read(ev).phrase()))?,
         _ => {
             let what = ["reason", "error", "exe", "what"].map(|key| text(ev, key));
             let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();

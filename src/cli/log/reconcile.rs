@@ -124,7 +124,8 @@ fn own(path: &Path, known: &mut Known) -> io::Result<()> {
     while let Some(line) = lines.next_line()? {
         let Some(event) = memory.read(line.bytes, String::new()) else { continue };
         // What was left to the agent went through guard too.
-        let handed_on = (event.decision() == "handed-on").then_some(event.time);
+        let handed_on = event.decision() == "handed-on" && event.kind != "outcome";
+        let handed_on = handed_on.then_some(event.time);
         let Some(at) = event.started().or(handed_on) else { continue };
         known.texts.entry(normal(event.command())).or_default().push(at);
         let words: Vec<Vec<u8>> = event.argv().iter().map(|w| w.clone().into_bytes()).collect();

@@ -260,6 +260,12 @@ fn facts(stats: &Stats) -> Vec<String> {
         ),
         format!("break-glass: {}", stats.total.break_glass),
     ];
+    if stats.total.said > 0 {
+        out.push(format!(
+            "of commands left to them, agents said how {} ended: {} without success",
+            stats.total.said, stats.total.said_failed
+        ));
+    }
     if stats.other > 0 {
         out.push(format!("{} more commands belong to groups that did not fit", stats.other));
     }
@@ -269,14 +275,14 @@ fn facts(stats: &Stats) -> Vec<String> {
 fn csv(stats: &Stats, io: &mut LogIo<'_>) -> io::Result<()> {
     writeln!(
         io.out,
-        "group,seen,by_hook,asked,approved,quick,denied,refused,cancelled,break_glass,median_ms,p90_ms"
+        "group,seen,by_hook,asked,approved,quick,denied,refused,cancelled,break_glass,median_ms,p90_ms,said,said_failed"
     )?;
     for (group, c) in &stats.groups {
         let time = |ms: Option<i64>| ms.map(|ms| ms.to_string()).unwrap_or_default();
         let group = crate::audit::export::csv_field(group);
         writeln!(
             io.out,
-            "{group},{},{},{},{},{},{},{},{},{},{},{}",
+            "{group},{},{},{},{},{},{},{},{},{},{},{},{},{}",
             c.seen,
             c.by_hook,
             c.asked,
@@ -287,7 +293,9 @@ fn csv(stats: &Stats, io: &mut LogIo<'_>) -> io::Result<()> {
             c.cancelled,
             c.break_glass,
             time(c.median_ms),
-            time(c.p90_ms)
+            time(c.p90_ms),
+            c.said,
+            c.said_failed
         )?;
     }
     Ok(())

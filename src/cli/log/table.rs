@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::audit::history::{Outcome, Run};
+use crate::audit::history::{Outcome, Run, Said};
 use crate::model::{ActorKind, Tier};
 use crate::text::width::{fits, pad, split, width};
 use crate::text::{Palette, Role, escape};
@@ -79,7 +79,7 @@ impl Row {
             who: who(run),
             tier: (tier, tier_role(run.tier)),
             outcome: outcome(&run.outcome),
-            took: run.duration_ms.map_or_else(String::new, duration),
+            took: took(run),
             command: command(run),
         }
     }
@@ -113,6 +113,21 @@ fn who(run: &Run) -> String {
     format!("{head}…")
 }
 
+/// How long it ran; what guard did not see the beginning and end of, at most so
+/// long.
+fn took(run: &Run) -> String {
+    let said = match &run.outcome {
+        Outcome::HandedOn { said } => said.as_ref(),
+        _ => None,
+    };
+    match (run.duration_ms, said) {
+        (Some(ms), _) => duration(ms),
+        (None, Some(Said { duration_ms: Some(ms), .. })) => duration(*ms),
+        (None, Some(Said { between_ms: Some(ms), .. })) => format!("≤{}", duration(*ms)),
+        _ => String::new(),
+    }
+}
+
 fn tier_role(tier: Option<Tier>) -> Role {
     match tier {
         Some(Tier::Allow | Tier::Notify) => Role::Dim,
@@ -134,10 +149,23 @@ fn outcome(outcome: &Outcome) -> (String, Role) {
         Outcome::Cancelled => ("cancelled".into(), Role::Danger),
         Outcome::Asking => ("asking".into(), Role::Strong),
         Outcome::Pending => ("pending".into(), Role::Strong),
-        Outcome::HandedOn => ("handed on".into(), Role::Plain),
+        Outcome::HandedOn { said: None } => ("handed on".into(), Role::Plain),
+        Outcome::HandedOn { said: Some(said) } => (agents_word(said), Role::Plain),
         Outcome::NotRun => ("not run".into(), Role::Plain),
         Outcome::Running => ("running".into(), Role::Strong),
         Outcome::Lost => ("lost".into(), Role::Danger),
+    }
+}
+
+/// What the agent says, never to be taken for what guard saw.
+fn agents_word(said: &Said) -> String {
+    match said {
+        Said { exit: Some(code), .. } => format!("said: exit {code}"),
+        Said { signal: Some(signal), .. } => format!("said: {}", signal_name(*signal)),
+        Said { background: true, .. } => "said: running".into(),
+        Said { interrupted: true, .. } => "said: broken off".into(),
+        Said { failed: true, .. } => "said: failed".into(),
+        _ => "said: ended".into(),
     }
 }
 

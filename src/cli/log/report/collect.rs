@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::audit::history::Said;
 use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
 use crate::text::stamp::Stamp;
@@ -358,6 +359,8 @@ fn event(case: &mut Case, record: &Value, ev: &Value, at: Option<Stamp>) {
             case.end = Ending::Failed(words.clone());
             words
         }
+        // The ending stays what guard knows: that it was left to the agent.
+        "outcome" => Said::read(ev).phrase(),
         other => because(other.to_owned()),
     };
     if case.events.len() < MAX_EVENTS {
