@@ -217,8 +217,10 @@ fn plugin_call(text: &str) -> Vec<String> {
 /// The call in a TOML file that guard wrote: where it is still that text.
 fn toml_call(text: &str, wanted: &str) -> Vec<HookCall> {
     let line = |text: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix("command = '''"));
-        line.and_then(|line| line.strip_suffix("'''")).map(str::to_owned)
+        let lines = text.lines().filter_map(|line| line.strip_prefix("command = '''"));
+        let mut lines = lines.filter_map(|line| line.strip_suffix("'''"));
+        // The one for afterwards stops nothing.
+        lines.find(|line| !line.contains(" --after")).map(str::to_owned)
     };
     line(text)
         .or_else(|| (text == wanted).then(|| line(wanted))?)

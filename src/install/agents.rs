@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Content, Plan, Planned, Step, texts};
+use super::{Content, Plan, Planned, Step, after, texts};
 use crate::hook::Agent;
 
 /// Whose settings are written.
@@ -131,8 +131,15 @@ fn own(path: PathBuf, text: String, executable: bool) -> Planned {
 }
 
 /// Groups as Claude Code began them.
-fn group(event: &'static str, matcher: &str, hook: Value) -> Step {
+pub(super) fn group(event: &'static str, matcher: &str, hook: Value) -> Step {
     Step::Element(vec!["hooks", event], json!({"matcher": matcher, "hooks": [hook]}))
+}
+
+/// The hook that asks, and what tells guard afterwards how it went.
+fn with_after(agent: Agent, before: Step, folders: &Folders) -> Vec<Step> {
+    let mut steps = vec![before];
+    steps.extend(after::steps(agent, folders));
+    steps
 }
 
 /// The plan for an agent.
@@ -225,7 +232,7 @@ fn claude(path: PathBuf, folders: &Folders) -> Plan {
         "timeout": SECONDS, "onFailure": "block"});
     let tools = "Bash|PowerShell|Write|Edit|NotebookEdit|mcp__.*";
     Plan {
-        files: vec![merge(path, vec![group("PreToolUse", tools, hook)])],
+        files: vec![merge(path, with_after(Agent::ClaudeCode, group("PreToolUse", tools, hook), folders))],
         by_hand: vec![
             "start Claude Code again and look at it with /hooks".into(),
             "versions before 2.1.295 do not know `onFailure`: there a hook that is killed lets the \
@@ -241,9 +248,9 @@ fn codex(path: PathBuf, folders: &Folders) -> Plan {
         "timeout": SECONDS});
     let tools = "^(Bash|apply_patch|write_stdin|mcp__.*)$";
     Plan {
-        files: vec![merge(path, vec![group("PreToolUse", tools, hook)])],
+        files: vec![merge(path, with_after(Agent::Codex, group("PreToolUse", tools, hook), folders))],
         by_hand: vec![
-            "in Codex, open /hooks and trust the entry: until then it is never called, and nothing \
+            "in Codex, open /hooks and trust the entries: until then they are never called, and nothing \
              says so (`--scope managed` needs no trust)"
                 .into(),
         ],
@@ -254,12 +261,17 @@ fn codex(path: PathBuf, folders: &Folders) -> Plan {
 /// A file of its own format, in the form in which Codex itself documents it.
 fn codex_managed(folders: &Folders) -> Plan {
     let command = folders.checked(Agent::Codex).replace('\'', "'\\''");
+    let after = after::line(Agent::Codex, folders).replace('\'', "'\\''");
+    let after_seconds = after::SECONDS;
     let text = format!(
         "# Written by `guard init codex --scope managed`. Needs no trust, and pins hooks on.\n\
          [features]\nhooks = true\n\n\
          [[hooks.PreToolUse]]\nmatcher = \"^(Bash|apply_patch|write_stdin|mcp__.*)$\"\n\n\
          [[hooks.PreToolUse.hooks]]\ntype = \"command\"\ncommand = '''{command}'''\n\
-         timeout = {SECONDS}\n"
+         timeout = {SECONDS}\n\n\
+         [[hooks.PostToolUse]]\nmatcher = \"^Bash$\"\n\n\
+         [[hooks.PostToolUse.hooks]]\ntype = \"command\"\ncommand = '''{after}'''\n\
+         timeout = {after_seconds}\n"
     );
     Plan { files: vec![own("/etc/codex/requirements.toml".into(), text, false)], ..Plan::default() }
 }
@@ -267,7 +279,8 @@ fn codex_managed(folders: &Folders) -> Plan {
 fn gemini(path: PathBuf, scope: Scope, folders: &Folders) -> Plan {
     let hook = json!({"type": "command", "name": "guard",
         "command": folders.checked(Agent::GeminiCli), "timeout": SECONDS * 1000});
-    let mut steps = vec![group("BeforeTool", "run_shell_command|write_file|replace", hook)];
+    let before = group("BeforeTool", "run_shell_command|write_file|replace", hook);
+    let mut steps = with_after(Agent::GeminiCli, before, folders);
     if scope == Scope::Managed {
         steps.push(Step::Set(vec!["hooksConfig", "enabled"], json!(true)));
     }
@@ -281,11 +294,9 @@ fn gemini(path: PathBuf, scope: Scope, folders: &Folders) -> Plan {
 fn qwen(path: PathBuf, folders: &Folders) -> Plan {
     let hook = json!({"type": "command", "name": "guard",
         "command": folders.checked(Agent::QwenCode), "timeout": SECONDS * 1000});
+    let before = group("PreToolUse", "run_shell_command|write_file|edit", hook);
     Plan {
-        files: vec![merge(
-            path,
-            vec![group("PreToolUse", "run_shell_command|write_file|edit", hook)],
-        )],
+        files: vec![merge(path, with_after(Agent::QwenCode, before, folders))],
         by_hand: vec!["start Qwen Code again".into()],
         ..Plan::default()
     }
@@ -300,7 +311,8 @@ fn copilot(path: PathBuf, folders: &Folders) -> Plan {
     let (exec, args) = words.split_first().unwrap_or((&folders.guard, &[]));
     let hook = json!({"type": "command", "exec": exec, "args": args, "timeoutSec": SECONDS,
         "matcher": "bash|powershell|create|edit|write_bash"});
-    let all = json!({"version": 1, "hooks": {"preToolUse": [hook]}});
+    let all = json!({"version": 1,
+        "hooks": {"preToolUse": [hook], "postToolUse": [after::copilot(folders)]}});
     Plan {
         files: vec![own(path, format!("{all:#}\n"), false)],
         by_hand: vec!["start Copilot CLI again".into()],
@@ -311,14 +323,11 @@ fn copilot(path: PathBuf, folders: &Folders) -> Plan {
 fn cursor(path: PathBuf, folders: &Folders) -> Plan {
     let hook = json!({"command": folders.plain(Agent::Cursor), "timeout": SECONDS,
         "failClosed": true});
+    let before = Step::Element(vec!["hooks", "beforeShellExecution"], hook);
+    let mut steps = vec![Step::Default(vec!["version"], json!(1))];
+    steps.extend(with_after(Agent::Cursor, before, folders));
     Plan {
-        files: vec![merge(
-            path,
-            vec![
-                Step::Default(vec!["version"], json!(1)),
-                Step::Element(vec!["hooks", "beforeShellExecution"], hook),
-            ],
-        )],
+        files: vec![merge(path, steps)],
         by_hand: vec!["start Cursor again".into()],
         open: vec!["Cursor was never run against this guard: its contract is third-party".into()],
     }
@@ -391,19 +400,20 @@ fn cline(scope: Scope, folders: &Folders) -> Result<Plan, String> {
 fn amazon_q(path: PathBuf, scope: Scope, folders: &Folders) -> Plan {
     let hook = json!({"matcher": "*", "command": folders.checked(Agent::AmazonQ),
         "timeout_ms": SECONDS * 1000, "cache_ttl_seconds": 0});
-    let element = Step::Element(vec!["hooks", "preToolUse"], hook);
+    let hooks =
+        with_after(Agent::AmazonQ, Step::Element(vec!["hooks", "preToolUse"], hook), folders);
     let resources = ["file://AmazonQ.md", "file://README.md", "file://.amazonq/rules/**/*.md"];
-    let steps = vec![
+    let mut steps = vec![
         Step::Default(vec!["name"], json!("q_cli_default")),
         Step::Default(vec!["tools"], json!(["*"])),
         Step::Default(vec!["allowedTools"], json!(["fs_read"])),
         Step::Default(vec!["resources"], json!(resources)),
         Step::Default(vec!["useLegacyMcpJson"], json!(true)),
-        element.clone(),
     ];
+    steps.extend(hooks.clone());
     let mut files = vec![merge(path.clone(), steps)];
     if scope == Scope::User {
-        files.extend(others(folders, &path, &element));
+        files.extend(others(folders, &path, &hooks));
         files.push(merge(
             folders.home.join(".local/share/amazon-q/settings.json"),
             vec![Step::Default(vec!["chat.defaultAgent"], json!("q_cli_default"))],
@@ -436,21 +446,23 @@ fn kiro(scope: Scope, folders: &Folders) -> Result<Plan, String> {
         "action": {"type": "command", "command": command}, "timeout": SECONDS, "enabled": true}]});
     let hook = json!({"matcher": "*", "command": command, "timeout_ms": SECONDS * 1000,
         "cache_ttl_seconds": 0});
-    let element = Step::Element(vec!["hooks", "preToolUse"], hook);
+    let hooks = with_after(Agent::Kiro, Step::Element(vec!["hooks", "preToolUse"], hook), folders);
     let agent = base.join("agents/guard.json");
-    let steps = vec![
+    let mut steps = vec![
         Step::Default(vec!["name"], json!("guard")),
         Step::Default(vec!["description"], json!("The default tools, with guard before them")),
         Step::Default(vec!["tools"], json!(["*"])),
         Step::Default(vec!["includeMcpJson"], json!(true)),
-        element.clone(),
     ];
+    steps.extend(hooks.clone());
+    let after = format!("{:#}\n", after::kiro(folders));
     let mut files = vec![
         own(base.join("hooks/guard.json"), format!("{engine:#}\n"), false),
+        own(base.join("hooks/guard-after.json"), after, false),
         merge(agent.clone(), steps),
     ];
     if scope == Scope::User {
-        files.extend(others(folders, &agent, &element));
+        files.extend(others(folders, &agent, &hooks));
         files.push(merge(
             base.join("settings/cli.json"),
             vec![Step::Default(vec!["chat.defaultAgent"], json!("guard"))],
@@ -474,8 +486,8 @@ fn kiro(scope: Scope, folders: &Folders) -> Result<Plan, String> {
 fn others<'a>(
     folders: &'a Folders,
     own: &'a Path,
-    element: &'a Step,
+    hooks: &'a [Step],
 ) -> impl Iterator<Item = Planned> + 'a {
     let files = folders.others.iter().filter(move |path| path.as_path() != own);
-    files.map(|path| merge(path.clone(), vec![element.clone()]))
+    files.map(|path| merge(path.clone(), hooks.to_vec()))
 }

@@ -5,7 +5,7 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 use serde_json::Value;
 
-use super::Step;
+use super::{AFTER, Step};
 
 /// Why a file is not edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -193,8 +193,9 @@ fn calls_guard(value: &Value) -> bool {
     }
 }
 
-/// The calls of guard's hook in a settings file, as the agent starts them: a line
-/// for a shell, or a program with its arguments.
+/// The calls of guard's hook in a settings file that stand before a tool, as the
+/// agent starts them: a line for a shell, or a program with its arguments. One for
+/// afterwards stops nothing, wherever it is registered.
 ///
 /// # Errors
 /// As [`apply`].
@@ -202,6 +203,7 @@ pub fn calls(text: &str) -> Result<Vec<HookCall>, MergeError> {
     let value = parse(text)?.to_serde_value().unwrap_or_default();
     let mut out = Vec::new();
     collect(&value, &mut out);
+    out.retain(|call| !call.is_after());
     Ok(out)
 }
 
@@ -212,6 +214,15 @@ pub enum HookCall {
     Line(String),
     /// By itself.
     Argv(Vec<String>),
+}
+
+impl HookCall {
+    fn is_after(&self) -> bool {
+        match self {
+            Self::Line(line) => line.split_whitespace().any(|word| word == AFTER),
+            Self::Argv(words) => words.iter().any(|word| word == AFTER),
+        }
+    }
 }
 
 fn collect(value: &Value, out: &mut Vec<HookCall>) {

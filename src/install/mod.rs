@@ -3,6 +3,7 @@
 //! A plan is data: the files, and for each either a text of guard's own or the
 //! steps of a merge into what somebody else wrote. Nothing here touches a disk.
 
+mod after;
 mod agents;
 mod merge;
 pub mod shell;
@@ -14,6 +15,10 @@ pub use merge::{HookCall, MergeError, apply, calls, undo};
 use std::path::PathBuf;
 
 use serde_json::Value;
+
+/// The option with which a hook only takes the agent's word on how a command
+/// ended.
+const AFTER: &str = "--after";
 
 /// Everything about the integration of one agent.
 #[derive(Debug, Clone, Default)]

@@ -7,6 +7,7 @@ pub(super) fn opencode(guard: &str) -> String {
     format!(
         r#"// Written by `guard init opencode`. Asks guard before a tool runs.
 // No answer, an answer that cannot be read, or no guard: the tool does not run.
+// Afterwards guard is told how a command ended; nothing depends on that.
 import {{ spawnSync }} from "node:child_process"
 
 const GUARD = {guard}
@@ -27,6 +28,15 @@ export const Guard = async ({{ directory, worktree }}) => ({{
     const answer = JSON.parse(run.stdout)
     if (answer.decision === "deny") throw new Error(answer.reason || "guard: not run")
     if (answer.args) Object.assign(output.args, answer.args)
+  }},
+  "tool.execute.after": async (input, output) => {{
+    if (input.tool !== "bash") return
+    const metadata = {{ exit: output.metadata?.exit }}
+    spawnSync(GUARD, ["hook", "opencode", "--after"], {{
+      input: JSON.stringify({{ directory, worktree, input, output: {{ metadata }} }}),
+      timeout: 10000,
+      killSignal: "SIGKILL",
+    }})
   }},
 }})
 "#

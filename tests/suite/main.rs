@@ -10,6 +10,7 @@
     reason = "tests say what they skip, and fail by panicking"
 )]
 
+mod after;
 mod architecture;
 mod aws_operations;
 mod aws_real;
