@@ -176,7 +176,7 @@ impl Finder<'_> {
                 self.argv(words).into_iter().collect()
             }
             Inner::Task(task) => self.tasks(task),
-            Inner::File(file) if file.made => self.made_files(),
+            Inner::File(file) if file.made => self.made_files(file),
             Inner::File(file) => {
                 self.file(file).into_iter().chain(self.named_files(file)).collect()
             }

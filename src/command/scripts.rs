@@ -166,6 +166,12 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether this text itself writes the file.
+    fn wrote(&self, path: &Word, outer: &Outer) -> bool {
+        let absolute = files::absolute(path, &outer.cwd, self.ctx);
+        absolute.is_some_and(|absolute| self.book.written(&absolute).is_some())
+    }
+
     /// Judges a script by its text.
     pub(super) fn script_file(
         &mut self,
@@ -174,7 +180,13 @@ impl Resolver<'_> {
         (stdin, input): (&Stdin, &Option<Arc<Word>>),
     ) {
         let Some(content) = self.content(&script.path, &outer) else { return };
-        if script.made && !matches!(content, Content::Made(_)) {
+        let counts = match (&script.language, &content) {
+            _ if !script.made => true,
+            (None, Content::Made(_)) => true,
+            (Some(_), Content::Text(_)) => self.wrote(&script.path, &outer),
+            _ => false,
+        };
+        if !counts {
             return;
         }
         let name = script.path.display();

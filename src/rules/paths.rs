@@ -5,9 +5,9 @@
 
 use super::agents;
 use super::places::{
-    BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_SUFFIXES, CONTENT, HARMLESS_DEVICES, HOME_CACHES,
-    LITTER, NEVER_PROJECT, OTHER_DEVICES, ROOT_PARTS, SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES,
-    SYSTEM,
+    ASIDE, BUILD_OUTPUT, BUILD_OUTPUT_ANYWHERE, BUILD_PAIRS, BUILD_SUFFIXES, CONTENT,
+    HARMLESS_DEVICES, HOME_CACHES, LITTER, NEVER_PROJECT, OTHER_DEVICES, ROOT_PARTS,
+    SENSITIVE_HOME, SENSITIVE_SYSTEM, SOURCES, SYSTEM,
 };
 use super::schema::PathClass;
 use crate::model::{Cause, Context, Hole, Part, SCRATCH, Word};
@@ -395,11 +395,18 @@ fn inside(path: &str, project: &str, everything: bool, ctx: &Context) -> PathCla
     if ctx.cwd.as_deref().is_some_and(|cwd| within(cwd, path)) {
         return PathClass::Project;
     }
-    let build = rest.split('/').any(|part| BUILD_OUTPUT.contains(&part))
+    let build = rest.split('/').any(is_made)
+        || BUILD_PAIRS.iter().any(|pair| rest == *pair || rest.contains(&format!("{pair}/")))
         || BUILD_SUFFIXES.iter().any(|suffix| rest.ends_with(suffix))
         || LITTER.iter().any(|end| rest.ends_with(end))
         || rest.split('/').any(|part| part.starts_with("cmake-build-"));
     if build { PathClass::BuildOutput } else { PathClass::Inside }
+}
+
+/// A name of build output, or of some that was put aside.
+fn is_made(part: &str) -> bool {
+    let aside = ASIDE.iter().find_map(|end| part.strip_suffix(end)).unwrap_or(part);
+    BUILD_OUTPUT.contains(&part) || BUILD_OUTPUT.contains(&aside)
 }
 
 fn sensitive(path: &str, ctx: &Context) -> bool {

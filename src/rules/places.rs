@@ -52,6 +52,38 @@ pub(super) const BUILD_OUTPUT: &[&str] = &[
     "package-lock.json",
     "yarn.lock",
     "pnpm-lock.yaml",
+    "poetry.lock",
+    "uv.lock",
+    "composer.lock",
+    "Gemfile.lock",
+    "mix.lock",
+    "pubspec.lock",
+    "Podfile.lock",
+    ".terraform.lock.hcl",
+    ".build",
+    ".swiftpm",
+    "Pods",
+    ".stack-work",
+    "dist-newstyle",
+    "_site",
+    ".docusaurus",
+    ".astro",
+    ".angular",
+    ".expo",
+    ".wrangler",
+    ".vercel",
+    ".bundle",
+    ".hypothesis",
+    ".eslintcache",
+    ".stylelintcache",
+    ".phpunit.result.cache",
+    ".rspec_status",
+    "CMakeCache.txt",
+    "coverage.xml",
+    "lcov.info",
+    "junit.xml",
+    "test-results",
+    "playwright-report",
 ];
 
 /// Of those, the names that nobody uses for anything else, wherever they are.
@@ -77,11 +109,32 @@ pub(super) const HOME_CACHES: &[&str] = &[
     ".cache/pre-commit",
     ".cache/ccache",
     "Library/Caches",
+    "Library/Developer/Xcode/DerivedData",
+    "Library/Developer/CoreSimulator/Caches",
 ];
 
 /// File name endings of compiled or temporary files.
-pub(super) const BUILD_SUFFIXES: &[&str] =
-    &[".pyc", ".pyo", ".o", ".class", ".tmp", ".swp", ".egg-info"];
+pub(super) const BUILD_SUFFIXES: &[&str] = &[
+    ".pyc",
+    ".pyo",
+    ".o",
+    ".class",
+    ".tmp",
+    ".swp",
+    ".egg-info",
+    ".profraw",
+    ".gcda",
+    ".gcno",
+    ".tsbuildinfo",
+    ".rlib",
+    ".rmeta",
+];
+
+/// Folders of two names that a package manager fills.
+pub(super) const BUILD_PAIRS: &[&str] = &["vendor/bundle", "storage/framework"];
+
+/// Behind the name of build output: put aside before it was made anew.
+pub(super) const ASIDE: &[&str] = &[".old", ".bak", ".orig", ".prev", "-old", "_old"];
 
 /// Files that programs leave behind and nobody keeps; `~` as an ending is the
 /// backup copy of an editor.

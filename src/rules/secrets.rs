@@ -69,6 +69,9 @@ const ABSOLUTE: &[&str] = &[
     ".config/gh/hosts.yml",
 ];
 
+/// Folders of the system's own keys.
+const KEY_FOLDERS: &[&str] = &["/etc/ssl/private", "/etc/kubernetes/pki", "/etc/pki/tls/private"];
+
 /// Endings of key and password files.
 const ENDINGS: &[&str] =
     &[".pem", ".key", ".p12", ".pfx", ".kdbx", ".jks", ".keystore", ".ppk", ".tfstate"];
@@ -114,7 +117,7 @@ pub(super) fn named(text: &str) -> bool {
     if path.is_empty() || path.contains("://") || path.contains(' ') {
         return false;
     }
-    if path == "/etc" {
+    if path == "/etc" || KEY_FOLDERS.iter().any(|folder| path.starts_with(folder)) {
         return true;
     }
     if PUBLIC.iter().any(|end| path.ends_with(end)) {

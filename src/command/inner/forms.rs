@@ -44,12 +44,12 @@ impl Finder<'_> {
         paths.map(one).collect()
     }
 
-    /// Packages: each operand, when the same text has made it.
-    pub(super) fn made_files(&self) -> Vec<InnerCommand> {
+    /// Packages and sources: each operand, when the same text has made it.
+    pub(super) fn made_files(&self, file: &ScriptFile) -> Vec<InnerCommand> {
         let one = |path: &Word| InnerCommand::File {
             path: path.clone(),
             arguments: Vec::new(),
-            language: None,
+            language: file.language.clone(),
             made: true,
             place: self.place.clone(),
         };
