@@ -312,6 +312,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;hook' {
+            [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -1724,7 +1724,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__hook)
-            opts="-h --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
+            opts="-h --after --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

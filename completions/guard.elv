@@ -267,6 +267,7 @@ set edit:completion:arg-completer[guard] = {|@words|
         &'guard;token;help;help'= {
         }
         &'guard;hook'= {
+            cand --after 'For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -163,6 +163,7 @@ complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "make" -d 'Make a token of the files that stock ssh-keygen works with'
 complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
 complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand hook" -l after -d 'For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens'
 complete -c guard -n "__fish_guard_using_subcommand hook" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand mcp" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand init" -l scope -d 'Whose settings' -r -f -a "user\t'The settings of this user'

@@ -277,6 +277,7 @@ module completions {
 
   # Answer a coding agent's hook: its JSON in, its verdict out
   export extern "guard hook" [
+    --after                   # For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens
     --help(-h)                # Print help (see more with '--help')
     agent: string@"nu-complete guard hook agent" # The agent
   ]

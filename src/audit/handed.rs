@@ -128,8 +128,12 @@ mod tests {
 
     use super::{Asked, find};
 
-    const ASKED: Asked<'_> =
-        Asked { agent: "claude-code", session: Some("session claude-code s"), cwd: None, text: "make" };
+    const ASKED: Asked<'_> = Asked {
+        agent: "claude-code",
+        session: Some("session claude-code s"),
+        cwd: None,
+        text: "make",
+    };
 
     fn found(records: &[Value]) -> Option<String> {
         let dir = tempfile::tempdir().unwrap();
@@ -161,8 +165,10 @@ mod tests {
         let mut request = run("a", "make", "s");
         request["kind"] = "request".into();
         request["ev"]["decision"] = Value::Null;
-        let decided = |how: &str| json!({"kind": "decision",
-            "ev": {"request_id": "a", "decision": how}});
+        let decided = |how: &str| {
+            json!({"kind": "decision",
+            "ev": {"request_id": "a", "decision": how}})
+        };
         assert_eq!(found(&[request.clone(), decided("handed-on")]), Some("a".into()));
         for how in ["refused", "approved", "denied"] {
             assert_eq!(found(&[request.clone(), decided(how)]), None, "{how}");

@@ -74,7 +74,10 @@ pub fn hook(args: &HookArgs) -> ExitCode {
 }
 
 /// What the agent is told about the call that the payload describes.
-fn judged(payload: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static, agent: Agent) -> Reply {
+fn judged(
+    payload: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
+    agent: Agent,
+) -> Reply {
     let (send, receive) = mpsc::channel();
     let judge = std::thread::Builder::new().name("judge".into()).stack_size(STACK);
     let started = judge.spawn(move || {
@@ -145,8 +148,7 @@ fn give(reply: &Reply) -> ExitCode {
 }
 
 fn answer(payload: Result<Vec<u8>, String>, agent: Agent) -> Reply {
-    let call = match payload
-        .and_then(|bytes| call::read(agent, &bytes).map_err(|e| e.to_string()))
+    let call = match payload.and_then(|bytes| call::read(agent, &bytes).map_err(|e| e.to_string()))
     {
         Ok(call) => call,
         Err(error) => {

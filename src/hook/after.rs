@@ -88,11 +88,8 @@ pub fn read(agent: Agent, payload: &[u8]) -> Option<After> {
     let call = shapes::read_after(agent, &payload)?;
     let Act::Shell(texts) = &call.act else { return None };
     let texts = texts.clone();
-    let end = if asked_for_background(&call.input) {
-        End::background()
-    } else {
-        end(agent, &payload)
-    };
+    let end =
+        if asked_for_background(&call.input) { End::background() } else { end(agent, &payload) };
     let duration_ms = duration(&payload);
     Some(After { call, texts, end, duration_ms })
 }
@@ -106,7 +103,9 @@ fn end(agent: Agent, payload: &Object) -> End {
         Agent::ClaudeCode => claude(payload),
         Agent::GeminiCli | Agent::QwenCode => listed(payload),
         Agent::CopilotCli => copilot(payload),
-        Agent::Opencode => End::exit(code(payload.get("output").and_then(|out| out.get("metadata")))),
+        Agent::Opencode => {
+            End::exit(code(payload.get("output").and_then(|out| out.get("metadata"))))
+        }
         Agent::Cline => cline(payload),
         // Codex, Cursor and Windsurf say nothing about how it ended.
         _ => End::exit(code(payload.get("tool_response"))),
@@ -174,7 +173,8 @@ fn listed(payload: &Object) -> End {
 
 /// The last line is `<shellId: 0 completed with exit code 3>`.
 fn copilot(payload: &Object) -> End {
-    let text = payload.get("toolResult").and_then(|result| result.get("textResultForLlm")?.as_str());
+    let text =
+        payload.get("toolResult").and_then(|result| result.get("textResultForLlm")?.as_str());
     let last = text.unwrap_or_default().lines().next_back().unwrap_or_default();
     let code = last
         .strip_prefix("<shellId: ")

@@ -232,7 +232,10 @@ fn claude(path: PathBuf, folders: &Folders) -> Plan {
         "timeout": SECONDS, "onFailure": "block"});
     let tools = "Bash|PowerShell|Write|Edit|NotebookEdit|mcp__.*";
     Plan {
-        files: vec![merge(path, with_after(Agent::ClaudeCode, group("PreToolUse", tools, hook), folders))],
+        files: vec![merge(
+            path,
+            with_after(Agent::ClaudeCode, group("PreToolUse", tools, hook), folders),
+        )],
         by_hand: vec![
             "start Claude Code again and look at it with /hooks".into(),
             "versions before 2.1.295 do not know `onFailure`: there a hook that is killed lets the \

@@ -30,8 +30,7 @@ fn shown(place: &Place) -> Vec<Value> {
     output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A harmless command that no rule knows the effects of is not used: the agents
-/// were asked to run `make test`, which guard asks about.
+/// In place of the command that the agents were asked to run.
 const COMMAND: &str = "git status --short";
 
 #[test]
@@ -81,14 +80,13 @@ fn reports_and_numbers_have_the_agents_word_as_such() {
     let place = Place::new();
     before(&place, "claude-code", COMMAND);
     after(&place, "claude-code", &with(&fixture("claude-code", "fail").unwrap(), COMMAND));
-    let stats: Value =
-        serde_json::from_str(&place.run(["log", "stats", "--json"]).stdout).unwrap();
+    let stats: Value = serde_json::from_str(&place.run(["log", "stats", "--json"]).stdout).unwrap();
     assert_eq!(stats["total"]["said"], 1, "{stats}");
     assert_eq!(stats["total"]["said_failed"], 1, "{stats}");
     assert_eq!(stats["total"]["seen"], 1, "{stats}");
     let report = place.run(["log", "report", "--all"]);
-    assert!(report.stdout.contains("exit 3 after"), "{}{}", report.stdout, report.stderr);
-    assert!(report.stdout.contains("said by claude"), "{}", report.stdout);
+    let word = "left to the agent: exit 3 after 133 ms, said by claude";
+    assert!(report.stdout.contains(word), "{}{}", report.stdout, report.stderr);
     for format in ["ecs", "ocsf", "otlp", "cef", "csv", "syslog"] {
         let exported = place.run(["log", "export", "--format", format]);
         assert!(exported.stdout.contains("outcome"), "{format}: {}", exported.stdout);
@@ -152,9 +150,11 @@ fn nothing_that_is_said_afterwards_stops_or_tells_anything() {
     let place = Place::new();
     before(&place, "codex", COMMAND);
     let ok = with(&fixture("codex", "ok").unwrap(), COMMAND);
-    let long = format!("{{\"hook_event_name\": \"PostToolUse\", \"x\": \"{}\"}}", "a".repeat(9 << 20));
+    let long =
+        format!("{{\"hook_event_name\": \"PostToolUse\", \"x\": \"{}\"}}", "a".repeat(9 << 20));
     let deep = "[".repeat(200_000);
-    for payload in [b"".as_slice(), b"{", b"null", b"[]", b"\xff\0", long.as_bytes(), deep.as_bytes()]
+    for payload in
+        [b"".as_slice(), b"{", b"null", b"[]", b"\xff\0", long.as_bytes(), deep.as_bytes()]
     {
         after(&place, "codex", payload);
     }

@@ -102,6 +102,52 @@ fn a_hook_that_dies_or_hangs_is_a_refusal_in_what_is_registered() {
 }
 
 #[test]
+fn what_is_registered_for_afterwards_stops_nothing_and_is_no_hook_that_asks() {
+    let place = Place::new();
+    for (agent, file, events) in [
+        ("claude-code", ".claude/settings.json", &["PostToolUse", "PostToolUseFailure"][..]),
+        ("codex", ".codex/hooks.json", &["PostToolUse"]),
+        ("gemini-cli", ".gemini/settings.json", &["AfterTool"]),
+        ("qwen-code", ".qwen/settings.json", &["PostToolUse"]),
+        ("cursor", ".cursor/hooks.json", &["afterShellExecution"]),
+        ("amazon-q", ".aws/amazonq/cli-agents/q_cli_default.json", &["postToolUse"]),
+        ("kiro", ".kiro/agents/guard.json", &["postToolUse"]),
+        ("copilot-cli", ".copilot/hooks/guard.json", &["postToolUse"]),
+    ] {
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0), "{agent}");
+        let path = place.path("home").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for event in events {
+            let hook = settings["hooks"][event][0].to_string();
+            assert!(hook.contains("--after"), "{agent} {event}: {hook}");
+        }
+        // Without the hook that asks, the one for afterwards is none.
+        let mut only = settings.clone();
+        only["hooks"].as_object_mut().unwrap().retain(|name, _| events.contains(&name.as_str()));
+        std::fs::write(&path, only.to_string()).unwrap();
+        let doctor = place.run(["doctor"]).stdout;
+        std::fs::write(&path, &text).unwrap();
+        let line = format!("{}: the hook stops", path.display());
+        assert!(!doctor.contains(&line), "{agent}: {doctor}");
+    }
+    let text = std::fs::read_to_string(place.path("home/.gemini/settings.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let line = settings["hooks"]["AfterTool"][0]["hooks"][0]["command"].as_str().unwrap();
+    // In some agents a failure would hide what the command has printed.
+    for program in [crate::harness::GUARD, "/nowhere/guard", "/bin/false"] {
+        let line = line.replace(crate::harness::GUARD, program);
+        let payload = "{\"hook_event_name\": \"AfterTool\"}";
+        let mut shell = place.command("/bin/sh");
+        let file = place.path("tmp").join("after.json");
+        std::fs::write(&file, payload).unwrap();
+        shell.args(["-c", &line]).stdin(std::fs::File::open(file).unwrap());
+        let told = output(&mut shell);
+        assert_eq!((told.code, told.stdout.as_str()), (Some(0), ""), "{program}: {}", told.stderr);
+    }
+}
+
+#[test]
 fn uninit_brings_back_every_byte_and_only_for_a_person() {
     let place = Place::new();
     let path = place.write_home(".claude/settings.json", SETTINGS);

@@ -142,7 +142,7 @@ fn the_table_fits_a_narrow_terminal_and_names_needless_questions() {
         "{wide}"
     );
     let csv = stats(&place, &["--by", "agent", "--csv"]).stdout;
-    assert!(csv.contains("\ncodex,7,7,6,6,6,0,0,0,0,1000,1000\n"), "{csv}");
+    assert!(csv.contains("\ncodex,7,7,6,6,6,0,0,0,0,1000,1000,0,0\n"), "{csv}");
 }
 
 #[test]

@@ -34,6 +34,7 @@ Outcomes:
   cancelled   the question was broken off   asking      a question stands
   not found, not started                    the program could not be started
   handed on   a hook left it to the agent, or to `guard run`
+  said: ...   the same, and how it went by the agent's word alone
   not run     guard ended before a decision
   running     has not ended
   lost        started; its end was never recorded (guard killed, power failure)")]

@@ -86,8 +86,8 @@ pub(super) enum Ending {
     Failed(String),
     /// guard or a person kept it from running.
     Stopped(String),
-    /// A hook left it to the agent.
-    HandedOn,
+    /// A hook left it to the agent; how it went by the agent's word, if it said so.
+    HandedOn(Option<String>),
     /// The record holds no end.
     #[default]
     Open,
@@ -322,7 +322,7 @@ fn event(case: &mut Case, record: &Value, ev: &Value, at: Option<Stamp>) {
                 format!("{decision} by {by} ({how})")
             };
             match decision.as_str() {
-                "handed-on" => case.end = Ending::HandedOn,
+                "handed-on" => case.end = Ending::HandedOn(None),
                 "approved" => {}
                 _ => case.end = Ending::Stopped(because(decision.clone())),
             }
@@ -332,7 +332,7 @@ fn event(case: &mut Case, record: &Value, ev: &Value, at: Option<Stamp>) {
         "claim" => return,
         "start" => "started".to_owned(),
         "run" if !text(ev, "decision").is_empty() => {
-            case.end = Ending::HandedOn;
+            case.end = Ending::HandedOn(None);
             format!("{} ({})", text(ev, "decision"), text(ev, "how"))
         }
         "run" if !text(ev, "error").is_empty() => {
@@ -359,8 +359,14 @@ fn event(case: &mut Case, record: &Value, ev: &Value, at: Option<Stamp>) {
             case.end = Ending::Failed(words.clone());
             words
         }
-        // The ending stays what guard knows: that it was left to the agent.
-        "outcome" => Said::read(ev).phrase(),
+        "outcome" => {
+            let words = Said::read(ev).phrase();
+            // It says nothing about what guard itself saw the end of.
+            if case.end == Ending::HandedOn(None) {
+                case.end = Ending::HandedOn(Some(words.clone()));
+            }
+            words
+        }
         other => because(other.to_owned()),
     };
     if case.events.len() < MAX_EVENTS {

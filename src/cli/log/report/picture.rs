@@ -92,7 +92,7 @@ fn shape(end: &Ending, x: f64, y: f64, colour: &str) -> String {
         ),
         Ending::Failed(_) => format!("<path d=\"M{x} {}l7 13h-14z\" fill=\"{colour}\"/>", y - 7.0),
         Ending::Succeeded => format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"6\" fill=\"{colour}\"/>"),
-        Ending::HandedOn | Ending::Open => {
+        Ending::HandedOn(_) | Ending::Open => {
             format!(
                 "<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>"
             )

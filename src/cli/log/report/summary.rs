@@ -47,7 +47,7 @@ pub(super) fn summary(found: &Collected) -> Summary {
             Ending::Succeeded => out.succeeded += 1,
             Ending::Failed(_) => out.failed += 1,
             Ending::Stopped(_) => out.stopped += 1,
-            Ending::HandedOn => out.handed_on += 1,
+            Ending::HandedOn(_) => out.handed_on += 1,
             Ending::Open => out.open += 1,
         }
         *who.entry((case.who.clone(), format!("{}@{}", case.user, case.host))).or_default() += 1;
@@ -66,7 +66,8 @@ pub(super) fn ending(case: &Case) -> String {
         Ending::Succeeded => "ran, exit 0".into(),
         Ending::Failed(how) => format!("failed, {how}"),
         Ending::Stopped(why) => format!("stopped, {why}"),
-        Ending::HandedOn => "left to the agent".into(),
+        Ending::HandedOn(None) => "left to the agent".into(),
+        Ending::HandedOn(Some(said)) => format!("left to the agent: {said}"),
         Ending::Open => "no end in the record".into(),
     }
 }
