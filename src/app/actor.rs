@@ -13,11 +13,19 @@ use crate::sys;
 /// How far up the ancestors are followed.
 const MAX_ANCESTORS: usize = 32;
 
+/// Set by `guard mcp` for what it starts: what the client calls itself. Any text
+/// counts, because the client chooses it.
+pub const MCP_CLIENT: &str = "GUARD_MCP_CLIENT";
+/// Characters of a client's name that are kept.
+const MAX_CLIENT: usize = 64;
+
 /// When a variable counts as a sign.
 #[derive(Debug, Clone, Copy)]
 enum When {
     /// It is set to anything but nothing, `0`, `false` or `no`.
     Set,
+    /// It is there; its value is what a client calls itself.
+    Claims,
     /// Its value contains this text.
     Contains(&'static str),
 }
@@ -42,10 +50,9 @@ const AGENT_VARIABLES: &[(&str, When, Option<&str>)] = &[
     ("OPENHANDS_SESSION_ID", When::Set, Some("openhands")),
     ("OPENHANDS_CONVERSATION_ID", When::Set, Some("openhands")),
     ("DEVIN_PROJECT_DIR", When::Set, Some("devin")),
+    (MCP_CLIENT, When::Claims, Some("mcp")),
     ("AI_AGENT", When::Set, None),
     ("AGENT", When::Set, None),
-    // Set by `guard mcp` for what it starts.
-    ("GUARD_MCP_CLIENT", When::Set, Some("mcp")),
 ];
 
 /// Variables that an agent sets, but its editor sets too in the terminals of
@@ -72,6 +79,10 @@ const CI_VARIABLES: &[(&str, When, Option<&str>)] = &[
     ("CONTINUOUS_INTEGRATION", When::Set, None),
 ];
 
+/// The name that stands for a guard that serves an agent: unlike the variable it
+/// cannot be taken away by a command that is run.
+const MCP_SERVER: &str = "guard mcp";
+
 /// Names of agents' processes, and the agent.
 const AGENT_PROCESSES: &[(&str, &str)] = &[
     ("amp", "amp"),
@@ -84,6 +95,7 @@ const AGENT_PROCESSES: &[(&str, &str)] = &[
     ("devin", "devin"),
     ("gemini", "gemini-cli"),
     ("goose", "goose"),
+    (MCP_SERVER, "mcp"),
     ("kiro-cli", "kiro"),
     ("kiro-cli-chat", "kiro"),
     ("opencode", "opencode"),
@@ -153,10 +165,28 @@ fn by_variable(
                 let off = ["", "0", "false", "no"];
                 (!off.contains(&value.as_ref()), format!("{variable} is set"))
             }
+            When::Claims => (true, format!("{variable} is set, to {}", claimed(&value))),
             When::Contains(text) => (value.contains(text), format!("{variable} contains {text}")),
         };
         counts.then(|| Actor { kind, name: name.map(str::to_owned), evidence })
     })
+}
+
+/// What a client calls itself, fit to be shown.
+#[must_use]
+pub fn claimed(name: &str) -> String {
+    let name: String = name.chars().filter(char::is_ascii_graphic).take(MAX_CLIENT).collect();
+    if name.is_empty() { "unnamed".to_owned() } else { name }
+}
+
+/// Who asks through `guard mcp`, when this process serves that client.
+#[must_use]
+pub fn of_client(client: &str) -> Actor {
+    let env = |name: &str| match name {
+        MCP_CLIENT => Some(OsString::from(client)),
+        name => std::env::var_os(name),
+    };
+    detect_lazily(&env, ancestors, can_open_terminal)
 }
 
 fn by_process(process: &str) -> Option<Actor> {
@@ -197,6 +227,9 @@ fn chain() -> Vec<(i32, sys::Process, Vec<String>)> {
         let mut names = Vec::new();
         if is_interpreter(&process.name) {
             names.extend(sys::arguments(pid).iter().take(4).filter_map(|word| program_name(word)));
+        }
+        if process.name == "guard" && sys::arguments(pid).get(1).is_some_and(|word| word == "mcp") {
+            names.push(MCP_SERVER.to_owned());
         }
         names.push(process.name.clone());
         let parent = process.parent;
@@ -252,6 +285,17 @@ mod tests {
             assert_eq!(actor.name.as_deref(), name, "{variable}");
             assert!(!actor.can_answer());
         }
+    }
+
+    #[test]
+    fn no_name_of_a_client_takes_its_mark_away() {
+        for (name, kept) in [("", "unnamed"), ("0", "0"), ("no", "no"), ("a \u{1b}[m\n", "a[m")] {
+            let actor = who(&[(MCP_CLIENT, name)], &["bash"], true);
+            assert_eq!(actor.kind, ActorKind::Agent, "{name}");
+            assert_eq!(actor.evidence, format!("GUARD_MCP_CLIENT is set, to {kept}"));
+        }
+        assert_eq!(claimed(&"x".repeat(1000)).len(), MAX_CLIENT);
+        assert_eq!(who(&[], &["bash", MCP_SERVER], true).name.as_deref(), Some("mcp"));
     }
 
     #[test]

@@ -7,22 +7,35 @@
 //! Whatever the client answers can only keep a command from starting.
 
 mod child;
+mod output;
 mod tools;
 
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use clap::Args;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use rmcp::ServiceExt as _;
 use rmcp::transport::async_rw::AsyncRwTransport;
+use tokio::io::{AsyncRead, ReadBuf, Stdin};
+use tokio::sync::Notify;
 
 use crate::exit::Exit;
+use crate::sys;
 use crate::text::tell;
 use child::Children;
 use tools::Server;
 
 /// Bytes of one message of the client; longer ones are dropped by the transport.
 const MAX_MESSAGE: usize = 1 << 20;
+
+/// How long answers may take to be read when nothing more is asked.
+const LAST: Duration = Duration::from_secs(10);
+/// Signals by which a client ends its server.
+const ENDS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT];
 
 /// `guard mcp`.
 #[derive(Debug, Args)]
@@ -45,8 +58,8 @@ yes ends it there; yes approves nothing, it only lets guard ask the operator.
 See docs/agents.md for the lines that register it with each agent.")]
 pub struct McpArgs {}
 
-/// Serves until standard input ends; what was started and still runs is ended
-/// then.
+/// Serves until standard input or a signal ends it; what was started and still
+/// runs is ended then.
 #[must_use]
 pub fn mcp(_: &McpArgs) -> ExitCode {
     let program = match std::env::current_exe() {
@@ -56,7 +69,19 @@ pub fn mcp(_: &McpArgs) -> ExitCode {
             return Exit::Internal.into();
         }
     };
-    let children = Arc::new(Children::new(program));
+    // Before there are threads, which take the mask over.
+    let ends: SigSet = ENDS.into_iter().collect();
+    let Ok(mask) = ends.thread_swap_mask(SigmaskHow::SIG_BLOCK) else {
+        return Exit::Internal.into();
+    };
+    let children = Arc::new(Children::new(program, mask));
+    let at_signal = Arc::clone(&children);
+    std::thread::spawn(move || {
+        if let Ok(signal) = ends.wait() {
+            at_signal.end_all();
+            sys::die_by(signal as i32);
+        }
+    });
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -78,9 +103,62 @@ pub fn mcp(_: &McpArgs) -> ExitCode {
 }
 
 async fn serve(children: Arc<Children>) -> Result<(), String> {
-    let transport = AsyncRwTransport::new_server(tokio::io::stdin(), tokio::io::stdout())
-        .with_max_line_length(MAX_MESSAGE);
-    let service = Server::new(children).serve(transport).await.map_err(|e| e.to_string())?;
-    service.waiting().await.map_err(|e| e.to_string())?;
-    Ok(())
+    let gone = Arc::new(Notify::new());
+    let end = AtEnd(Arc::clone(&gone));
+    let input = Input { stdin: tokio::io::stdin(), children: Arc::clone(&children), gone: end };
+    let end = AtEnd(Arc::clone(&gone));
+    let task = tokio::spawn(async move {
+        let _end = end;
+        let transport = AsyncRwTransport::new_server(input, tokio::io::stdout())
+            .with_max_line_length(MAX_MESSAGE);
+        let service = Server::new(children).serve(transport).await.map_err(|e| e.to_string())?;
+        service.waiting().await.map_err(|e| e.to_string())?;
+        Ok(())
+    });
+    gone.notified().await;
+    match tokio::time::timeout(LAST, task).await {
+        Ok(served) => served.map_err(|error| error.to_string())?,
+        // Answers that nobody reads.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Tells that serving is over, however it came to that.
+#[derive(Debug)]
+struct AtEnd(Arc<Notify>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+/// Standard input. At its end nobody waits for what still runs; the SDK would
+/// wait for it for some seconds.
+#[derive(Debug)]
+struct Input {
+    stdin: Stdin,
+    children: Arc<Children>,
+    gone: AtEnd,
+}
+
+impl AsyncRead for Input {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stdin).poll_read(context, buffer);
+        let over = match &read {
+            Poll::Ready(Ok(())) => buffer.filled().len() == before && buffer.remaining() > 0,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        };
+        if over {
+            self.children.end();
+            self.gone.0.notify_one();
+        }
+        read
+    }
 }

@@ -12,7 +12,7 @@ pub use procfs::{
     Process, arguments, command_line, directory, environment, process, runs_this_program,
 };
 pub use signal::{
-    SignalInfo, Usage, WaitEvent, default_child_signal, die_by, is_ignored, stop_by, take_pending,
-    wait_event, wait_signal,
+    SignalInfo, Usage, WaitEvent, default_child_signal, die_by, has_ended, is_ignored, stop_by,
+    take_pending, wait_event, wait_signal,
 };
-pub use spawn::{Image, Plan, SpawnError, end_with_parent, spawn};
+pub use spawn::{Image, Plan, SpawnError, end_with_parent, spawn, with_mask};

@@ -152,6 +152,29 @@ pub fn wait_event(pid: i32) -> io::Result<WaitEvent> {
     })
 }
 
+/// Whether a child has ended. It is not waited for by this: until it is, its pid
+/// and the process group of that number are nobody else's.
+///
+/// # Errors
+/// Those of waitid(2); `ECHILD` when there is no such child.
+pub fn has_ended(pid: i32) -> io::Result<bool> {
+    let id = libc::id_t::try_from(pid).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
+    let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    loop {
+        // SAFETY: the pointer is valid for the whole call.
+        if unsafe { libc::waitid(libc::P_PID, id, info.as_mut_ptr(), flags) } == 0 {
+            // SAFETY: zeroed is a valid siginfo, and of one that is left so, or
+            // that the call has written for a child, the pid may be read.
+            return Ok(unsafe { info.assume_init().si_pid() } != 0);
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
 impl From<&libc::rusage> for Usage {
     fn from(usage: &libc::rusage) -> Self {
         let rss = u64::try_from(usage.ru_maxrss).unwrap_or(0);

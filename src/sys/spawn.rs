@@ -218,6 +218,16 @@ pub fn spawn(plan: &Plan<'_>) -> Result<i32, SpawnError> {
     i32::try_from(child.id()).map_err(|_| SpawnError::Fork(io::ErrorKind::Other.into()))
 }
 
+/// Gives a process that the standard library starts this signal mask instead of
+/// that of the thread that starts it.
+pub fn with_mask(command: &mut std::process::Command, mask: nix::sys::signal::SigSet) {
+    use std::os::unix::process::CommandExt as _;
+    // SAFETY: pthread_sigmask is async-signal-safe and the closure allocates nothing.
+    unsafe {
+        command.pre_exec(move || Ok(mask.thread_set_mask()?));
+    }
+}
+
 /// Makes a process that the standard library starts end with guard: where the
 /// kernel can do that, it is killed when the thread that starts it ends.
 #[cfg_attr(not(target_os = "linux"), allow(unused_variables, reason = "only Linux can"))]

@@ -20,6 +20,10 @@ struct Client {
 
 impl Client {
     fn new(place: &Place, capabilities: Value) -> Self {
+        Self::named(place, capabilities, "test\u{1b}[2J client")
+    }
+
+    fn named(place: &Place, capabilities: Value, name: &str) -> Self {
         let mut command = place.guard(["mcp"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut server = command.spawn().unwrap();
@@ -36,7 +40,7 @@ impl Client {
         let hello = client.ask(
             "initialize",
             &json!({"protocolVersion": "2025-06-18", "capabilities": capabilities,
-                    "clientInfo": {"name": "test\u{1b}[2J client", "version": "1"}}),
+                    "clientInfo": {"name": name, "version": "1"}}),
         );
         assert_eq!(hello["result"]["serverInfo"]["name"], "guard", "{hello}");
         client.line(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string());
@@ -117,6 +121,13 @@ fn the_four_tools_are_offered_and_take_nothing_else() {
         ("run", json!({"command": ["true"]})),
         ("run", json!({"command": "true", "cwd": "relative"})),
         ("run", json!({"command": "true\u{0}"})),
+        ("run", json!({"command": "--break-glass"})),
+        ("run", json!({"command": "true", "wait_seconds": 3601})),
+        ("run", json!({"command": "true", "wait_seconds": -1})),
+        ("run", json!({"command": "true", "timeout_seconds": 0})),
+        ("run", json!({"command": "a".repeat(200_000)})),
+        ("run", json!({"command": "true", "reason": "a".repeat(200_000)})),
+        ("explain", json!({"command": "--help"})),
         ("check", json!({"command": "true", "wait_seconds": 1})),
         ("request_status", json!({"request": "--all"})),
         ("shell", json!({"command": "true"})),
@@ -172,14 +183,19 @@ fn what_needs_somebody_is_not_run_and_says_how_it_goes_on() {
                       "reason": "it hangs"});
     let answer = client.call("run", &call);
     assert_eq!(answer["result"]["structuredContent"]["exit_code"], 75, "{answer}");
-    let text = Client::text(&answer);
-    let at = text.find("request ").unwrap() + "request ".len();
-    let status = client.call("request_status", &json!({"request": &text[at..at + 9]}));
+    let request = &answer["result"]["structuredContent"]["request"];
+    assert!(Client::text(&answer).contains(request.as_str().unwrap()), "{answer}");
+    let status = client.call("request_status", &json!({"request": request}));
     assert_eq!(status["result"]["isError"], false, "{status}");
     assert!(Client::text(&status).contains("it hangs"), "{status}");
     let refused = client.call("run", &json!({"command": "rm -rf /"}));
     assert_eq!(refused["result"]["isError"], true, "{refused}");
     assert!(Client::text(&refused).contains("not run"), "{refused}");
+    assert_eq!(refused["result"]["structuredContent"]["request"], Value::Null, "{refused}");
+    let second = json!({"command": "kubectl delete ns prod", "wait_seconds": 0});
+    let second = client.call("run", &second);
+    assert_eq!(second["result"]["structuredContent"]["exit_code"], 77, "{second}");
+    assert!(Client::text(&second).contains("second person has to agree"), "{second}");
     assert!(!place.ran("kubectl"));
 }
 
@@ -254,7 +270,9 @@ fn what_the_client_takes_back_or_leaves_behind_is_ended() {
     assert!(still(), "it runs after the client took the call back");
     client.send("tools/call", &call);
     runs();
+    let gone = Instant::now();
     drop(client);
+    assert!(gone.elapsed() < Duration::from_secs(4), "the SDK's own five seconds are too long");
     assert!(still(), "it runs after the client has gone");
 }
 
@@ -269,4 +287,182 @@ fn lines_that_are_no_messages_stop_nothing() {
     client.line(&"[".repeat(100_000));
     let answer = client.call("run", &json!({"command": "echo alive"}));
     assert!(Client::text(&answer).contains("alive"), "{answer}");
+}
+
+/// Whether a process with this on its command line is there after a moment.
+fn stays(mark: &str) -> bool {
+    let until = Instant::now() + Duration::from_secs(5);
+    loop {
+        let found = std::process::Command::new("pgrep").args(["-f", mark]).output().unwrap();
+        if found.stdout.is_empty() {
+            return false;
+        }
+        if Instant::now() > until {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn no_name_of_a_client_makes_it_a_person() {
+    for (name, kept) in [("no", "no"), ("0", "0"), ("", "unnamed"), ("a\n\u{202e}b", "ab")] {
+        let place = Place::new();
+        place.marking("kubectl");
+        let mut client = Client::named(&place, json!({}), name);
+        let call = json!({"command": "kubectl --context staging delete pod web-1",
+                          "wait_seconds": 0});
+        client.call("run", &call);
+        let asked = place.events("request");
+        let actor = &asked[0]["actor"];
+        assert_eq!(actor["kind"], "agent", "{name}: {actor}");
+        assert_eq!(actor["evidence"], format!("GUARD_MCP_CLIENT is set, to {kept}"), "{actor}");
+    }
+}
+
+#[test]
+fn a_command_cannot_take_the_agents_mark_away() {
+    let place = Place::new();
+    place.marking("kubectl");
+    let mut client = Client::new(&place, json!({}));
+    // A program that does what guard cannot see from outside.
+    let inner = format!(
+        "env -u GUARD_MCP_CLIENT {} run --wait 0s -c 'kubectl --context staging delete pod web-1'",
+        crate::harness::GUARD
+    );
+    place.program("date", &inner);
+    let answer = client.call("run", &json!({"command": "date"}));
+    assert_eq!(answer["result"]["structuredContent"]["exit_code"], 75, "{answer}");
+    let asked = place.events("request");
+    assert_eq!(asked[0]["actor"]["evidence"], "ancestor process guard mcp", "{asked:?}");
+    assert!(!place.ran("kubectl"));
+}
+
+#[test]
+fn what_a_command_leaves_in_the_background_holds_nothing_up() {
+    let place = Place::new();
+    let mut client = Client::new(&place, json!({}));
+    let begun = Instant::now();
+    // Holds the output open; does not; has left the process group as well.
+    for (text, left, ended) in [
+        ("sleep 31.0101 & echo told", true, "sleep 31.0101"),
+        ("sleep 31.0202 >/dev/null 2>&1 & echo told", false, "sleep 31.0202"),
+        ("setsid sleep 8.0303 & echo told", true, "nothing at all of this kind"),
+    ] {
+        let answer = client.call("run", &json!({"command": text}));
+        let told = &answer["result"]["structuredContent"];
+        assert_eq!(told["stdout"], "told\n", "{answer}");
+        assert_eq!((&told["exit_code"], &told["left_behind"]), (&json!(0), &json!(left)));
+        assert!(!stays(ended), "{text}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(25));
+    let answer = client.call(
+        "run",
+        &json!({"command": "sleep 31.0404", "timeout_seconds": 1,
+                                            "wait_seconds": 0}),
+    );
+    let told = &answer["result"]["structuredContent"];
+    assert_eq!(told["ended_early"], "its time was up", "{answer}");
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+    assert!(!stays("sleep 31.0404"));
+}
+
+#[test]
+fn a_server_that_is_told_to_end_ends_what_it_started() {
+    let place = Place::new();
+    let mark = place.path("tmp/began");
+    let mut client = Client::new(&place, json!({}));
+    let text = format!("sleep 32.0101 & echo >{}; sleep 32.0202", mark.display());
+    client.send("tools/call", &json!({"name": "run", "arguments": {"command": text}}));
+    let until = Instant::now() + Duration::from_secs(20);
+    while !mark.exists() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(mark.exists());
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(client.server.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    let ended = client.server.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(15));
+    assert!(!stays("sleep 32.0"));
+}
+
+#[test]
+fn what_is_declined_is_recorded_as_the_agents_and_where_it_was_to_run() {
+    let place = Place::new();
+    place.marking("kubectl");
+    let folder = place.path("project");
+    let call = json!({"name": "run", "arguments": {"cwd": folder,
+        "command": "kubectl --context staging delete pod web-1", "wait_seconds": 0}});
+    let mut client = Client::new(&place, elicits());
+    let id = client.send("tools/call", &call);
+    let question = client.next();
+    assert!(question["params"]["message"].as_str().unwrap().contains(folder.to_str().unwrap()));
+    let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "decline"}});
+    client.line(&answer.to_string());
+    assert_eq!(client.next()["id"], id);
+    let asked = place.events("request");
+    assert_eq!(asked[0]["actor"]["name"], "mcp", "{asked:?}");
+    assert_eq!(asked[0]["cwd"], folder.to_str().unwrap(), "{asked:?}");
+    // A call that is taken back while its question stands is not answered.
+    let id = client.send("tools/call", &call);
+    let question = client.next();
+    let cancel = json!({"jsonrpc": "2.0", "method": "notifications/cancelled",
+                        "params": {"requestId": id}});
+    client.line(&cancel.to_string());
+    let answer = json!({"jsonrpc": "2.0", "id": question["id"],
+                        "result": {"action": "accept", "content": {}}});
+    client.line(&answer.to_string());
+    assert!(Client::text(&client.call("run", &json!({"command": "echo on"}))).contains("on"));
+    let until = Instant::now() + Duration::from_secs(20);
+    let told = || place.records().iter().map(ToString::to_string).collect::<String>();
+    while !told().contains("took the call back") {
+        assert!(Instant::now() < until, "{}", told());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(!place.ran("kubectl"));
+}
+
+#[test]
+fn more_calls_than_there_is_room_for_are_refused_one_by_one() {
+    let place = Place::new();
+    let mut client = Client::new(&place, json!({}));
+    let call = json!({"name": "run", "arguments": {"command": "sleep 1"}});
+    for _ in 0..40 {
+        client.send("tools/call", &call);
+    }
+    let answers: Vec<Value> = (0..40).map(|_| client.next()).collect();
+    let ran = answers.iter().filter(|answer| answer["result"]["isError"] == false).count();
+    let full = |answer: &&Value| answer["error"]["message"].to_string().contains("run already");
+    assert_eq!(ran + answers.iter().filter(full).count(), 40, "{answers:?}");
+    assert!((1..=16).contains(&ran), "{ran}");
+    let answer = client.call("run", &json!({"command": "echo again"}));
+    assert!(Client::text(&answer).contains("again"), "{answer}");
+}
+
+#[test]
+fn a_client_that_reads_nothing_does_not_keep_the_server() {
+    let place = Place::new();
+    let mut command = place.guard(["mcp"]);
+    let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut to = server.stdin.take().unwrap();
+    let hello = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params":
+        {"protocolVersion": "2025-06-18", "capabilities": {},
+         "clientInfo": {"name": "deaf", "version": "1"}}});
+    writeln!(to, "{hello}").unwrap();
+    writeln!(to, "{}", json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).unwrap();
+    for id in 1..200 {
+        let list = json!({"jsonrpc": "2.0", "id": id, "method": "tools/list", "params": {}});
+        writeln!(to, "{list}").unwrap();
+    }
+    let call = json!({"jsonrpc": "2.0", "id": 200, "method": "tools/call", "params":
+        {"name": "run", "arguments": {"command": "sleep 33.0101"}}});
+    writeln!(to, "{call}").unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    drop(to);
+    let until = Instant::now() + Duration::from_secs(20);
+    while server.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until, "the server waits for ever");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(!stays("sleep 33.0101"));
 }

@@ -11,12 +11,13 @@ use rmcp::model::{
     JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
     ServerConfig, ServerRequest, Tool,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{PeerRequestOptions, RequestContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::child::{Children, Job, Ran};
+use crate::app::actor::claimed;
 use crate::text::{escape, width};
 
 /// Seconds that `run` waits for an answer, unless told otherwise: clients end a
@@ -32,12 +33,18 @@ const MAX_RUN: u64 = 24 * 3600;
 const JUDGE: Duration = Duration::from_secs(30);
 /// How long the client's user may take.
 const QUESTION: Duration = Duration::from_secs(300);
+/// Bytes of a command or a reason: Linux takes less than 128 KiB in one argument.
+const MAX_TEXT: usize = 120_000;
 /// Columns of the command that the question shows.
 const SHOWN: usize = 400;
+
+/// When the client's user was asked in vain.
+const NO_ANSWER: &str = "the user was asked and no answer came that guard understands";
 
 const RUN_ABOUT: &str = "Run a shell command through guard. guard judges it: harmless commands \
     run at once, others wait for a person to approve them, and a few are refused. Exit code 75 \
     means that nobody has answered yet: run exactly the same command again to go on waiting. \
+    What the command leaves in the background ends with it. \
     Other refusals say what to do instead; do not try the same effect in other words.";
 const CHECK_ABOUT: &str = "Give guard's verdict on a shell command without running it.";
 const EXPLAIN_ABOUT: &str = "Show word by word how guard's verdict on a shell command came about, \
@@ -90,16 +97,15 @@ impl Server {
         arguments: Option<JsonObject>,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResult, ErrorData> {
+        let _room = self.children.call().map_err(|error| ErrorData::internal_error(error, None))?;
         match name {
             "run" => self.run(read(arguments)?, context).await,
             "check" => self.judge(&["check", "--json"], read(arguments)?, context).await,
             "explain" => self.judge(&["explain"], read(arguments)?, context).await,
             "request_status" => {
                 let StatusInput { request } = read(arguments)?;
-                if request.starts_with('-') {
-                    return Err(ErrorData::invalid_params("not the code of a request", None));
-                }
-                let args = ["requests", "show", "--json", &request];
+                let request = operand(&request)?;
+                let args = ["requests", "show", "--json", request];
                 let ran = self.start(&args, None, JUDGE, context).await?;
                 Ok(told(&ran))
             }
@@ -114,7 +120,7 @@ impl Server {
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResult, ErrorData> {
         let JudgeInput { command, cwd } = input;
-        let args: Vec<&str> = how.iter().copied().chain(["-c", &command]).collect();
+        let args: Vec<&str> = how.iter().copied().chain(["-c", operand(&command)?]).collect();
         let ran = self.start(&args, folder(cwd)?, JUDGE, context).await?;
         // Other codes than these two mean that there is no verdict.
         let mut result = told(&ran);
@@ -129,16 +135,19 @@ impl Server {
     ) -> Result<CallToolResult, ErrorData> {
         let RunInput { command, cwd, reason, wait_seconds, timeout_seconds } = input;
         let cwd = folder(cwd)?;
+        operand(&command)?;
+        let wait = within("wait_seconds", wait_seconds.unwrap_or(WAIT), 0, MAX_WAIT)?;
+        let time = within("timeout_seconds", timeout_seconds.unwrap_or(RUN), 1, MAX_RUN)?;
+        // One word with its option, so that it is never an option itself.
+        let reason = reason.map(|reason| format!("--reason={reason}"));
+        reason.as_deref().map(fits).transpose()?;
         if let Some(no) = self.ask_user(&command, cwd.clone(), context).await? {
             return Ok(CallToolResult::error(vec![ContentBlock::text(no)]));
         }
-        let wait = wait_seconds.unwrap_or(WAIT).min(MAX_WAIT);
-        let limit = Duration::from_secs(timeout_seconds.unwrap_or(RUN).min(MAX_RUN) + wait);
+        let limit = Duration::from_secs(time + wait);
         let wait = format!("{wait}s");
         let mut args = vec!["run", "--wait", &wait];
-        if let Some(reason) = &reason {
-            args.extend(["--reason", reason]);
-        }
+        args.extend(reason.as_deref());
         args.extend(["-c", &command]);
         Ok(told(&self.start(&args, cwd, limit, context).await?))
     }
@@ -154,7 +163,8 @@ impl Server {
         if !asks(context) {
             return Ok(None);
         }
-        let ran = self.start(&["check", "--json", "-c", command], cwd, JUDGE, context).await?;
+        let args = ["check", "--json", "-c", command];
+        let ran = self.start(&args, cwd.clone(), JUDGE, context).await?;
         let verdict: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
         let tier = verdict.get("tier").and_then(Value::as_str).unwrap_or("unknown");
         // What runs anyway needs no question, what is refused gets none.
@@ -163,8 +173,11 @@ impl Server {
         }
         let shown = escape(command);
         let shown = width::cut(&shown, SHOWN);
+        let at = cwd.as_ref().map_or_else(String::new, |cwd| {
+            format!(" in {}", width::cut(&escape(&cwd.to_string_lossy()), SHOWN))
+        });
         let message = format!(
-            "An agent wants to run:\n  {shown}\nguard's verdict: {tier}. If you accept, guard asks \
+            "An agent wants to run{at}:\n  {shown}\nguard's verdict: {tier}. If you accept, guard asks \
              the operator or a second person for approval as always; accepting approves nothing \
              by itself. If you decline, the command is not run."
         );
@@ -174,28 +187,28 @@ impl Server {
             requested_schema: ElicitationSchema::new(std::collections::BTreeMap::new()),
         };
         let request = ServerRequest::ElicitRequest(ElicitRequest::new(params));
-        let asked = tokio::time::timeout(QUESTION, context.peer.send_request(request)).await;
-        let action = match asked {
-            Ok(Ok(ClientResult::ElicitResult(answer))) => Some(answer.action),
-            _ => None,
+        // When the time is up, the client is told that its dialog is no use more.
+        let options = PeerRequestOptions::with_timeout(QUESTION);
+        let asked = async {
+            context.peer.send_cancellable_request(request, options).await?.await_response().await
         };
-        let how = match action {
-            Some(ElicitationAction::Accept) => return Ok(None),
-            Some(ElicitationAction::Decline) => "declined by the user",
-            Some(ElicitationAction::Cancel) => "broken off by the user",
-            _ => "the user was asked and no answer came that guard understands",
+        let asked = context.ct.run_until_cancelled(asked).await;
+        // Also when the answer came with it.
+        let how = match asked.filter(|_| !context.ct.is_cancelled()) {
+            Some(Ok(ClientResult::ElicitResult(answer))) => match answer.action {
+                ElicitationAction::Accept => return Ok(None),
+                ElicitationAction::Decline => "declined by the user",
+                ElicitationAction::Cancel => "broken off by the user",
+                _ => NO_ANSWER,
+            },
+            Some(_) => NO_ANSWER,
+            None => "the client took the call back",
         };
-        self.record_no(command, how)?;
+        record_no(command, cwd, context, how).await?;
         Ok(Some(format!(
             "guard: not run: {how}. Do not try the same effect in other words; ask the user what \
              to do instead."
         )))
-    }
-
-    /// What was declined is in the record like what guard itself refuses.
-    fn record_no(&self, command: &str, how: &str) -> Result<(), ErrorData> {
-        crate::app::mcp::declined(command, how)
-            .map_err(|error| ErrorData::internal_error(error, None))
     }
 
     async fn start(
@@ -205,15 +218,10 @@ impl Server {
         limit: Duration,
         context: &RequestContext<RoleServer>,
     ) -> Result<Ran, ErrorData> {
-        if args.iter().any(|arg| arg.contains('\0')) {
-            return Err(ErrorData::invalid_params("a command cannot hold a NUL byte", None));
-        }
-        let client = context.client_info().map(|client| client.name).unwrap_or_default();
-        let client: String = client.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();
         let job = Job {
             args: args.iter().map(Into::into).collect(),
             cwd,
-            client: if client.is_empty() { "unnamed".into() } else { client },
+            client: client(context),
             limit,
         };
         let (children, token) = (Arc::clone(&self.children), context.ct.clone());
@@ -225,9 +233,31 @@ impl Server {
         });
         let ran = ran.await;
         drop(dropped);
-        ran.map_err(|_| ErrorData::internal_error("guard met a defect of its own", None))?
-            .map_err(|error| ErrorData::internal_error(error, None))
+        defects(ran)
     }
+}
+
+/// What was declined is in the record like what guard itself refuses.
+async fn record_no(
+    command: &str,
+    cwd: Option<PathBuf>,
+    context: &RequestContext<RoleServer>,
+    how: &'static str,
+) -> Result<(), ErrorData> {
+    let (command, client) = (command.to_owned(), client(context));
+    // Judging and writing take a while; other calls go on meanwhile.
+    let task = move || crate::app::mcp::declined(&command, cwd, &client, how);
+    defects(tokio::task::spawn_blocking(task).await)
+}
+
+fn defects<T, E>(done: Result<Result<T, String>, E>) -> Result<T, ErrorData> {
+    done.map_err(|_| ErrorData::internal_error("guard met a defect of its own", None))?
+        .map_err(|error| ErrorData::internal_error(error, None))
+}
+
+/// What the client calls itself.
+fn client(context: &RequestContext<RoleServer>) -> String {
+    claimed(&context.client_info().map(|client| client.name).unwrap_or_default())
 }
 
 struct Dropped(Arc<AtomicBool>);
@@ -255,6 +285,33 @@ fn read<T: for<'a> Deserialize<'a>>(arguments: Option<JsonObject>) -> Result<T, 
         .map_err(|error| ErrorData::invalid_params(escape(&error.to_string()), None))
 }
 
+/// A text that stands as one argument in guard's command line.
+fn fits(text: &str) -> Result<&str, ErrorData> {
+    if text.contains('\0') {
+        return Err(ErrorData::invalid_params("a command cannot hold a NUL byte", None));
+    }
+    if text.len() > MAX_TEXT {
+        let most = format!("longer than {MAX_TEXT} bytes; put it into a file");
+        return Err(ErrorData::invalid_params(most, None));
+    }
+    Ok(text)
+}
+
+/// The same where guard's parser could take it for an option.
+fn operand(text: &str) -> Result<&str, ErrorData> {
+    if text.starts_with('-') {
+        return Err(ErrorData::invalid_params("it begins with a dash, like an option", None));
+    }
+    fits(text)
+}
+
+fn within(name: &str, value: u64, least: u64, most: u64) -> Result<u64, ErrorData> {
+    if (least..=most).contains(&value) {
+        return Ok(value);
+    }
+    Err(ErrorData::invalid_params(format!("{name} is not from {least} to {most}"), None))
+}
+
 fn folder(cwd: Option<PathBuf>) -> Result<Option<PathBuf>, ErrorData> {
     match cwd {
         Some(cwd) if !cwd.is_absolute() || !cwd.is_dir() => {
@@ -264,12 +321,32 @@ fn folder(cwd: Option<PathBuf>) -> Result<Option<PathBuf>, ErrorData> {
     }
 }
 
+/// The request that guard names in what it says of a command that was not run,
+/// for the tool `request_status`. The command can write such a line too; the code
+/// gives no right to anything.
+fn request(ran: &Ran) -> Option<&str> {
+    let said = ran.stderr.lines().rev().filter_map(|line| line.strip_prefix("guard: "));
+    let code = said.filter_map(|line| line.split_once("request ")).find_map(|(_, rest)| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let code = rest.get(..end.unwrap_or(rest.len()))?;
+        (code.len() == 9 && code.find('-') == Some(4)).then_some(code)
+    });
+    code.filter(|_| ran.code != Some(0))
+}
+
 /// A result for the model: all of it as text, and the same as members.
 fn told(ran: &Ran) -> CallToolResult {
     let code = ran.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
     let mut text = format!("exit code: {code}\n");
     if let Some(why) = ran.ended {
         text += &format!("ended early: {why}\n");
+    }
+    if ran.left {
+        text += "note: what it left in the background was ended\n";
+    }
+    let request = request(ran);
+    if let Some(request) = request {
+        text += &format!("request: {request}\n");
     }
     for (name, part) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
         if !part.is_empty() {
@@ -286,6 +363,8 @@ fn told(ran: &Ran) -> CallToolResult {
     result.structured_content = Some(json!({
         "exit_code": ran.code,
         "ended_early": ran.ended,
+        "left_behind": ran.left,
+        "request": request,
         "stdout": ran.stdout,
         "stderr": ran.stderr,
     }));
