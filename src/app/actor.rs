@@ -117,26 +117,31 @@ pub fn detect(
     ancestors: &[String],
     has_tty: bool,
 ) -> Actor {
-    detect_lazily(env, || ancestors.to_vec(), || has_tty)
+    detect_lazily(env, || (ancestors.to_vec(), Vec::new()), || has_tty)
 }
 
 /// [`detect`] for this process: the environment, `/proc` and `/dev/tty` are
 /// looked at only as far as needed.
 #[must_use]
 pub fn current() -> Actor {
-    detect_lazily(&|name| std::env::var_os(name), ancestors, can_open_terminal)
+    detect_lazily(&|name| std::env::var_os(name), lineage, can_open_terminal)
 }
 
 fn detect_lazily(
     env: &dyn Fn(&str) -> Option<OsString>,
-    ancestors: impl FnOnce() -> Vec<String>,
+    lineage: impl FnOnce() -> (Vec<String>, Vec<String>),
     has_tty: impl FnOnce() -> bool,
 ) -> Actor {
     if let Some(actor) = by_variable(env, AGENT_VARIABLES, ActorKind::Agent) {
         return actor;
     }
-    if let Some(actor) = ancestors().iter().find_map(|name| by_process(name)) {
+    let (ancestors, leaders) = lineage();
+    if let Some(actor) = ancestors.iter().find_map(|name| by_process(name)) {
         return actor;
+    }
+    if let Some(actor) = leaders.iter().find_map(|name| by_process(name)) {
+        let evidence = format!("session leader, {}", actor.evidence);
+        return Actor { evidence, ..actor };
     }
     if let Some(actor) = by_variable(env, CI_VARIABLES, ActorKind::Ci) {
         return actor;
@@ -186,7 +191,7 @@ pub fn of_client(client: &str) -> Actor {
         MCP_CLIENT => Some(OsString::from(client)),
         name => std::env::var_os(name),
     };
-    detect_lazily(&env, ancestors, can_open_terminal)
+    detect_lazily(&env, lineage, can_open_terminal)
 }
 
 fn by_process(process: &str) -> Option<Actor> {
@@ -198,12 +203,35 @@ fn by_process(process: &str) -> Option<Actor> {
     })
 }
 
+/// A process, and the names by which it may be known.
+type Link = (i32, sys::Process, Vec<String>);
+
 /// The names of this process's ancestors, the nearest first, at most 32. For an
 /// interpreter the names of the programs in its first arguments stand in its
 /// place.
 #[must_use]
 pub fn ancestors() -> Vec<String> {
-    chain().into_iter().flat_map(|(_, _, names)| names).collect()
+    names(chain())
+}
+
+fn names(chain: Vec<Link>) -> Vec<String> {
+    chain.into_iter().flat_map(|(_, _, names)| names).collect()
+}
+
+/// The names of the ancestors, and those of the session's leader and its
+/// ancestors where it is none of them: whose parent has ended belongs to the
+/// first process of all, but stays in the session that it was started in.
+fn lineage() -> (Vec<String>, Vec<String>) {
+    let chain = chain();
+    let leaders = leaders(&chain);
+    (names(chain), names(leaders))
+}
+
+fn leaders(chain: &[Link]) -> Vec<Link> {
+    let own = i32::try_from(std::process::id()).ok();
+    let session = own.and_then(sys::process).map_or(0, |process| process.session);
+    let known = Some(session) == own || chain.iter().any(|(pid, ..)| *pid == session);
+    if known { Vec::new() } else { chain_from(session) }
 }
 
 /// The outermost agent among this process's ancestors: its pid and when it was
@@ -211,14 +239,22 @@ pub fn ancestors() -> Vec<String> {
 #[must_use]
 pub fn agent_process() -> Option<(i32, u64)> {
     let is_agent = |names: &[String]| names.iter().any(|name| by_process(name).is_some());
-    let found = chain().into_iter().rfind(|(_, _, names)| is_agent(names));
+    let chain = chain();
+    let leaders = leaders(&chain);
+    let outermost =
+        |mut chain: std::vec::IntoIter<_>| chain.rfind(|(_, _, names): &Link| is_agent(names));
+    let found = outermost(chain.into_iter()).or_else(|| outermost(leaders.into_iter()));
     found.map(|(pid, process, _)| (pid, process.started))
 }
 
 /// The ancestors, the nearest first, with the names by which each may be known.
-fn chain() -> Vec<(i32, sys::Process, Vec<String>)> {
+fn chain() -> Vec<Link> {
+    chain_from(nix::unistd::getppid().as_raw())
+}
+
+/// A process and its ancestors.
+fn chain_from(mut pid: i32) -> Vec<Link> {
     let mut out = Vec::new();
-    let mut pid = nix::unistd::getppid().as_raw();
     for _ in 0..MAX_ANCESTORS {
         if pid <= 0 {
             break;
@@ -251,6 +287,14 @@ fn is_interpreter(name: &str) -> bool {
 /// `/usr/lib/node_modules/.bin/gemini` and `gemini.js` are `gemini`.
 fn program_name(word: &OsStr) -> Option<String> {
     Some(Path::new(word).file_stem()?.to_string_lossy().into_owned())
+}
+
+/// The variable by which this process is a job of a CI system, if it is one.
+/// Nobody sits in front of what runs there.
+#[must_use]
+pub fn ci() -> Option<String> {
+    by_variable(&|name| std::env::var_os(name), CI_VARIABLES, ActorKind::Ci)
+        .map(|actor| actor.evidence)
 }
 
 /// Whether this process has a controlling terminal.

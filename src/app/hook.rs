@@ -42,6 +42,10 @@ pub fn actor(agent: Agent, call: &Call) -> Actor {
             evidence.push_str(&format!(", {what} {}", escape(&short)));
         }
     }
+    // An agent all the same: policy for agents holds there too.
+    if let Some(ci) = super::actor::ci() {
+        evidence.push_str(&format!(", in CI: {ci}"));
+    }
     Actor { kind: ActorKind::Agent, name: Some(agent.name().into()), evidence }
 }
 

@@ -5,11 +5,12 @@
 //! written and a deadline that passes are all refusals: in most agents anything
 //! else lets the command run.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use clap::Args;
@@ -70,7 +71,7 @@ pub fn hook(args: &HookArgs) -> ExitCode {
     if args.after {
         return after(agent);
     }
-    give(&judged(move || payload(MAX_PAYLOAD), agent))
+    give(&judged(move || said(agent), agent))
 }
 
 /// What the agent is told about the call that the payload describes.
@@ -104,7 +105,7 @@ fn judged(
 /// refusal: in some agents one would only hide the output, so nothing of what
 /// can go wrong here is said, and the agent is not kept waiting.
 fn after(agent: Agent) -> ExitCode {
-    let Ok(bytes) = payload(MAX_AFTER) else { return Exit::Ok.into() };
+    let Ok(bytes) = payload(MAX_AFTER, &Arc::default()) else { return Exit::Ok.into() };
     if after::is_before(&bytes) {
         // Registered where guard has to judge: then it does.
         return give(&judged(move || Ok(bytes), agent));
@@ -192,8 +193,11 @@ fn place(call: &Call) -> Option<PathBuf> {
 }
 
 /// Whether a person watches. Claude Code says so; the others have to hold a
-/// terminal at least.
+/// terminal at least. Nobody does in a CI job.
 fn attended(agent: Agent) -> bool {
+    if crate::app::actor::ci().is_some() {
+        return false;
+    }
     match agent {
         Agent::ClaudeCode => {
             std::env::var_os("CLAUDE_CODE_SESSION_ATTENDED").is_some_and(|value| value == "1")
@@ -202,15 +206,31 @@ fn attended(agent: Agent) -> bool {
     }
 }
 
-/// Standard input, up to one byte more than is taken, within its time.
-fn payload(most: usize) -> Result<Vec<u8>, String> {
+/// What the agent says about the call: on standard input; Kiro's IDE 0.12 says it
+/// in a variable, and leaves standard input open without a word.
+fn said(agent: Agent) -> Result<Vec<u8>, String> {
+    let any = Arc::new(AtomicBool::new(false));
+    let read = payload(MAX_PAYLOAD, &any);
+    if agent != Agent::Kiro || any.load(Ordering::SeqCst) {
+        return read;
+    }
+    let variable = std::env::var(call::KIRO_VARIABLE).ok().map(String::into_bytes);
+    variable.filter(|bytes| call::is_kiros_variable(bytes)).map_or(read, Ok)
+}
+
+/// Standard input, up to one byte more than is taken, within its time; `any` is
+/// set as soon as there is something.
+fn payload(most: usize, any: &Arc<AtomicBool>) -> Result<Vec<u8>, String> {
     let (send, receive) = mpsc::channel();
+    let any = Arc::clone(any);
     std::thread::Builder::new()
         .name("payload".into())
         .spawn(move || {
             let mut bytes = Vec::new();
             let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-            let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+            let mut stdin = std::io::stdin().lock();
+            let read = stdin.fill_buf().map(|first| any.store(!first.is_empty(), Ordering::SeqCst));
+            let read = read.and_then(|()| stdin.take(limit).read_to_end(&mut bytes));
             let _ = send.send(read.map(|_| bytes));
         })
         .map_err(|error| format!("guard cannot read its input: {error}"))?;

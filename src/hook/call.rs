@@ -135,6 +135,17 @@ const PATHS: &[&str] = &[
     "file",
 ];
 
+/// Where Kiro's IDE 0.12 says what it is about to do.
+pub const KIRO_VARIABLE: &str = "USER_PROMPT";
+
+/// Whether the value of that variable is a call of a tool. It holds a person's
+/// words in other events.
+#[must_use]
+pub fn is_kiros_variable(bytes: &[u8]) -> bool {
+    let value = serde_json::from_slice::<Value>(bytes).ok();
+    value.is_some_and(|value| value.get("toolName").is_some_and(Value::is_string))
+}
+
 /// Reads what an agent wrote to its hook.
 ///
 /// # Errors

@@ -19,6 +19,9 @@ pub(super) fn read(agent: Agent, payload: &Object) -> Result<Call, Unreadable> {
         Agent::Windsurf => windsurf(payload),
         Agent::Cline => cline(payload),
         Agent::Opencode => opencode(payload),
+        Agent::Kiro if payload.contains_key("toolName") && !payload.contains_key("tool_name") => {
+            kiro_ide(payload)
+        }
         _ => common(agent, payload),
     }
 }
@@ -148,6 +151,24 @@ fn copilot(payload: &Object) -> Result<Call, Unreadable> {
             subagent: None,
             mode: None,
             folder: Agent::CopilotCli.folder_members(),
+        },
+    )
+}
+
+/// IDE 0.12, where it is a hook before a tool by where it is registered.
+fn kiro_ide(payload: &Object) -> Result<Call, Unreadable> {
+    call(
+        Agent::Kiro,
+        Envelope {
+            tool: text(payload, "toolName")?,
+            input: payload.get("toolArgs"),
+            input_field: "toolArgs",
+            event: Event::Before,
+            cwd: any_text(payload, &["cwd"]),
+            session: any_text(payload, &["sessionId"]),
+            subagent: None,
+            mode: None,
+            folder: Agent::Kiro.folder_members(),
         },
     )
 }

@@ -682,3 +682,20 @@ fn a_link_of_ones_own_does_not_hide_the_program_behind_it() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(marker.exists());
 }
+
+/// What an agent starts in the background and leaves is nobody's child, and still
+/// of the agent's session.
+#[test]
+fn an_agent_that_leads_the_session_counts_after_the_parent_has_ended() {
+    let place = Place::new();
+    // A shell under the name of an agent leads a session of its own.
+    std::os::unix::fs::symlink("/bin/sh", place.path("bin").join("codex")).unwrap();
+    let run = format!("{} run -c true", crate::harness::GUARD);
+    // The shell between ends at once; what it started is handed to process 1.
+    let script = format!("sh -c '(sleep 0.3; {run}) & exit'; sleep 2; :");
+    let mut leader = place.command(place.path("bin").join("codex"));
+    crate::harness::output(leader.args(["-c", &script]));
+    let actor = place.events("request").pop().unwrap()["actor"].take();
+    assert_eq!(actor["kind"], "agent", "{actor}");
+    assert_eq!(actor["evidence"], "session leader, ancestor process codex", "{actor}");
+}

@@ -560,6 +560,58 @@ fn a_rewritten_command_waits_and_does_not_run_by_itself() {
 }
 
 #[test]
+fn kiros_old_ide_is_read_where_it_says_something_and_only_there() {
+    let place = Place::new();
+    let ask = |variable: &str, stdin: Stdio| {
+        let mut command = place.guard(["hook", "kiro"]);
+        command.env("USER_PROMPT", variable).stdin(stdin);
+        crate::harness::output(&mut command)
+    };
+    let said = |command: &str| {
+        json!({"toolName": "execute_bash", "toolArgs": {"command": command}}).to_string()
+    };
+    // Standard input that nobody closes: the other end stays here.
+    let (open, _other) = nix::unistd::pipe().unwrap();
+    let open = || Stdio::from(open.try_clone().unwrap());
+    assert_eq!(ask(&said(T5), open()).code, Some(2));
+    assert_eq!(ask(&said(T0), open()).code, Some(0));
+    assert_eq!(ask(&said(T0), Stdio::null()).code, Some(0));
+    for variable in ["delete everything", "{}", "[]", "{\"toolName\": 7}", ""] {
+        assert_eq!(ask(variable, Stdio::null()).code, Some(2), "{variable}");
+    }
+    let no_command = json!({"toolName": "execute_bash", "toolArgs": {}}).to_string();
+    assert_eq!(ask(&no_command, Stdio::null()).code, Some(2));
+    // What stands on standard input counts alone.
+    let mut command = place.guard(["hook", "kiro"]);
+    command.env("USER_PROMPT", said(T0));
+    let payload = with("kiro", "preToolUse.execute_bash.cli2.json", T5);
+    assert_eq!(fed(command, &payload).code, Some(2));
+    let mut command = place.guard(["hook", "kiro"]);
+    command.env("USER_PROMPT", said(T0));
+    assert_eq!(fed(command, b"{").code, Some(2));
+}
+
+#[test]
+fn an_agent_in_a_ci_job_has_nobody_to_ask_and_stays_an_agent() {
+    let place = Place::new();
+    let ask = |ci: Option<&str>| {
+        let mut command = place.guard(["hook", "claude-code"]);
+        command.env("CLAUDE_CODE_SESSION_ATTENDED", "1");
+        if let Some(ci) = ci {
+            command.env("CI", ci);
+        }
+        told("claude-code", &fed(command, &with("claude-code", "PreToolUse.json", T2)))
+    };
+    assert_eq!(ask(None), Told::Ask);
+    assert_eq!(ask(Some("false")), Told::Ask);
+    assert!(matches!(ask(Some("true")), Told::Rewrite(_)));
+    let last = place.events("request").pop().unwrap();
+    assert_eq!(last["actor"]["kind"], "agent");
+    let evidence = last["actor"]["evidence"].as_str().unwrap();
+    assert!(evidence.ends_with(", in CI: CI is set"), "{evidence}");
+}
+
+#[test]
 fn the_hook_is_executable_only_by_its_full_name_of_agent() {
     let place = Place::new();
     let output = place.run(["hook", "nobody"]);

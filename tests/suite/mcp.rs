@@ -148,6 +148,7 @@ fn a_harmless_command_runs_and_is_recorded_as_an_agents() {
     let result = &answer["result"];
     assert_eq!(result["isError"], true, "{answer}");
     assert_eq!(result["structuredContent"]["exit_code"], 7, "{answer}");
+    assert_eq!(result["structuredContent"]["tier"], "allow", "{answer}");
     assert_eq!(result["structuredContent"]["stderr"], "oops\n", "{answer}");
     let out = result["structuredContent"]["stdout"].as_str().unwrap();
     assert!(out.starts_with("a\u{fffd}b/"), "{answer}");
@@ -190,6 +191,7 @@ fn what_needs_somebody_is_not_run_and_says_how_it_goes_on() {
     assert!(Client::text(&status).contains("it hangs"), "{status}");
     let refused = client.call("run", &json!({"command": "rm -rf /"}));
     assert_eq!(refused["result"]["isError"], true, "{refused}");
+    assert_eq!(refused["result"]["structuredContent"]["tier"], "deny", "{refused}");
     assert!(Client::text(&refused).contains("not run"), "{refused}");
     assert_eq!(refused["result"]["structuredContent"]["request"], Value::Null, "{refused}");
     let second = json!({"command": "kubectl delete ns prod", "wait_seconds": 0});

@@ -141,7 +141,8 @@ impl Server {
         // One word with its option, so that it is never an option itself.
         let reason = reason.map(|reason| format!("--reason={reason}"));
         reason.as_deref().map(fits).transpose()?;
-        if let Some(no) = self.ask_user(&command, cwd.clone(), context).await? {
+        let tier = self.tier(&command, cwd.clone(), context).await?;
+        if let Some(no) = self.ask_user(&command, &tier, cwd.clone(), context).await? {
             return Ok(CallToolResult::error(vec![ContentBlock::text(no)]));
         }
         let limit = Duration::from_secs(time + wait);
@@ -149,7 +150,21 @@ impl Server {
         let mut args = vec!["run", "--wait", &wait];
         args.extend(reason.as_deref());
         args.extend(["-c", &command]);
-        Ok(told(&self.start(&args, cwd, limit, context).await?))
+        let ran = self.start(&args, cwd, limit, context).await?;
+        Ok(told_of(&ran, Some(&tier)))
+    }
+
+    /// The tier of a command, for the client and its user to see. What then runs
+    /// is judged again by the guard that runs it, whose verdict alone counts.
+    async fn tier(
+        &self,
+        command: &str,
+        cwd: Option<PathBuf>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<String, ErrorData> {
+        let ran = self.start(&["check", "--json", "-c", command], cwd, JUDGE, context).await?;
+        let verdict: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+        Ok(verdict.get("tier").and_then(Value::as_str).unwrap_or("unknown").to_owned())
     }
 
     /// Asks the client's user where guard would ask somebody, if the client can.
@@ -157,18 +172,12 @@ impl Server {
     async fn ask_user(
         &self,
         command: &str,
+        tier: &str,
         cwd: Option<PathBuf>,
         context: &RequestContext<RoleServer>,
     ) -> Result<Option<String>, ErrorData> {
-        if !asks(context) {
-            return Ok(None);
-        }
-        let args = ["check", "--json", "-c", command];
-        let ran = self.start(&args, cwd.clone(), JUDGE, context).await?;
-        let verdict: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
-        let tier = verdict.get("tier").and_then(Value::as_str).unwrap_or("unknown");
         // What runs anyway needs no question, what is refused gets none.
-        if matches!(tier, "allow" | "notify" | "deny") {
+        if !asks(context) || matches!(tier, "allow" | "notify" | "deny") {
             return Ok(None);
         }
         let shown = escape(command);
@@ -334,10 +343,18 @@ fn request(ran: &Ran) -> Option<&str> {
     code.filter(|_| ran.code != Some(0))
 }
 
-/// A result for the model: all of it as text, and the same as members.
 fn told(ran: &Ran) -> CallToolResult {
+    told_of(ran, None)
+}
+
+/// A result for the model: all of it as text, and the same as members; with the
+/// tier that a command had before it was run.
+fn told_of(ran: &Ran, tier: Option<&str>) -> CallToolResult {
     let code = ran.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
     let mut text = format!("exit code: {code}\n");
+    if let Some(tier) = tier {
+        text += &format!("tier: {tier}\n");
+    }
     if let Some(why) = ran.ended {
         text += &format!("ended early: {why}\n");
     }
@@ -362,6 +379,7 @@ fn told(ran: &Ran) -> CallToolResult {
     };
     result.structured_content = Some(json!({
         "exit_code": ran.code,
+        "tier": tier,
         "ended_early": ran.ended,
         "left_behind": ran.left,
         "request": request,
