@@ -90,14 +90,13 @@ impl Reading<'_> {
             "decision" | "start" | "end" | "failed" | "outcome" => {
                 self.over.insert(id.to_owned());
             }
-            "run" | "request" if !self.over.contains(id) => {
-                if (is_left || self.left.contains(id)) && self.fits(ev) {
-                    return Some(HandedOn {
-                        request_id: id.to_owned(),
-                        mono_us: record.get("mono_us").and_then(Value::as_u64).unwrap_or(0),
-                        boot: text(record, "boot").to_owned(),
-                    });
-                }
+            "run" | "request" => {
+                let open = !self.over.contains(id) && (is_left || self.left.contains(id));
+                return (open && self.fits(ev)).then(|| HandedOn {
+                    request_id: id.to_owned(),
+                    mono_us: record.get("mono_us").and_then(Value::as_u64).unwrap_or(0),
+                    boot: text(record, "boot").to_owned(),
+                });
             }
             _ => {}
         }
