@@ -181,7 +181,8 @@ fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
                     ..Finding::note(
                         name,
                         format!("{}: another guard than this wrote the hook", file.path.display()),
-                        "what this one writes says no even when guard is killed or hangs",
+                        "what this one writes says no even when guard is killed or hangs, and notes how \
+                         commands ended",
                     )
                 });
             }

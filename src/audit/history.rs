@@ -146,12 +146,6 @@ impl Said {
         }
     }
 
-    /// How long it took: by the agent's clock, else at most so long.
-    #[must_use]
-    pub fn took(&self) -> Option<u64> {
-        self.duration_ms.or(self.between_ms)
-    }
-
     /// In one phrase, that it is the agent's word included.
     #[must_use]
     pub fn phrase(&self) -> String {

@@ -345,8 +345,6 @@ pub(super) fn sync_folder(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Microseconds of a clock that never jumps and goes on during suspend, so that
-/// it can be compared with the wall clock.
 /// The clock that never jumps, in microseconds, and the boot that it belongs to,
 /// as records have them.
 #[must_use]
@@ -354,6 +352,8 @@ pub fn clock() -> (u64, String) {
     (mono_us(), boot_id())
 }
 
+/// Microseconds of a clock that never jumps and goes on during suspend, so that
+/// it can be compared with the wall clock.
 fn mono_us() -> u64 {
     #[cfg(target_os = "linux")]
     const CLOCK: nix::time::ClockId = nix::time::ClockId::CLOCK_BOOTTIME;
