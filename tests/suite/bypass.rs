@@ -193,7 +193,7 @@ fn hostile_sizes_are_answered_soon() {
     assert_eq!(tiers(&texts).len(), texts.len());
     // A square of any of these sizes takes minutes, on any machine.
     let used = children_cpu() - before;
-    assert!(used < 40, "{used} s of CPU");
+    assert!(used < 100, "{used} s of CPU");
 }
 
 #[test]
