@@ -69,6 +69,8 @@ impl Reader {
             let hole = Hole { source, cause: Cause::Limit, splits: true, from, ..Hole::default() };
             return vec![Word { parts: vec![Part::Hole(hole)], span }];
         };
+        // What braces have made looks like an assignment to nobody any more.
+        scope.assigns &= alternatives.len() == 1;
         let mut words = Vec::new();
         for atoms in &alternatives {
             let mut fields = Fields::new(span);
