@@ -90,6 +90,7 @@ fn arrays_and_descriptors_hold_what_bash_has_in_them() {
     // Which key comes last is the shell's own affair.
     let last = r#"declare -A m; m[a]=; m["b c"]=; for k in "${!m[@]}"; do X=$k; done; printf '=%s\0' "$X""#;
     texts.push(last.to_owned());
+    texts.push(r"printf '=%s\0' A={~/,x} A=~/".to_owned());
     let sure = compare(&texts);
     assert!(sure * 4 > texts.len(), "guard is sure of only {sure} of {}", texts.len());
 }
