@@ -266,7 +266,7 @@ fn a_guard_that_is_killed_while_it_asks_leaves_no_half_request() {
     // Each was in the record before anybody could answer it; those that were
     // killed between the two are the fewer, the faster the machine.
     let petitions = desk.place.events("petition").len();
-    assert!(petitions <= rows.len() && petitions > 0, "{petitions} {}", rows.len());
+    assert!(petitions <= rows.len() && petitions * 2 >= rows.len(), "{petitions} {}", rows.len());
     assert_eq!(desk.runs(), 0);
 }
 
