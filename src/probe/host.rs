@@ -96,6 +96,12 @@ const CHOICE: &[&str] = &[
 pub(super) fn processes(job: &Job) -> Result {
     let program = job.invocation.program.as_deref().unwrap_or_default();
     let Some(patterns) = job.operands() else { return Ok(None) };
+    // killall means a name, pgrep a pattern for it.
+    let literal = program == "killall" && !job.has(&["-r", "--regexp"]);
+    let patterns: Vec<String> = match literal {
+        true => patterns.iter().map(|name| regex_lite::escape(name)).collect(),
+        false => patterns,
+    };
     let (choice, patterns) = match program {
         "pkill" => (job.flags(CHOICE), patterns),
         "killall" => (killall(job), patterns),

@@ -86,8 +86,9 @@ fn processes_that_a_pattern_fits_are_counted_and_none_is_signalled() {
     if !real(&place, "pgrep") {
         return;
     }
-    // A name of its own, so that other tests' processes do not count.
-    let name = format!("g{}x", std::process::id());
+    // A name of its own, so that other tests' processes do not count, and one
+    // that means something else as a pattern.
+    let name = format!("g{}+x", std::process::id());
     let sleep = place.executable(&name, std::fs::read("/bin/sleep").unwrap());
     let mut children: Vec<_> = (0..3)
         .map(|_| Command::new(&sleep).arg("60").stdin(Stdio::null()).spawn().unwrap())
