@@ -4,6 +4,7 @@
 //! a file that the command would not use. Any production evidence wins over
 //! development evidence; unknown and remote counts as production.
 
+use super::throwaway;
 use crate::model::{Context, Environment, Invocation, Part, Place, Word};
 use crate::rules::schema::{At, Whereabouts};
 use crate::rules::{LoadedFile, glob};
@@ -36,6 +37,8 @@ pub struct Placement {
     pub remote: bool,
     /// Words that can be printed after escaping.
     pub evidence: String,
+    /// What is there was made by tests, on this machine, and they make it again.
+    pub throwaway: bool,
 }
 
 /// Works out where an invocation acts. `files` finds the rule file of a
@@ -98,13 +101,16 @@ fn host_placement(host: &str) -> Placement {
         environment,
         remote: true,
         evidence: format!("the name {host}"),
+        throwaway: false,
     })
 }
 
 fn stricter(a: Placement, b: Placement) -> Placement {
     let remote = a.remote || b.remote;
+    // A container of this machine does not make its tests' database anything else.
+    let throwaway = a.throwaway && !remote && b.environment <= Environment::Dev;
     let stricter = if b.environment > a.environment { b } else { a };
-    Placement { remote, ..stricter }
+    Placement { remote, throwaway, ..stricter }
 }
 
 fn remote_unknown() -> Placement {
@@ -112,23 +118,26 @@ fn remote_unknown() -> Placement {
         environment: Environment::Prod,
         remote: true,
         evidence: "unknown and remote: treated as prod".into(),
+        throwaway: false,
     }
 }
 
 fn local(evidence: String) -> Placement {
-    Placement { environment: Environment::Local, remote: false, evidence }
+    Placement { environment: Environment::Local, remote: false, evidence, throwaway: false }
 }
 
 /// A word that may name the environment, and where it stood.
-struct Clue {
+pub(super) struct Clue {
     source: String,
-    value: String,
-    host: bool,
+    pub(super) value: String,
+    pub(super) host: bool,
     /// Its beginning is not known.
     unknown: bool,
+    /// Some of it is not known.
+    pub(super) holes: bool,
     /// An exported variable: it can only make the verdict stricter, because
     /// whoever asks may have set it.
-    exported: bool,
+    pub(super) exported: bool,
 }
 
 fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Placement {
@@ -154,6 +163,7 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
                 environment,
                 remote: w.remote,
                 evidence: format!("{} {}", clue.source, public_part(&clue.value)),
+                throwaway: false,
             };
             best = Some(match best {
                 Some(before) => stricter(before, found),
@@ -167,11 +177,15 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
             Placement { remote, ..found }
         }
         _ if remote => remote_unknown(),
-        found => match (host_is_local, found) {
-            (Some(evidence), _) => local(evidence),
-            (None, Some(found)) => Placement { remote: false, ..found },
-            (None, None) => local("runs on this machine".into()),
-        },
+        found => {
+            let here = match (host_is_local, found) {
+                (Some(evidence), _) => local(evidence),
+                (None, Some(found)) => Placement { remote: false, ..found },
+                (None, None) => local("runs on this machine".into()),
+            };
+            let throwaway = here.environment <= Environment::Dev && throwaway::all_named(&clues, w);
+            Placement { throwaway, ..here }
+        }
     }
 }
 
@@ -186,7 +200,8 @@ fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
         let unknown = matches!(word.parts.first(), Some(Part::Hole(_)));
         let is_url = unknown || value.contains("://") || value.contains("host=");
         let host = named(&w.hosts) || (named(&w.urls) && is_url);
-        out.push(Clue { source: source.to_owned(), value, host, unknown, exported });
+        let holes = word.as_static().is_none();
+        out.push(Clue { source: source.to_owned(), value, host, unknown, holes, exported });
     };
     // A client that by its own name talks to a stand-in on this machine.
     let program = invocation.argv.first().filter(|word| {

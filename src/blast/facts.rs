@@ -1,6 +1,6 @@
 //! Makes an [`Effect`] with its facts out of a rule that matched.
 
-use super::Placement;
+use super::{Placement, throwaway};
 use crate::model::{
     Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Reversibility, Scope, Verb,
     Word,
@@ -50,6 +50,9 @@ pub fn effect(
     }
     if invocation.options_named(&spec.bypass).next().is_some() {
         facts.flags.insert(Flag::Bypass);
+    }
+    if spec.throwaway && place.throwaway && !throwaway::leaves(invocation) {
+        throwaway::apply(&mut facts);
     }
     let text = if local { "runs on this machine".into() } else { place.evidence.clone() };
     let environment = Evidence { fact: Fact::Environment, text };

@@ -4,6 +4,7 @@
 
 mod environment;
 mod facts;
+mod throwaway;
 
 pub use environment::{Placement, by_name as named, placement};
 pub use facts::effect;

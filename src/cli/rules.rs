@@ -171,6 +171,7 @@ fn own_pages() -> impl Iterator<Item = Page> {
             flags: Vec::new(),
             bypass: Vec::new(),
             local: false,
+            throwaway: false,
         };
         let rule = Rule {
             id: (*id).into(),

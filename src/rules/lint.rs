@@ -106,6 +106,9 @@ fn check_whereabouts(whereabouts: &Whereabouts, at: Place<'_>, report: &mut Repo
     for (i, glob) in whereabouts.local_names.iter().enumerate() {
         conditions::glob(glob, at.key("local_names").index(i), report);
     }
+    for (i, glob) in whereabouts.throwaway.iter().enumerate() {
+        conditions::glob(glob, at.key("throwaway").index(i), report);
+    }
     for (i, host) in whereabouts.hosts.iter().enumerate() {
         let known = whereabouts.options.contains(host) || whereabouts.env.contains(host);
         if host.starts_with('-') && !known {

@@ -73,6 +73,7 @@ impl LoadedFile {
                 flags: Vec::new(),
                 bypass: Vec::new(),
                 local: false,
+                throwaway: false,
             },
             floor: Some(Tier::Deny),
             safer: None,

@@ -435,6 +435,10 @@ pub struct EffectSpec {
     /// Acts on this machine whatever the file says in `whereabouts`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub local: bool,
+    /// On a place that `whereabouts` calls `throwaway` the object is one that
+    /// tests make again: undo 1, scope at most 2.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub throwaway: bool,
 }
 
 /// Where the name of the object is found.
@@ -488,6 +492,11 @@ pub struct Whereabouts {
     /// `minikube`); globs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub local_names: Vec<String>,
+    /// Names of what tests make for themselves (`*_test`, `:memory:`); globs.
+    /// Every name among `options`, `operands` and `env` has to fit one, on this
+    /// machine, before an effect that says `throwaway` believes it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub throwaway: Vec<String>,
 }
 
 impl Whereabouts {

@@ -1,0 +1,48 @@
+//! A database that tests make for themselves needs nobody's yes; anything that
+//! could be another one does.
+
+use crate::bypass::{asks, passes};
+
+#[test]
+fn a_database_of_tests_on_this_machine_is_emptied_without_a_question() {
+    passes(&[
+        "sqlite3 :memory: 'create table t(a); delete from t; drop table t'",
+        "sqlite3 /tmp/x.db 'drop table if exists t; create table t(a)'",
+        "duckdb ./app_test.duckdb 'drop table t'",
+        "psql -h localhost -U postgres -d app_test -c 'delete from users'",
+        "psql postgres://u:p@127.0.0.1:5432/app_test -c 'drop table users cascade'",
+        "dropdb --if-exists app_test && createdb app_test",
+        "RAILS_ENV=test bin/rails db:drop db:create db:schema:load",
+        "php artisan migrate:fresh --env=testing",
+        "python manage.py flush --no-input --settings=app.settings.test",
+        "docker exec pg psql -U postgres -d app_test -c 'truncate users'",
+    ]);
+}
+
+#[test]
+fn what_may_be_another_database_than_that_of_the_tests_is_asked_about() {
+    asks(&[
+        "sqlite3 app.db 'drop table t'",
+        "sqlite3 latest.db 'drop table t'",
+        "sqlite3 /tmp/../srv/app.db 'drop table t'",
+        "sqlite3 :memory: \"attach 'app.db' as a; drop table a.users\"",
+        "sqlite3 :memory: '.open app.db' 'drop table users'",
+        "sqlite3 \"$DB\" 'drop table t'",
+        "sqlite3 \"/tmp/$DB\" 'drop table t'",
+        "psql -h db.example.org -d app_test -c 'delete from users'",
+        "psql -d app_test -c '\\c shop' -c 'drop table users'",
+        "psql -d app_test -c 'drop database shop'",
+        "psql -d app_prod_test -c 'delete from users'",
+        "psql -d app_test postgres://localhost/shop -c 'delete from users'",
+        "PGHOST=db.example.org dropdb app_test",
+        "dropdb shop",
+        "mysql app_test -e 'drop table shop.users'",
+        "DATABASE_URL=postgres://localhost/shop RAILS_ENV=test rails db:drop",
+        "DATABASE_URL=postgres://db.example.org/app_test RAILS_ENV=test rails db:drop",
+        "RAILS_ENV=production rails db:drop",
+        "rails db:drop",
+        "ssh web 'RAILS_ENV=test rails db:drop'",
+        "kubectl exec deploy/web -- env RAILS_ENV=test rails db:drop",
+        "python manage.py flush --no-input --settings=app.settings.prod",
+    ]);
+}
