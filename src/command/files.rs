@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::cwd::Cwd;
-use crate::model::{Context, Word};
+use crate::model::{Context, Part, Word};
 
 /// Longest script that is read, in bytes. A longer one is unknown.
 pub const MAX_SCRIPT: usize = 64 * 1024;
@@ -17,6 +17,9 @@ pub const MAX_SCRIPTS: usize = 4;
 
 /// Most files that one text may write and that are remembered.
 const MAX_WRITTEN: usize = 200;
+
+/// Longest name that a path gets of which parts are not known, in bytes.
+const MAX_NAME: usize = 4096;
 
 /// What is on disk, for scripts that a command names.
 pub trait Files: std::fmt::Debug {
@@ -129,10 +132,16 @@ fn joined(before: &Content, after: Content) -> Content {
     }
 }
 
-/// The absolute path that a word means in a directory; `None` when it is not
-/// known.
+/// The absolute path that a word means in a directory.
+///
+/// A path that is not known gets a name of its own, by what it comes from: the
+/// file that is written to `"$f"` is the one that `bash "$f"` runs. No file on
+/// disk can have such a name, because it has a NUL in it.
 pub(super) fn absolute(word: &Word, cwd: &Cwd, ctx: &Context) -> Option<String> {
-    let path = word.as_static().filter(|path| !path.is_empty() && !path.contains('\0'))?;
+    let Some(path) = word.as_static() else { return Some(by_origin(word)) };
+    if path.is_empty() || path.contains('\0') {
+        return None;
+    }
     let start = ctx.cwd.as_deref().unwrap_or("/");
     let base = match cwd {
         _ if path.starts_with('/') => String::new(),
@@ -154,6 +163,23 @@ pub(super) fn absolute(word: &Word, cwd: &Cwd, ctx: &Context) -> Option<String> 
         }
     }
     Some(format!("/{}", parts.join("/")))
+}
+
+/// A name for a path of which parts are not known.
+fn by_origin(word: &Word) -> String {
+    let mut out = "/\0".to_owned();
+    for part in &word.parts {
+        match part {
+            Part::Text(text) | Part::Glob(text) => out.push_str(text),
+            Part::Hole(hole) => {
+                out.push_str(&hole.source.replace('/', "\0"));
+                hole.from.iter().for_each(|index| out.push_str(&format!("\0{index}")));
+            }
+        }
+    }
+    let end = (0..=MAX_NAME.min(out.len())).rfind(|at| out.is_char_boundary(*at));
+    out.truncate(end.unwrap_or_default());
+    out
 }
 
 /// The descriptor that a path below `/dev/fd` stands for.

@@ -139,6 +139,7 @@ impl Resolver<'_> {
             self.export(&mut outer.exported, exports, span);
             made.push(first..self.out.invocations.len());
             while let Some(mut file) = files.next_if(|file| file.by <= number) {
+                map_word(&mut file.path, &made, &self.out.invocations);
                 if let Some(content) = &mut file.content {
                     map_word(Arc::make_mut(content), &made, &self.out.invocations);
                 }

@@ -132,10 +132,9 @@ impl Resolver<'_> {
 
     /// What a script holds, as far as it matters.
     fn content(&self, path: &Word, outer: &Outer) -> Option<Content> {
-        if let [Part::Hole(hole)] = path.parts.as_slice() {
-            if hole.cause != Cause::ProcessSubstitution {
-                return None;
-            }
+        if let [Part::Hole(hole)] = path.parts.as_slice()
+            && hole.cause == Cause::ProcessSubstitution
+        {
             let printed = printed_by(&hole.from, |index| {
                 let invocation = self.out.invocations.get(index)?;
                 Some((&invocation.stdin, invocation.output.as_ref()))
@@ -156,6 +155,7 @@ impl Resolver<'_> {
         if let Some(made) = self.book.unpacked(&absolute) {
             return Some(Content::Made(made.to_vec()));
         }
+        path.as_static()?;
         match self.files.read(&absolute) {
             OnDisk::Text(text) => {
                 let word = Word::text(text, path.span);

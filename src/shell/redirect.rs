@@ -38,6 +38,8 @@ enum Stdout {
     Elsewhere,
     /// Into a file; with the flag at its end.
     File(Word, bool),
+    /// Into what has a name that is not known: a file, or something else.
+    Somewhere(Word, bool),
 }
 
 impl Reader {
@@ -151,14 +153,18 @@ impl Reader {
         match &own.stdout {
             Stdout::Stays => output,
             Stdout::Elsewhere => Output::Unknown,
-            Stdout::File(path, append) => {
+            Stdout::File(path, append) | Stdout::Somewhere(path, append) => {
                 if let Some(by) = by.last() {
                     let content = output.word(path.span);
                     self.charge(output.size());
                     let (path, append, by) = (path.clone(), *append, *by);
                     self.script.files.push(Written { path, content, append, by });
                 }
-                Output::NOTHING
+                match &own.stdout {
+                    // It may be `/dev/stdout`.
+                    Stdout::Somewhere(..) => Output::Unknown,
+                    _ => Output::NOTHING,
+                }
             }
         }
     }
@@ -187,10 +193,9 @@ impl Reader {
 /// Where standard output goes by a redirection of it.
 fn written(op: RedirectOp, target: &Word) -> Stdout {
     let append = matches!(op, RedirectOp::Append | RedirectOp::AppendBoth);
-    let device = target
-        .as_static()
-        .is_none_or(|path| path.starts_with("/dev/") && !path.starts_with("/dev/shm/"));
-    if device && target.as_static() != Some("/dev/null") {
+    let Some(path) = target.as_static() else { return Stdout::Somewhere(target.clone(), append) };
+    let device = path.starts_with("/dev/") && !path.starts_with("/dev/shm/");
+    if device && path != "/dev/null" {
         Stdout::Elsewhere
     } else {
         Stdout::File(target.clone(), append)
