@@ -49,7 +49,8 @@ pub(super) fn printf(arguments: &[&str], builtin: bool) -> Option<Printed> {
         [format, values @ ..] => (*format, values),
         [] => return None,
     };
-    if !builtin && arguments.iter().any(|word| has_unicode(word)) {
+    // The program of coreutils leaves `\'` as it is.
+    if !builtin && arguments.iter().any(|word| has_unicode(word) || word.contains("\\'")) {
         return None;
     }
     let values: Vec<&[u8]> = values.iter().map(|value| value.as_bytes()).collect();

@@ -40,6 +40,8 @@ fn shells_that_differ_leave_it_open() {
     open(&["printf", "-v", "x"], "");
     open(&["printf", "%d", "x"], "");
     open(&["printf", r"\x"], "");
+    known(&["printf", r"a\'"], "", "a'");
+    open(&["/usr/bin/printf", r"a\'"], "");
     open(&["rev"], "é");
     open(&["base64", "-d"], "cm0!");
     open(&["base64", "-d", "file"], "");
