@@ -135,7 +135,10 @@ impl<'a> Reader<'a> {
     /// parsers of their own, which look at all words.
     fn asks_for_help(&self) -> bool {
         let own_parser = self.kind != Kind::Tree || (self.levels.len() > 1 && !self.has('a'));
-        let asks = |option: &Opt| option.value.is_none() && is_help(&option.name);
+        // Go's flag package, and the parser of HashiCorp's tools, know `-h`.
+        let short = |name: &str| name == "-h" && self.has('g');
+        let asks =
+            |option: &Opt| option.value.is_none() && (is_help(&option.name) || short(&option.name));
         self.help_first || own_parser && self.out.options.iter().any(asks)
     }
 
