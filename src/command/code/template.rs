@@ -4,7 +4,8 @@
 //! was made from, `${1|mode}` whichever is there, by place or by name, `${2+}`
 //! all from there on, `${call}` the name of the call with dashes,
 //! `${call-PREFIX}` without its beginning, `${callee}` as it is, `${command}` and
-//! `${service}` of `SERVICE/client-ec2.RunCommand`, `${options}` the named arguments as
+//! `${service}` of `SERVICE/client-ec2.RunCommand`, `${part-0}` and `${part-1}`
+//! the first and second part of the path, `${options}` the named arguments as
 //! options, `${2:octal}` a number in octal, `${@data}` a file's content as
 //! `@FILE`.
 
@@ -132,8 +133,9 @@ impl<'r, 'l> Template<'r, 'l> {
                 module.rsplit_once("client-").map(|(_, service)| Value::text(service))
             }
             "options" => Some(self.options(call.arguments)),
-            "part-1" => {
-                let part = call.path.split('.').nth(1).unwrap_or_default();
+            "part-0" | "part-1" => {
+                let at = usize::from(key.ends_with('1'));
+                let part = call.path.split('.').nth(at).unwrap_or_default();
                 Some(Value::text(part.to_lowercase()))
             }
             _ => match (key.strip_prefix("call-"), key.parse::<usize>()) {
