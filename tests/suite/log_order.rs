@@ -17,9 +17,9 @@ fn place() -> Place {
     place
 }
 
-/// Runs `fine` by guard under strace; what it did to the log, and the start of
-/// `fine`, in order. `None` where tracing is not permitted.
-fn traced(place: &Place, more: &[&str]) -> Option<(Output, Vec<String>)> {
+/// Runs guard under strace; what it did to the log, the start of `fine`, and when
+/// a checkpoint was put in place, in order. `None` where tracing is not permitted.
+fn traced(place: &Place, more: &[&str], args: &[&str]) -> Option<(Output, Vec<String>)> {
     let there = std::process::Command::new("strace").arg("-V").stdout(Stdio::null()).status();
     if there.is_err() {
         assert!(std::env::var_os("CI").is_none(), "strace is not installed");
@@ -28,8 +28,8 @@ fn traced(place: &Place, more: &[&str]) -> Option<(Output, Vec<String>)> {
     }
     let trace = place.path("tmp/trace");
     let mut command = place.command("strace");
-    command.args(["-f", "-y", "-s", "9999", "-e", "trace=write,fdatasync,flock,execve"]);
-    command.args(more).arg("-o").arg(&trace).args([GUARD, "--", "fine"]);
+    command.args(["-f", "-y", "-s", "9999", "-e", "trace=write,fdatasync,flock,execve,/^rename"]);
+    command.args(more).arg("-o").arg(&trace).arg(GUARD).args(args);
     let ran = output(&mut command);
     let trace = std::fs::read_to_string(&trace).unwrap_or_default();
     if !trace.contains("fdatasync(") {
@@ -42,6 +42,8 @@ fn traced(place: &Place, more: &[&str]) -> Option<(Output, Vec<String>)> {
         let of_log = line.contains(".jsonl>");
         Some(if line.contains(&program) {
             "exec"
+        } else if line.contains(" rename") && line.contains("latest.checkpoint") {
+            "checkpoint"
         } else if of_log && line.contains(" write(") && line.contains(r#"\"kind\":\"start\""#) {
             "start"
         } else if of_log && line.contains(" write(") {
@@ -64,7 +66,7 @@ fn traced(place: &Place, more: &[&str]) -> Option<(Output, Vec<String>)> {
 #[test]
 fn start_is_on_the_disk_before_the_command_begins_and_nobody_waits_for_the_disk_in_line() {
     let place = place();
-    let Some((ran, order)) = traced(&place, &[]) else { return };
+    let Some((ran, order)) = traced(&place, &[], &["--", "fine"]) else { return };
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let wanted = ["lock", "start", "unlock", "sync", "exec", "lock", "write", "unlock"];
     assert_eq!(order, wanted, "{}", ran.stderr);
@@ -74,11 +76,23 @@ fn start_is_on_the_disk_before_the_command_begins_and_nobody_waits_for_the_disk_
 fn nothing_runs_when_the_disk_does_not_take_its_record() {
     let place = place();
     let fail = ["-e", "inject=fdatasync:error=EIO"];
-    let Some((ran, order)) = traced(&place, &fail) else { return };
+    let Some((ran, order)) = traced(&place, &fail, &["--", "fine"]) else { return };
     assert_eq!(ran.code, Some(74), "{}", ran.stderr);
     assert!(ran.stderr.contains("not run"), "{}", ran.stderr);
     assert!(order.iter().any(|what| what == "failed sync"), "{order:?}");
     assert!(!order.iter().any(|what| what == "exec"), "{order:?}");
     assert!(!place.ran("fine"));
     assert_eq!(place.run(["log", "verify"]).code, Some(0));
+}
+
+/// A record that is not synced by its writer must not be lost behind a checkpoint
+/// that covers it: the log would be shorter than what was signed.
+#[test]
+fn what_is_signed_is_on_the_disk_first() {
+    let place = place();
+    let Some((ran, order)) = traced(&place, &[], &["log", "checkpoint"]) else { return };
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    // It first looks whether the day is over.
+    let wanted = ["lock", "unlock", "sync", "checkpoint", "lock", "write", "unlock", "sync"];
+    assert_eq!(order, wanted, "{}", ran.stderr);
 }
