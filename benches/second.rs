@@ -19,7 +19,7 @@ use guard::second::decision::TYPE;
 use guard::second::display::sha256;
 use guard::second::{Answer, Decision, Request, Utc};
 use guard::ssh::{AllowedSigners, DECISION, Token, armor, verify};
-use guard::store::{New, Store};
+use guard::store::{New, Store, StoreError};
 use nix::sys::resource::{UsageWho, getrusage};
 
 fn cpu(who: UsageWho) -> Duration {
@@ -79,7 +79,7 @@ fn store() {
             created,
             expires: created.plus(1),
         };
-        store.join_or_create(&new, created).unwrap();
+        store.join_or_create(&new, created, || Ok::<_, StoreError>(())).unwrap();
     }
     println!("with 10,000 old requests:");
     let time = per(50, || store.list(false, now, 200).unwrap());
@@ -96,9 +96,9 @@ fn store() {
         created: now,
         expires: now.plus(3600),
     };
-    let time = per(1, || store.join_or_create(&new, now).unwrap());
+    let time = per(1, || store.join_or_create(&new, now, || Ok::<_, StoreError>(())).unwrap());
     println!("{:<44} {time:>8.0} us CPU", "make");
-    let time = per(50, || store.join_or_create(&new, now).unwrap());
+    let time = per(50, || store.join_or_create(&new, now, || Ok::<_, StoreError>(())).unwrap());
     println!("{:<44} {time:>8.0} us CPU", "join");
 }
 

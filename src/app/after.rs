@@ -7,6 +7,7 @@ use super::{memory, record};
 use crate::audit::event::Told;
 use crate::audit::handed::{Asked, HandedOn};
 use crate::audit::log;
+use crate::audit::said::Said;
 use crate::hook::After;
 use crate::hook::after::End;
 
@@ -43,9 +44,8 @@ fn told(agent: &'static str, after: &After, one: bool, found: HandedOn) -> Told 
     let (mono_us, boot) = log::clock();
     let between = mono_us.checked_sub(found.mono_us).filter(|_| boot == found.boot);
     let end = if one { after.end } else { End::default() };
-    Told {
-        request_id: found.request_id,
-        by: agent,
+    let said = Said {
+        by: agent.to_owned(),
         exit: end.exit,
         signal: end.signal,
         failed: end.failed,
@@ -53,5 +53,6 @@ fn told(agent: &'static str, after: &After, one: bool, found: HandedOn) -> Told 
         background: end.background,
         duration_ms: after.duration_ms.filter(|_| one),
         between_ms: between.map(|us| us / 1000),
-    }
+    };
+    Told { request_id: found.request_id, said }
 }

@@ -223,6 +223,9 @@ impl Signing {
         if lines == 0 {
             return Ok(Made::Nothing);
         }
+        // Others may not have synced what they wrote. Were it lost with the power
+        // after it was signed, the log would be shorter than the checkpoint for ever.
+        log.sync().map_err(|error| wrong(&path, error))?;
         let signed = self.sign(&key, &now)?;
         progress::keep(&folder, &signed, &now).map_err(|error| wrong(&folder, error))?;
         self.write_public(&key).map_err(|error| wrong(&folder, error))?;

@@ -4,6 +4,7 @@
 //! Read from the end, so that the last commands of a long log come at once.
 //! Logs outlive versions: every field may be missing or of another type.
 
+mod filter;
 mod join;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -11,13 +12,15 @@ use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+pub use filter::Filter;
 use join::{Parts, Record, text, whole_run};
 
 use super::find::{Finder, Note};
 use super::parts::Source;
 use super::reader::RevLines;
+use super::said::Said;
 use crate::model::{ActorKind, Tier};
 use crate::text::stamp::Stamp;
 
@@ -96,69 +99,6 @@ impl Outcome {
     }
 }
 
-/// How a command went by the word of the agent that ran it. guard saw nothing of
-/// it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Said {
-    /// The agent.
-    pub by: String,
-    /// Its exit code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exit: Option<i64>,
-    /// The signal that ended it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signal: Option<i64>,
-    /// It did not succeed, and no code was said.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub failed: bool,
-    /// It was broken off.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub interrupted: bool,
-    /// It goes on in the background.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub background: bool,
-    /// How long it took by the agent's clock, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<u64>,
-    /// From the verdict to its word by guard's clock, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub between_ms: Option<u64>,
-}
-
-impl Said {
-    /// From the payload of an `outcome` record.
-    #[must_use]
-    pub fn read(ev: &serde_json::Value) -> Self {
-        Self::deserialize(ev).unwrap_or_default()
-    }
-
-    /// `exit 3`, `background`, or another few words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self { exit: Some(code), .. } => format!("exit {code}"),
-            Self { signal: Some(signal), .. } => format!("signal {signal}"),
-            Self { background: true, .. } => "goes on in the background".into(),
-            Self { interrupted: true, .. } => "broken off".into(),
-            Self { failed: true, .. } => "failed".into(),
-            _ => "ended".into(),
-        }
-    }
-
-    /// In one phrase, that it is the agent's word included.
-    #[must_use]
-    pub fn phrase(&self) -> String {
-        let took = match (self.duration_ms, self.between_ms) {
-            (Some(ms), _) => format!(" after {ms} ms"),
-            (None, Some(ms)) => format!(" within {ms} ms"),
-            (None, None) => String::new(),
-        };
-        let by = if self.by.is_empty() { "the agent" } else { &self.by };
-        format!("{}{took}, said by {by}", self.words())
-    }
-}
-
 /// One command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Run {
@@ -218,38 +158,6 @@ fn stamp<S: serde::Serializer>(time: &Option<Stamp>, to: S) -> Result<S::Ok, S::
         Some(time) => to.collect_str(time),
         None => to.serialize_none(),
     }
-}
-
-/// Which commands are wanted; all that are set must hold.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Asked for at this time or later.
-    pub since: Option<Stamp>,
-    /// The mildest and the strictest tier.
-    pub tiers: Option<(Tier, Tier)>,
-    /// Who asked.
-    pub actor: Option<ActorKind>,
-    /// A rule that matched; `*` stands for any text.
-    pub rule: Option<String>,
-    /// A program in the command.
-    pub program: Option<String>,
-    /// Only what was refused, declined or cancelled.
-    pub refused: bool,
-    /// Asked for at this time or earlier.
-    pub until: Option<Stamp>,
-    /// A part of one of the names of its session.
-    pub session: Option<String>,
-    /// A part of an object that it would hit, `kind/name`.
-    pub object: Option<String>,
-    /// A part of the command, without regard to case.
-    pub text: Option<String>,
-    /// The name of its outcome, as in JSON.
-    pub outcome: Option<String>,
-    /// Only what was recorded on this day (UTC), `2026-11-22`: what was asked for
-    /// then, and harmless commands that ended then.
-    pub day: Option<String>,
-    /// At most this many, the newest.
-    pub last: Option<usize>,
 }
 
 /// What was read.
@@ -395,65 +303,10 @@ impl<'f> Reading<'f> {
     }
 }
 
-impl Filter {
-    fn wants(&self, run: &Run) -> bool {
-        let since = self.since.is_none_or(|since| run.time.is_some_and(|time| time >= since));
-        let tier = self
-            .tiers
-            .is_none_or(|(from, to)| run.tier.is_some_and(|tier| tier >= from && tier <= to));
-        let actor = self.actor.is_none_or(|kind| run.actor == Some(kind));
-        let rule =
-            self.rule.as_ref().is_none_or(|glob| run.rules.iter().any(|rule| matches(glob, rule)));
-        let program = self.program.as_ref().is_none_or(|name| {
-            let first = run.argv.first().and_then(|word| word.rsplit('/').next());
-            first == Some(name) || run.programs.iter().any(|program| program == name)
-        });
-        let refused = !self.refused || run.outcome.is_refusal();
-        let until = self.until.is_none_or(|until| run.time.is_some_and(|time| time <= until));
-        let has = |part: &Option<String>, list: &[String]| {
-            part.as_ref().is_none_or(|part| list.iter().any(|one| one.contains(part.as_str())))
-        };
-        let session = has(&self.session, &run.sessions);
-        let object = has(&self.object, &run.objects);
-        let text = self.text.as_ref().is_none_or(|part| {
-            let words = run.text.clone().unwrap_or_else(|| run.argv.join(" "));
-            words.to_lowercase().contains(&part.to_lowercase())
-        });
-        let outcome = self.outcome.as_ref().is_none_or(|name| run.outcome.name() == name);
-        since
-            && tier
-            && actor
-            && rule
-            && program
-            && refused
-            && until
-            && session
-            && object
-            && text
-            && outcome
-    }
-}
-
-/// Whether a text fits a pattern in which `*` stands for any text.
-fn matches(glob: &str, text: &str) -> bool {
-    let mut pieces = glob.split('*');
-    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut last = None;
-    for piece in pieces {
-        if let Some(piece) = last.replace(piece) {
-            let Some(at) = rest.find(piece) else { return false };
-            rest = rest.get(at + piece.len()..).unwrap_or("");
-        }
-    }
-    last.map_or(rest.is_empty(), |last: &str| rest.ends_with(last))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Filter, Outcome, Stamp, Tier, matches, read};
+    use super::{Filter, Outcome, Stamp, Tier, read};
 
     const VECTOR: &str = include_str!("../../tests/fixtures/audit/chain-vector.jsonl");
 
@@ -478,18 +331,5 @@ mod tests {
         let since = Stamp::parse("2026-11-23").unwrap();
         let late = Filter { since: Some(since), ..Filter::default() };
         assert!(read(&path, &late, &mut |_, _| {}).unwrap().runs.is_empty());
-    }
-
-    #[test]
-    fn patterns_match_whole_names() {
-        for (glob, text) in
-            [("*", ""), ("*", "x"), ("a.*", "a.b"), ("*.b", "a.b"), ("a*c*e", "abcde"), ("a", "a")]
-        {
-            assert!(matches(glob, text), "{glob} {text}");
-        }
-        for (glob, text) in [("a", "ab"), ("", "a"), ("a*b", "a"), ("a*bc*c", "abc"), ("*a", "ab")]
-        {
-            assert!(!matches(glob, text), "{glob} {text}");
-        }
     }
 }

@@ -121,7 +121,8 @@ struct QuickEvidence<'l> {
     petition: Option<&'l str>,
 }
 
-/// The keys of a line; none when it is no record.
+/// The keys of a line; none when it is no record. Never fewer than [`keys`] finds:
+/// a place too many is only looked at.
 fn keys_of(line: &[u8]) -> Vec<Key> {
     // What is written in another way, with escapes, repeated fields or fields of
     // another type, is read in the slow way, which decides.
@@ -394,3 +395,6 @@ fn write(to: File, of: &Metadata, entries: &[Entry]) -> io::Result<()> {
     }
     to.flush()
 }
+
+#[cfg(test)]
+mod tests;

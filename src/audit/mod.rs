@@ -33,6 +33,7 @@ pub mod reconcile;
 pub mod record;
 pub mod redact;
 pub mod retention;
+pub mod said;
 pub mod signatures;
 pub mod stats;
 mod tail;

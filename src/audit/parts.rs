@@ -227,6 +227,14 @@ impl Source {
         }
     }
 
+    /// Has the system put everything on disk. Closed files are there already.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        self.active.as_ref().map_or(Ok(()), |active| active.file.sync_data())
+    }
+
     /// Reads everything, oldest first.
     #[must_use]
     pub const fn reader(&self) -> Reader<'_> {

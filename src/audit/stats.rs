@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::export::{Event, Verdict};
-use super::history::Said;
+use super::said::Said;
 use crate::text::stamp::Stamp;
 
 /// Most groups; what belongs to further ones is counted together.

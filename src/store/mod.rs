@@ -85,11 +85,19 @@ pub enum Claimed {
 
 impl Store {
     /// The newest open request with the same key, else a new one: of many
-    /// guards at once exactly one makes it.
+    /// guards at once exactly one makes it. `record` is called before a new
+    /// one can be seen by anybody, and nothing is made unless it succeeds; while
+    /// it runs no other guard writes, so it must not use the store.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn join_or_create(&mut self, new: &New<'_>, now: Utc) -> Result<Joined, StoreError> {
+    /// [`StoreError`], and those of `record`. When the store fails after
+    /// `record` has succeeded, there is a record without a request.
+    pub fn join_or_create<E: From<StoreError>>(
+        &mut self,
+        new: &New<'_>,
+        now: Utc,
+        record: impl FnOnce() -> Result<(), E>,
+    ) -> Result<Joined, E> {
         let tx = self.write()?;
         let known = row::one(
             &tx,
@@ -99,28 +107,9 @@ impl Store {
         if let Some(row) = known {
             return Ok(Joined { row, created: false });
         }
-        tx.execute(
-            "INSERT INTO requests (id, sha256, handle, document, join_key, command_key, tier, \
-             shown, who, created, expires, state, changed) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'pending', ?12)",
-            params![
-                new.id,
-                new.sha256,
-                handle(new.document),
-                new.document,
-                new.join_key,
-                new.command_key,
-                new.tier,
-                new.shown,
-                new.who,
-                new.created.0,
-                new.expires.0,
-                now.0
-            ],
-        )?;
-        prune(&tx, now)?;
-        let row = row::one(&tx, "id = ?1", params![new.id])?.ok_or(StoreError::Damaged)?;
-        tx.commit()?;
+        let row = insert(&tx, new, now)?;
+        record()?;
+        tx.commit().map_err(StoreError::from)?;
         Ok(Joined { row, created: true })
     }
 
@@ -310,6 +299,31 @@ impl Store {
     fn write(&mut self) -> Result<Transaction<'_>, StoreError> {
         Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
+}
+
+/// Adds a request, and removes a few old ones.
+fn insert(tx: &Transaction<'_>, new: &New<'_>, now: Utc) -> Result<Row, StoreError> {
+    tx.execute(
+        "INSERT INTO requests (id, sha256, handle, document, join_key, command_key, tier, \
+         shown, who, created, expires, state, changed) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'pending', ?12)",
+        params![
+            new.id,
+            new.sha256,
+            handle(new.document),
+            new.document,
+            new.join_key,
+            new.command_key,
+            new.tier,
+            new.shown,
+            new.who,
+            new.created.0,
+            new.expires.0,
+            now.0
+        ],
+    )?;
+    prune(tx, now)?;
+    row::one(tx, "id = ?1", params![new.id])?.ok_or(StoreError::Damaged)
 }
 
 /// Removes a few old requests. Claims stay longer than any approval can last.

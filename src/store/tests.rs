@@ -28,6 +28,10 @@ fn new<'a>(id: &'a str, join_key: &'a str) -> New<'a> {
     }
 }
 
+fn join(store: &mut Store, new: &New<'_>, now: Utc) -> Result<Joined, StoreError> {
+    store.join_or_create(new, now, || Ok(()))
+}
+
 fn id(n: u32) -> String {
     format!("{n:08x}-0000-4000-8000-000000000000")
 }
@@ -36,25 +40,46 @@ fn id(n: u32) -> String {
 fn the_same_command_joins_the_request_that_waits() {
     let (_dir, mut store) = store();
     let (one, two) = (id(1), id(2));
-    assert!(store.join_or_create(&new(&one, "k"), NOW).unwrap().created);
-    let again = store.join_or_create(&new(&two, "k"), NOW.plus(9)).unwrap();
+    assert!(join(&mut store, &new(&one, "k"), NOW).unwrap().created);
+    let again = join(&mut store, &new(&two, "k"), NOW.plus(9)).unwrap();
     assert!(!again.created);
     assert_eq!(again.row.id, one);
     // Not one that has run out, and not one that is closed.
-    let late = store.join_or_create(&new(&two, "k"), NOW.plus(3601)).unwrap();
+    let late = join(&mut store, &new(&two, "k"), NOW.plus(3601)).unwrap();
     assert!(late.created);
     assert!(store.finish(&two, State::Withdrawn, "", "alice", NOW).unwrap());
     let three = id(3);
-    assert!(store.join_or_create(&new(&three, "k"), NOW.plus(3601)).unwrap().created);
+    assert!(join(&mut store, &new(&three, "k"), NOW.plus(3601)).unwrap().created);
     assert_eq!(store.latest("command").unwrap().unwrap().id, three);
+}
+
+#[test]
+fn a_request_is_recorded_before_anybody_sees_it_or_not_made() {
+    let (dir, mut store) = store();
+    let one = id(1);
+    let failed = store.join_or_create(&new(&one, "k"), NOW, || Err(StoreError::TooMany));
+    assert!(matches!(failed, Err(StoreError::TooMany)));
+    let other = Store::open(&dir.path().join("state")).unwrap();
+    assert!(other.list(false, NOW, 9).unwrap().is_empty(), "no record, no request");
+    let mut recorded = 0;
+    let mut record = || {
+        recorded += 1;
+        assert!(other.list(false, NOW, 9).unwrap().is_empty(), "not before its record");
+        Ok::<_, StoreError>(())
+    };
+    assert!(store.join_or_create(&new(&one, "k"), NOW, &mut record).unwrap().created);
+    // Whoever joins finds one that has its record.
+    assert!(!store.join_or_create(&new(&id(2), "k"), NOW, &mut record).unwrap().created);
+    assert_eq!(recorded, 1);
+    assert_eq!(other.list(false, NOW, 9).unwrap().len(), 1);
 }
 
 #[test]
 fn a_request_is_found_by_id_beginning_or_handle() {
     let (_dir, mut store) = store();
     let (one, two) = (id(0xabcd_0001), id(0xabcd_0002));
-    store.join_or_create(&new(&one, "1"), NOW).unwrap();
-    store.join_or_create(&new(&two, "2"), NOW).unwrap();
+    join(&mut store, &new(&one, "1"), NOW).unwrap();
+    join(&mut store, &new(&two, "2"), NOW).unwrap();
     let handle = handle(one.as_bytes());
     for typed in [one.as_str(), "ABCD0001", &handle, &handle.to_lowercase().replace('-', "")] {
         assert_eq!(store.find(typed).unwrap().id, one, "{typed}");
@@ -69,7 +94,7 @@ fn a_request_is_found_by_id_beginning_or_handle() {
 fn what_is_closed_stays_closed() {
     let (_dir, mut store) = store();
     let one = id(1);
-    store.join_or_create(&new(&one, "k"), NOW).unwrap();
+    join(&mut store, &new(&one, "k"), NOW).unwrap();
     assert!(store.finish(&one, State::Denied, "no", "dana", NOW).unwrap());
     assert!(!store.finish(&one, State::Withdrawn, "", "alice", NOW).unwrap());
     let claimed = store.claim(&one, &one, State::Used, NOW).unwrap();
@@ -82,7 +107,7 @@ fn what_is_closed_stays_closed() {
 fn a_request_is_used_once() {
     let (_dir, mut store) = store();
     let one = id(1);
-    store.join_or_create(&new(&one, "k"), NOW).unwrap();
+    join(&mut store, &new(&one, "k"), NOW).unwrap();
     assert!(matches!(store.claim(&one, &one, State::Used, NOW).unwrap(), Claimed::Ours(_)));
     assert!(matches!(
         store.claim(&one, &one, State::Used, NOW).unwrap(),
@@ -95,7 +120,7 @@ fn a_request_is_used_once() {
         Claimed::Gone(State::Used)
     ));
     let two = id(2);
-    store.join_or_create(&new(&two, "2"), NOW).unwrap();
+    join(&mut store, &new(&two, "2"), NOW).unwrap();
     let other = store.claim(&two, "another hash", State::Used, NOW).unwrap();
     assert!(matches!(other, Claimed::Gone(_)), "an edited row is not what was approved");
 }
@@ -112,7 +137,7 @@ fn of_many_guards_one_asks_and_one_runs() {
                     scope.spawn(move || {
                         let mut store = Store::open(&state).unwrap();
                         let own = id(round * 100 + n);
-                        let joined = store.join_or_create(&new(&own, "k"), NOW).unwrap();
+                        let joined = join(&mut store, &new(&own, "k"), NOW).unwrap();
                         let sha = joined.row.sha256.clone();
                         let claim = store.claim(&joined.row.id, &sha, State::Used, NOW).unwrap();
                         (joined.created, matches!(claim, Claimed::Ours(_)))
@@ -134,7 +159,7 @@ fn of_many_guards_one_asks_and_one_runs() {
 fn answers_are_kept_in_order_and_bounded() {
     let (_dir, mut store) = store();
     let one = id(1);
-    store.join_or_create(&new(&one, "k"), NOW).unwrap();
+    join(&mut store, &new(&one, "k"), NOW).unwrap();
     let before = store.version().unwrap();
     for n in 0..64_u8 {
         store.add_decision(&one, &[n], b"s", NOW).unwrap();
@@ -153,7 +178,7 @@ fn another_process_is_noticed() {
     let watching = Store::open(dir.path().join("s").as_path()).unwrap();
     let before = watching.version().unwrap();
     let mut other = Store::open(dir.path().join("s").as_path()).unwrap();
-    other.join_or_create(&new(&id(1), "k"), NOW).unwrap();
+    join(&mut other, &new(&id(1), "k"), NOW).unwrap();
     assert_ne!(watching.version().unwrap(), before);
 }
 
@@ -161,10 +186,10 @@ fn another_process_is_noticed() {
 fn old_requests_go_and_open_reviews_stay() {
     let (_dir, mut store) = store();
     let (one, two, three) = (id(1), id(2), id(3));
-    store.join_or_create(&new(&one, "1"), NOW).unwrap();
-    store.join_or_create(&new(&two, "2"), NOW).unwrap();
+    join(&mut store, &new(&one, "1"), NOW).unwrap();
+    join(&mut store, &new(&two, "2"), NOW).unwrap();
     let _ = store.claim(&two, &two, State::Overridden, NOW).unwrap();
-    store.join_or_create(&new(&three, "3"), NOW.plus(KEPT + 1)).unwrap();
+    join(&mut store, &new(&three, "3"), NOW.plus(KEPT + 1)).unwrap();
     assert!(store.find(&one).is_err());
     assert_eq!(store.open_reviews().unwrap().len(), 1);
     assert!(store.finish(&two, State::Reviewed, "", "dana", NOW).unwrap());
@@ -222,7 +247,7 @@ fn set_mode(path: &Path) {
 fn garbage_in_the_tables_is_an_error_or_a_closed_request() {
     let (_dir, mut store) = store();
     let one = id(1);
-    store.join_or_create(&new(&one, "k"), NOW).unwrap();
+    join(&mut store, &new(&one, "k"), NOW).unwrap();
     store
         .db
         .execute("UPDATE requests SET state = 'approved', document = zeroblob(1000000)", [])

@@ -1,5 +1,5 @@
 //! What guard exports, read by programs of others: the published schema of OCSF,
-//! the messages of OpenTelemetry, a syslog daemon.
+//! the messages of OpenTelemetry, the table of fields of ECS, a syslog daemon.
 
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
@@ -43,9 +43,13 @@ fn python() -> Option<PathBuf> {
 
 /// Whether the oracle takes the events; what it says otherwise.
 fn ask(python: &PathBuf, form: &str, events: &str) -> Result<usize, String> {
-    let mut child = Command::new(python)
-        .arg(root().join("tests/oracles/exports.py"))
-        .arg(form)
+    let mut command = Command::new(python);
+    said(command.arg(root().join("tests/oracles/exports.py")).arg(form), events)
+}
+
+/// What an oracle says about events.
+fn said(command: &mut Command, events: &str) -> Result<usize, String> {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -90,6 +94,41 @@ fn the_published_schemas_accept_what_is_exported() {
             assert_ne!(bad, events, "{form}: {from}");
             assert!(ask(&python, form, &bad).is_err(), "{form}: {to}");
         }
+    }
+}
+
+/// By Elastic's own table of fields, a package that `./test` puts there.
+#[test]
+fn the_published_fields_of_ecs_accept_what_is_exported() {
+    let fields = root().join("target/ecs/node_modules/@elastic/ecs");
+    let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
+    if !fields.exists() || node.is_err() {
+        assert!(!ci(), "node or {} is missing; ./test makes it", fields.display());
+        return skipped("target/ecs or node is not there: no table of fields was asked about ECS");
+    }
+    let ask = |events: &str| {
+        let mut command = Command::new("node");
+        said(command.arg(root().join("tests/oracles/ecs.js")).arg(&fields), events)
+    };
+    let place = place();
+    let events = place.run(["log", "export", "--format", "ecs"]).stdout;
+    let count = events.lines().count();
+    assert!(count >= 5, "{events}");
+    assert_eq!(ask(&events), Ok(count));
+    // It does refuse what does not fit.
+    for (from, to) in [
+        ("\"sequence\":", "\"no_such\":"),
+        ("\"args_count\":", "\"args_count\":\"x\",\"pgid\":"),
+        ("\"category\":[\"process\"]", "\"category\":\"process\""),
+        ("\"category\":[\"process\"]", "\"category\":[\"no_such\"]"),
+        ("\"type\":[\"info\"]", "\"type\":[\"denied\"]"),
+        ("\"kind\":\"event\"", "\"kind\":\"no_such\""),
+        ("\"version\":\"9.4.0\"", "\"version\":\"9.3.0\""),
+        ("\"@timestamp\":\"2", "\"@timestamp\":\"x2"),
+    ] {
+        let bad = events.replace(from, to);
+        assert_ne!(bad, events, "{from}");
+        assert!(ask(&bad).is_err(), "{to}");
     }
 }
 

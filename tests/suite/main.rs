@@ -38,6 +38,7 @@ mod log_cli;
 mod log_faults;
 mod log_index;
 mod log_kill;
+mod log_order;
 mod log_rotate;
 mod log_tamper;
 mod mcp;

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Outcome, Run, Said};
+use super::{Outcome, Run};
 use crate::audit::lookup;
+use crate::audit::said::Said;
 use crate::model::{ActorKind, Tier};
 use crate::text::stamp::Stamp;
 

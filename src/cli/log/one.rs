@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::{LogIo, show_path, unreadable};
 use crate::audit::find::{Finder, Note};
-use crate::audit::history::Said;
 use crate::audit::parts::Source;
+use crate::audit::said::Said;
 use crate::exit::Exit;
 use crate::second::display::{display, sha256};
 use crate::second::{Decision, Request, handle};

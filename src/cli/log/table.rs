@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::audit::history::{Outcome, Run, Said};
+use crate::audit::history::{Outcome, Run};
+use crate::audit::said::Said;
 use crate::model::{ActorKind, Tier};
 use crate::text::width::{fits, pad, split, width};
 use crate::text::{Palette, Role, escape};

@@ -36,6 +36,28 @@ fn one_command_is_told_from_request_to_end() {
 }
 
 #[test]
+fn a_report_tells_question_answer_run_and_end() {
+    let (desk, asked) = approved();
+    let told = desk.place.run(["log", "report", "--incident", &asked]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    // The first attempt, which was answered after it had ended, and the second.
+    let mut from = 0;
+    for words in [
+        &format!("asked of second-human as {asked}"),
+        "unanswered",
+        "approve by dana@example.org",
+        &format!("asked of second-human as {asked}"),
+        "approved by dana@example.org (second-human)",
+        " started",
+        " exit 0 after ",
+    ] {
+        let at = told.stdout[from..].find(words);
+        from += at.unwrap_or_else(|| panic!("{words} is missing or out of order: {}", told.stdout));
+        from += words.len();
+    }
+}
+
+#[test]
 fn every_signature_in_the_record_is_checked_again() {
     let (desk, _) = approved();
     let good = desk.place.run(["log", "verify"]);

@@ -12,8 +12,8 @@ use crate::app::second::gather::{self, GatherError, Gathered, Sources};
 use crate::app::second::tell::tell;
 use crate::app::second::wait::tally;
 use crate::approve::elsewhere::{self, Ended as End};
-use crate::audit::Decided;
 use crate::audit::event::Petition as PetitionEvent;
+use crate::audit::{Decided, LogError};
 use crate::bind::stdin;
 use crate::decide::Petition;
 use crate::exit::Exit;
@@ -22,7 +22,46 @@ use crate::second::display::sha256;
 use crate::second::request::AnsweredBy;
 use crate::second::terms::Event;
 use crate::second::{Outcome, Request, differences, handle};
-use crate::store::{New, Row, State, Store};
+use crate::store::{New, Row, State, Store, StoreError};
+
+/// Why there is no request in the store.
+enum NotMade {
+    Store(StoreError),
+    Log(LogError),
+}
+
+impl From<StoreError> for NotMade {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<LogError> for NotMade {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+/// What is recorded of a request: the request, its bytes, their SHA-256.
+fn event(
+    recorder: &Recorder,
+    (request, bytes, sha256): (&Request, &[u8], &str),
+    joined: bool,
+) -> PetitionEvent {
+    PetitionEvent {
+        request_id: recorder.id().to_owned(),
+        petition: request.id.clone(),
+        handle: handle(bytes),
+        sha256: sha256.to_owned(),
+        by: match request.answered_by() {
+            AnsweredBy::SecondHuman => "second-human",
+            AnsweredBy::Operator => "operator",
+        },
+        expires: request.expires.to_string(),
+        joined,
+        document: document(bytes),
+    }
+}
 
 impl Asking<'_> {
     /// Makes or joins the request and says so.
@@ -174,6 +213,8 @@ impl Asking<'_> {
         }
     }
 
+    /// The request in the store: the one that waits, or a new one, whose record
+    /// is on disk before anybody can find it.
     pub(super) fn join(
         &self,
         request: &Request,
@@ -199,9 +240,16 @@ impl Asking<'_> {
             created: request.created,
             expires: request.expires,
         };
-        match store.join_or_create(&new, now()) {
+        let record = || -> Result<(), NotMade> {
+            let event = event(recorder, (request, bytes, &sha), false);
+            Ok(recorder.petition(&event)?)
+        };
+        match store.join_or_create(&new, now(), record) {
             Ok(joined) => Ok((joined.row, joined.created)),
-            Err(error) => Err(self.broken(&error.to_string(), Exit::NotRecorded, recorder)?),
+            Err(NotMade::Log(error)) => Err(error.into()),
+            Err(NotMade::Store(error)) => {
+                Err(self.broken(&error.to_string(), Exit::NotRecorded, recorder)?)
+            }
         }
     }
 
@@ -214,19 +262,10 @@ impl Asking<'_> {
     ) -> Result<(), Stop> {
         let Pending { request, circle, .. } = pending;
         let by = request.answered_by();
-        recorder.petition(&PetitionEvent {
-            request_id: recorder.id().to_owned(),
-            petition: request.id.clone(),
-            handle: pending.handle.clone(),
-            sha256: pending.sha256.clone(),
-            by: match by {
-                AnsweredBy::SecondHuman => "second-human",
-                AnsweredBy::Operator => "operator",
-            },
-            expires: request.expires.to_string(),
-            joined: !created,
-            document: document(&pending.bytes),
-        })?;
+        if !created {
+            let asked = (request, pending.bytes.as_slice(), pending.sha256.as_str());
+            recorder.petition(&event(recorder, asked, true))?;
+        }
         if self.wanted.break_glass || answered || !self.wanted.tokens.is_empty() {
             return Ok(());
         }

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::audit::history::Said;
 use crate::audit::parts::Source;
 use crate::audit::reader::Lines;
+use crate::audit::said::Said;
 use crate::text::stamp::Stamp;
 
 /// Most commands in one report; of more the newest are kept, and the report says
