@@ -65,3 +65,4 @@ mod shell_oracle_state;
 mod shell_oracle_words;
 mod shims;
 mod stats;
+mod tool_files;
