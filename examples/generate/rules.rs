@@ -9,6 +9,7 @@ use std::{
 use guard::{
     command::{
         code::{Language, LanguageFile},
+        tool_files::{self, ToolFile, ToolFiles},
         wrapper::{WrapperFile, WrapperSpec},
     },
     decide::table::Table,
@@ -16,8 +17,14 @@ use guard::{
 };
 
 /// Files below `rules/` that are not rule files.
-const OTHERS: [&str; 5] =
-    ["tiers.yaml", "wrappers.yaml", "languages.yaml", "grammar-extra.yaml", "grammar-help.yaml"];
+const OTHERS: [&str; 6] = [
+    "tiers.yaml",
+    "wrappers.yaml",
+    "languages.yaml",
+    "tool-files.yaml",
+    "grammar-extra.yaml",
+    "grammar-help.yaml",
+];
 
 /// Writes the compiled rules, or with `check` compares them.
 pub(crate) fn generate(check: bool) -> Result<(), String> {
@@ -42,6 +49,7 @@ pub(crate) fn generate(check: bool) -> Result<(), String> {
     put(&root.join("generated/docs.jsonl"), &compiled.docs, check)?;
     put(&root.join("generated/tiers.json"), &tiers(&root)?, check)?;
     put(&root.join("generated/wrappers.jsonl"), &wrappers(&root)?, check)?;
+    put(&root.join("generated/tool-files.jsonl"), &executed(&root)?, check)?;
     put(&root.join("generated/languages.jsonl"), &languages(&root)?, check)
 }
 
@@ -82,6 +90,25 @@ fn languages(root: &Path) -> Result<String, String> {
         Ok((language.name.clone(), json))
     };
     let lines: Result<Vec<_>, String> = file.languages.iter().map(line).collect();
+    Ok(table::build(lines?))
+}
+
+/// The files that tools execute, by the last part of their names.
+fn executed(root: &Path) -> Result<String, String> {
+    let (name, text) = ("rules/tool-files.yaml", read(&root.join("tool-files.yaml"))?);
+    let table: ToolFiles = yaml::parse(name, &text).map_err(|error| error.render(false))?;
+    let mut by_key: BTreeMap<&str, Vec<ToolFile>> = BTreeMap::new();
+    for file in &table.files {
+        for name in &file.names {
+            let own = ToolFile { names: vec![name.clone()], ..file.clone() };
+            by_key.entry(tool_files::key(name)).or_default().push(own);
+        }
+    }
+    let line = |(key, files): (&str, Vec<ToolFile>)| {
+        let json = serde_json::to_string(&files).map_err(|error| error.to_string())?;
+        Ok((key.to_owned(), json))
+    };
+    let lines: Result<Vec<_>, String> = by_key.into_iter().map(line).collect();
     Ok(table::build(lines?))
 }
 

@@ -63,7 +63,7 @@ pub(super) fn code(
 
 /// Text on standard input: what stands in the command, and what is known of a
 /// pipe or file if it begins with something known. The rest is for rules.
-fn given(invocation: &Invocation) -> Option<&Word> {
+pub(super) fn given(invocation: &Invocation) -> Option<&Word> {
     if let Stdin::Text(word) = &invocation.stdin {
         return Some(word);
     }
@@ -104,41 +104,46 @@ pub(super) fn extract(
     }
     // What a variable starts has the same variable: only the outermost counts.
     let again = invocation.wrappers.iter().any(|outer| programs.contains(&outer.name));
-    let texts = texts(spec, invocation, again);
-    if texts.is_empty() {
-        return Vec::new();
-    }
+    let texts = texts(spec, invocation, again).into_iter();
+    texts.flat_map(|text| matches(spec, text, &invocation.operands, place, home)).collect()
+}
+
+/// The commands that a pattern finds in one text.
+pub(super) fn matches(
+    spec: &Extract,
+    word: &Word,
+    operands: &[Word],
+    place: &Place,
+    home: Option<&str>,
+) -> Vec<InnerCommand> {
     let Some(regex) = compiled(&spec.pattern) else { return Vec::new() };
+    let (text, holes) = encode(word);
+    if text.len() > MAX_TEXT {
+        return vec![InnerCommand::Unknown { word: word.clone(), place: place.clone() }];
+    }
     let mut out = Vec::new();
-    for word in texts {
-        let (text, holes) = encode(word);
-        if text.len() > MAX_TEXT {
-            out.push(InnerCommand::Unknown { word: word.clone(), place: place.clone() });
+    let lines: Vec<&str> = if spec.lines { text.lines().collect() } else { vec![&text] };
+    let found = lines.iter().flat_map(|line| regex.captures_iter(line));
+    for captures in found.take(MAX_MATCHES) {
+        let filler = Filler { captures: &captures, holes: &holes, span: word.span };
+        if !spec.language.is_empty() {
+            let program = filler.word("$1");
+            out.extend(commands(&spec.language, &program, place, home, spec.stdin));
             continue;
         }
-        let lines: Vec<&str> = if spec.lines { text.lines().collect() } else { vec![&text] };
-        let found = lines.iter().flat_map(|line| regex.captures_iter(line));
-        for captures in found.take(MAX_MATCHES) {
-            let filler = Filler { captures: &captures, holes: &holes, span: word.span };
-            if !spec.language.is_empty() {
-                let program = filler.word("$1");
-                out.extend(commands(&spec.language, &program, place, home, spec.stdin));
-                continue;
+        let argv = if spec.shell.is_empty() {
+            let mut argv: Vec<Word> =
+                spec.argv.iter().flat_map(|word| filler.words(word)).collect();
+            if spec.files {
+                argv.extend(operands.iter().cloned());
             }
-            let argv = if spec.shell.is_empty() {
-                let mut argv: Vec<Word> =
-                    spec.argv.iter().flat_map(|word| filler.words(word)).collect();
-                if spec.files {
-                    argv.extend(invocation.operands.iter().cloned());
-                }
-                argv
-            } else {
-                let text = |text: &str| Word::text(text, word.span);
-                vec![text("sh"), text("-c"), filler.word(&spec.shell)]
-            };
-            let (assignments, place) = (Vec::new(), place.clone());
-            out.push(InnerCommand::Argv { argv, assignments, place, stdin_taken: spec.stdin });
-        }
+            argv
+        } else {
+            let text = |text: &str| Word::text(text, word.span);
+            vec![text("sh"), text("-c"), filler.word(&spec.shell)]
+        };
+        let (assignments, place) = (Vec::new(), place.clone());
+        out.push(InnerCommand::Argv { argv, assignments, place, stdin_taken: spec.stdin });
     }
     out
 }

@@ -109,6 +109,20 @@ impl Book {
         found.map(|(_, made, _)| made.as_slice())
     }
 
+    /// What the text has put into each file at last, as far as it is known.
+    pub(super) fn texts(&self) -> Vec<(String, Arc<Word>)> {
+        let mut out: Vec<(String, Arc<Word>)> = Vec::new();
+        for (path, content) in self.written.iter().rev() {
+            if let Content::Text(text) = content
+                && !out.iter().any(|(known, _)| known == path)
+            {
+                out.push((path.clone(), Arc::clone(text)));
+            }
+        }
+        out.reverse();
+        out
+    }
+
     /// What the text has put into a file.
     pub(super) fn written(&self, path: &str) -> Option<&Content> {
         self.written.iter().rfind(|written| written.0 == path).map(|written| &written.1)

@@ -2,7 +2,8 @@
 
 use super::embedded;
 use super::grammar::Reading;
-use super::wrapper::{Inner, PlaceName, PlaceSpec, TaskFormat, When, WrapperSpec};
+use super::tool_files::KeySpec;
+use super::wrapper::{Inner, Manifest, PlaceName, PlaceSpec, TaskFormat, When, WrapperSpec};
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 
 mod forms;
@@ -24,6 +25,8 @@ pub(crate) enum InnerCommand {
         words: Vec<Word>,
         place: Place,
     },
+    /// A text with commands under keys, or the file that holds it.
+    Manifest { keys: KeySpec, text: Option<Word>, path: Word, place: Place },
     /// A file with a script, and its arguments; the language, or shell text.
     File { path: Word, arguments: Vec<Word>, language: Option<String>, made: bool, place: Place },
 }
@@ -35,6 +38,7 @@ impl InnerCommand {
             | Self::Text { place, .. }
             | Self::Unknown { place, .. }
             | Self::Task { place, .. }
+            | Self::Manifest { place, .. }
             | Self::File { place, .. } => place,
         }
     }
@@ -94,9 +98,25 @@ pub(crate) fn find(
         Inner::Extract(extract) => {
             embedded::extract(extract, &spec.programs, invocation, &finder.place, home)
         }
+        Inner::Manifest(manifest) => manifests(manifest, invocation, &finder.place),
         other => finder.one(other),
     };
     spec.inner.iter().flat_map(one).collect()
+}
+
+/// The texts that one is given for its objects.
+fn manifests(spec: &Manifest, invocation: &Invocation, place: &Place) -> Vec<InnerCommand> {
+    if invocation.options_named(&spec.unless).next().is_some() {
+        return Vec::new();
+    }
+    let paths = invocation.options_named(&spec.options).filter_map(|opt| opt.value.clone());
+    paths
+        .map(|path| {
+            let stdin = matches!(path.as_static(), Some("-" | "/dev/stdin"));
+            let text = embedded::given(invocation).filter(|_| stdin).cloned();
+            InnerCommand::Manifest { keys: spec.keys.clone(), text, path, place: place.clone() }
+        })
+        .collect()
 }
 
 fn token<'a>(spec: &'a WrapperSpec, invocation: &'a Invocation) -> Option<&'a str> {
@@ -180,7 +200,9 @@ impl Finder<'_> {
             Inner::File(file) => {
                 self.file(file).into_iter().chain(self.named_files(file)).collect()
             }
-            Inner::Stdin(most) => self.stdin(*most).into_iter().collect(),
+            Inner::Stdin(most) => {
+                self.stdin(*most).into_iter().chain(self.stdin_file(*most)).collect()
+            }
             Inner::Split(options) => self.split(options).into_iter().collect(),
             Inner::Shell(shell) => self.shell(shell).into_iter().collect(),
             Inner::Subscripts => self.subscripts(),
@@ -197,7 +219,7 @@ impl Finder<'_> {
             Inner::Keys(keys) => self.keys(keys),
             Inner::Image(image) => self.image(image).into_iter().collect(),
             // Found by functions of their own, see `find`.
-            Inner::Code(_) | Inner::Extract(_) => Vec::new(),
+            Inner::Code(_) | Inner::Extract(_) | Inner::Manifest(_) => Vec::new(),
         }
     }
 
@@ -361,6 +383,18 @@ impl Finder<'_> {
             return None;
         }
         self.text(word, &[])
+    }
+
+    /// `sh < FILE`: what the same text has put there.
+    fn stdin_file(&self, most: usize) -> Option<InnerCommand> {
+        let Stdin::File(path) = &self.invocation.stdin else { return None };
+        let known = self.invocation.input.is_some() || path.has_hole();
+        let asked = self.invocation.options_named(&["-s".to_owned()]).next().is_some();
+        if known || self.is_given_text() || !(asked || self.invocation.operands.len() <= most) {
+            return None;
+        }
+        let (path, place) = (path.clone(), self.place.clone());
+        Some(InnerCommand::File { path, arguments: Vec::new(), language: None, made: false, place })
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.

@@ -9,12 +9,15 @@ mod embedded;
 pub mod files;
 pub mod grammar;
 mod inner;
+mod keyed;
 mod likely;
 mod listed;
 mod parameters;
 mod resolve;
 mod scripts;
+mod task_files;
 mod tasks;
+pub mod tool_files;
 mod unpacked;
 pub mod wrapper;
 

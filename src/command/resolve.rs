@@ -65,6 +65,7 @@ pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools, files: &dyn Fil
         words: 0,
     };
     resolver.script(script, &Outer::default());
+    resolver.tool_files();
     listed::describe(&mut resolver.out.invocations);
     resolver.out
 }
@@ -75,10 +76,10 @@ pub(super) struct Outer {
     pub(super) wrappers: Vec<Wrapper>,
     pub(super) place: Place,
     pub(super) parent: Option<usize>,
-    span: Option<Span>,
+    pub(super) span: Option<Span>,
     pub(super) cwd: Cwd,
-    assignments: Vec<Assignment>,
-    exported: Arc<Vec<Assignment>>,
+    pub(super) assignments: Vec<Assignment>,
+    pub(super) exported: Arc<Vec<Assignment>>,
 }
 
 pub(super) struct Resolver<'a> {
@@ -364,6 +365,12 @@ impl Resolver<'_> {
             InnerCommand::Task { format, file, folder, words, .. } => {
                 let tasks = TaskRun { format, file, folder, words, span };
                 self.tasks(&tasks, next, (stdin, input));
+            }
+            InnerCommand::Manifest { keys, text, path, .. } => {
+                let text = text.map(Arc::new).or_else(|| self.text_of(&path, &next));
+                if let Some(text) = text {
+                    self.manifest(&keys, &text, &next);
+                }
             }
             InnerCommand::File { path, arguments, language, made, .. } => {
                 let script = ScriptRun { path, arguments, language, made, span };

@@ -104,6 +104,11 @@ impl Resolver<'_> {
         let place = invocation.place.clone();
         // An interpreter that is given the script reads it in its own language.
         let parent = outer.parent.and_then(|parent| self.out.invocations.get(parent));
+        let given = |parent: &&Invocation| {
+            let text = parent.options_named(&["-c".to_owned()]).next().is_some();
+            !text && parent.operands.first().is_some_and(|word| word.parts == path.parts)
+        };
+        let parent = parent.filter(given);
         let read_by_parent = parent.and_then(|parent| parent.program.as_deref()).is_some_and(|p| {
             let specs = self.tools.wrappers(p);
             specs.iter().flat_map(|s| &s.inner).any(|inner| matches!(inner, Inner::File(_)))
@@ -250,7 +255,7 @@ impl Resolver<'_> {
     }
 
     /// The language of a script by its first line; `None` for shell text.
-    fn language_of(&self, text: &str) -> Option<String> {
+    pub(super) fn language_of(&self, text: &str) -> Option<String> {
         let tool = grammar::tool_name(files::interpreter(text)?);
         let specs = self.tools.wrappers(&tool);
         let file = specs.iter().flat_map(|spec| &spec.inner).find_map(|inner| match inner {

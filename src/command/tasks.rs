@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::files::{self, Content, MAX_SCRIPTS, OnDisk};
 use super::resolve::{Outer, Resolver};
 use super::scripts::ScriptRun;
+use super::task_files;
 use super::wrapper::TaskFormat;
 use crate::model::{Span, Stdin, Word};
 
@@ -41,6 +42,10 @@ impl Resolver<'_> {
         let names: &[&str] = match run.format {
             TaskFormat::PackageJson => &["package.json"],
             TaskFormat::Makefile => &["GNUmakefile", "makefile", "Makefile"],
+            TaskFormat::Justfile => &["justfile", "Justfile", ".justfile"],
+            TaskFormat::Taskfile => {
+                &["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"]
+            }
         };
         self.installs(run, &outer);
         let file = run.file.as_ref().and_then(Word::as_static);
@@ -67,6 +72,16 @@ impl Resolver<'_> {
         let texts = match run.format {
             TaskFormat::PackageJson => package_scripts(&text, &run.words),
             TaskFormat::Makefile => recipes(&text, &run.words),
+            TaskFormat::Justfile => recipes(&task_files::just(&text), &run.words),
+            TaskFormat::Taskfile => {
+                let names = run.words.iter().filter_map(Word::as_static);
+                let mut words: Vec<Word> =
+                    names.map(|name| Word::text(task_files::target(name), run.span)).collect();
+                if words.is_empty() {
+                    words.push(Word::text("default", run.span));
+                }
+                recipes(&task_files::taskfile(&text), &words)
+            }
         };
         for (task, text) in texts {
             let label = format!("{name}: {task}");

@@ -190,6 +190,10 @@ pub enum TaskFormat {
     PackageJson,
     /// Rules of a makefile (GNU make manual, Writing Rules).
     Makefile,
+    /// Recipes of a justfile (just manual, Recipes).
+    Justfile,
+    /// Tasks of a Taskfile (taskfile.dev, Schema Reference).
+    Taskfile,
 }
 
 /// A script that an interpreter is given as a file.
@@ -266,6 +270,22 @@ pub enum Inner {
     Code(CodeSpec),
     /// Commands inside texts of another form, found by a pattern.
     Extract(Box<Extract>),
+    /// Commands under keys of a text that it is given.
+    Manifest(Box<Manifest>),
+}
+
+/// A text with commands under keys: standard input, or a file that the same
+/// text has written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Options whose value names the file, or standard input (`-`).
+    pub options: Vec<String>,
+    /// Only without these options.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<String>,
+    /// Where the commands stand.
+    pub keys: super::tool_files::KeySpec,
 }
 
 /// The program of a container image: named by an option, else after the image

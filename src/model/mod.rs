@@ -24,4 +24,4 @@ pub use effect::{
 pub use invocation::{Certainty, Invocation, OpClass, Opt, Place, Wrapper};
 pub use span::Span;
 pub use tier::Tier;
-pub use word::{Cause, Fallback, Hole, Part, Word};
+pub use word::{CONTENT, Cause, Fallback, Hole, Part, Word};

@@ -5,6 +5,9 @@
 
 use super::Span;
 
+/// How the source of a hole begins that is what a file holds; its path follows.
+pub const CONTENT: &str = "content of ";
+
 /// One word: a sequence of known text, unquoted patterns and holes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Word {

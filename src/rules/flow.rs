@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::matching::{Scene, starts_as};
 use super::schema::PathClass;
 use super::{paths, secrets};
-use crate::model::{Invocation, Part, RedirectOp, Stdin, Word};
+use crate::model::{CONTENT, Invocation, Part, RedirectOp, Stdin, Word};
 
 /// What was found out about the programs of one command, so that it is found
 /// out once, and how much may still be followed.
@@ -45,6 +45,7 @@ impl Scene<'_> {
         self.names_secret(word, self.invocation)
             || word.holes().any(|hole| {
                 secrets::variable(&hole.source)
+                    || hole.source.strip_prefix(CONTENT).is_some_and(secrets::named)
                     || self.fed_by(&hole.from, &|at, inv| self.reads_secret(at, inv))
             })
     }

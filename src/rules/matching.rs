@@ -11,7 +11,7 @@ use super::schema::{
 use super::sql::StatementClass;
 use super::{LoadedFile, glob, sql};
 use crate::model::{
-    Cause, Context, Invocation, OpClass, Opt, Part, Place, RedirectOp, Stdin, Word,
+    Cause, Context, Invocation, OpClass, Opt, Part, Place, RedirectOp, Stdin, Word, printed_by,
 };
 
 /// Everything that a condition may look at.
@@ -271,12 +271,23 @@ impl Scene<'_> {
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
             && (p.from.is_empty() || self.from(word, &p.from))
             && (!p.output || is_output(word))
+            && (!p.printed || self.is_printed(word))
             && (!p.secret || self.secret(word))
             && p.written.as_ref().is_none_or(|written| {
                 let contents = self.file_text(word).unwrap_or_default();
                 contents.iter().any(|content| self.pattern(written, content))
             })
             && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
+    }
+
+    /// Whether a word is output of which all is known.
+    fn is_printed(&self, word: &Word) -> bool {
+        let [Part::Hole(hole)] = word.parts.as_slice() else { return false };
+        let text = printed_by(&hole.from, |index| {
+            let invocation = self.all.get(index)?;
+            Some((&invocation.stdin, invocation.output.as_ref()))
+        });
+        text.is_some_and(|text| !text.has_hole())
     }
 
     /// With `filled` a placeholder stands for what is not known.

@@ -341,6 +341,10 @@ pub struct Pattern {
     /// The word stands for the output of a command, as a file: `<(..)`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub output: bool,
+    /// The word is the output of commands, and all of it is known, so that what
+    /// it says has been judged by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub printed: bool,
     /// The word names a file that holds keys, passwords or the like, or a whole
     /// home, or it is made from what was read there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

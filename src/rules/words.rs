@@ -168,6 +168,9 @@ fn pattern(p: &Pattern) -> String {
     if p.output {
         parts.push("is the output of a command, `<(..)`".to_owned());
     }
+    if p.printed {
+        parts.push("is output of which all is known".to_owned());
+    }
     if p.secret {
         parts.push("names a file with secrets, or is made from one".to_owned());
     }

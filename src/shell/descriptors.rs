@@ -35,6 +35,10 @@ pub(super) fn keeps_redirections(command: &Simple) -> bool {
     first == Some("exec") && words.next().is_none()
 }
 
+/// The descriptor of `{fd}>FILE`, for which the shell picks a number; the parser
+/// keeps no name.
+const PICKED: i32 = -1;
+
 /// The number in `/dev/fd/3`, `/proc/self/fd/3` and `/dev/stdin`.
 pub(super) fn number(path: &str) -> Option<i32> {
     if path == "/dev/stdin" {
@@ -57,6 +61,27 @@ impl Reader {
     pub(super) fn open_for(&mut self, number: i32, opened: Opened, into: &mut Redirects) {
         into.opened.push((number, self.descriptors.get(&number).cloned()));
         self.open(number, opened);
+    }
+
+    /// Notes the files that `exec` has opened for writing.
+    pub(super) fn keep_outputs(&mut self, own: &Redirects) {
+        for redirect in own.list.iter().filter(|redirect| redirect.op.writes()) {
+            let number = redirect.fd.unwrap_or(PICKED);
+            let room = self.outputs.len() < MAX_DESCRIPTORS || self.outputs.contains_key(&number);
+            if room && !(0..=2).contains(&number) {
+                self.outputs.insert(number, redirect.target.clone());
+            }
+        }
+    }
+
+    /// The file to which `>&TARGET` writes.
+    pub(super) fn output_of(&self, target: &Word) -> Option<Word> {
+        let number = match target.parts.as_slice() {
+            [Part::Text(number)] => number.parse().ok()?,
+            [Part::Hole(hole)] if hole.cause == Cause::Variable => PICKED,
+            _ => return None,
+        };
+        self.outputs.get(&number).map(|file| Word { span: target.span, ..file.clone() })
     }
 
     /// Closes what was open for one command.

@@ -63,6 +63,8 @@ pub(super) struct Reader {
     pub functions: Functions,
     /// What is open for reading.
     pub descriptors: Descriptors,
+    /// Files that `exec 3>FILE` has opened for writing, by descriptor.
+    pub outputs: std::collections::BTreeMap<i32, Word>,
     /// What process substitutions print, by their commands.
     pub processes: Vec<(Vec<usize>, Output)>,
     /// How many pipelines and background lists are open.
@@ -115,6 +117,7 @@ impl Reader {
             variables,
             functions: Functions::default(),
             descriptors: Descriptors::default(),
+            outputs: std::collections::BTreeMap::new(),
             processes: Vec::new(),
             parallel: 0,
             rounds_left: limits::MAX_ALL_ROUNDS,

@@ -84,6 +84,13 @@ impl Reader {
             target.push_text("\n");
         }
         let output = matches!(fd, None | Some(1)) && op.writes() && op != RedirectOp::ReadWrite;
+        if let ast::IoRedirect::File(_, ast::IoFileRedirectKind::DuplicateOutput, _) = redirect
+            && output
+            && let Some(file) = self.output_of(&target)
+        {
+            into.stdout = Stdout::File(file, true);
+            return;
+        }
         if let ast::IoRedirect::File(_, kind, _) = redirect
             && duplicates(kind, &target)
         {

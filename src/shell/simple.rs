@@ -57,6 +57,9 @@ impl Reader {
         let changes_input = self.own_input(&mut own, context, &mut inner);
         simple.stdin.clone_from(&inner.stdin);
         let stays = keeps_redirections(&simple);
+        if stays {
+            self.keep_outputs(&own);
+        }
         self.descriptor_words(&mut simple);
         simple.redirects.clone_from(&own.list);
         simple.redirects.extend(context.redirects.iter().cloned());

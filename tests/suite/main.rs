@@ -67,3 +67,4 @@ mod shell_oracle_words;
 mod shims;
 mod stats;
 mod throwaway;
+mod tool_files;

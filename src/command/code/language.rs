@@ -288,6 +288,13 @@ pub enum ValueOp {
     Glob,
     /// All arguments, one after the other.
     List,
+    /// The list that it is called on with the arguments behind it
+    /// (`Command::new("rm").arg("-r")`).
+    Append,
+    /// Names in a folder.
+    Entries,
+    /// In another form, of which only matters where it came from.
+    Encoded,
 }
 
 /// A call and what it is equal to.

@@ -4,7 +4,7 @@ use super::language::ValueOp;
 use super::reader::Reader;
 use super::text::is_hole;
 use super::value::{self, Arguments, Value};
-use crate::model::Cause;
+use crate::model::{CONTENT, Cause};
 
 impl Reader<'_> {
     /// What an operation makes of the thing it is called on and its arguments.
@@ -75,13 +75,60 @@ impl Reader<'_> {
             | ValueOp::Rot13
             | ValueOp::Codec
             | ValueOp::Percent => Value::Unknown,
-            ValueOp::List => {
-                let flat = arguments.positional.iter().take(300).cloned();
-                match (own, arguments.positional.as_slice()) {
-                    (None, [only @ Value::List(_)]) => only.clone(),
-                    _ => Value::list(flat.collect()),
-                }
+            ValueOp::Append | ValueOp::Entries | ValueOp::Encoded | ValueOp::List => {
+                self.gathered(op, own, &input, arguments)
             }
+        }
+    }
+
+    /// Lists, and what is made of all that was given.
+    fn gathered(
+        &mut self,
+        op: ValueOp,
+        own: Option<&Value>,
+        input: &Value,
+        arguments: &Arguments,
+    ) -> Value {
+        match op {
+            ValueOp::Append => {
+                let before = match own {
+                    Some(Value::List(items)) => items.to_vec(),
+                    _ => Vec::new(),
+                };
+                let more = arguments.positional.iter().flat_map(|value| match value {
+                    Value::List(items) => items.to_vec(),
+                    other => vec![other.clone()],
+                });
+                Value::list(before.into_iter().chain(more).take(300).collect())
+            }
+            ValueOp::Entries => {
+                let inside = Value::text(self.hole("?", Cause::Variable));
+                self.join_paths(input, &inside)
+            }
+            ValueOp::Encoded => self.encoded(input),
+            _ => match (own, arguments.positional.as_slice()) {
+                (None, [only @ Value::List(_)]) => only.clone(),
+                (_, positional) => Value::list(positional.iter().take(300).cloned().collect()),
+            },
+        }
+    }
+
+    /// What is left of a value in another form: whose content it is.
+    fn encoded(&self, input: &Value) -> Value {
+        match input {
+            Value::Content(_) => input.clone(),
+            Value::Path(path, _) if self.language.environment.iter().any(|e| **e == **path) => {
+                input.clone()
+            }
+            Value::Text(text) => {
+                let content = |c: &char| {
+                    let hole = super::text::hole(*c, &self.holes);
+                    hole.is_some_and(|hole| hole.source.starts_with(CONTENT))
+                };
+                let held: String = text.chars().filter(content).take(1).collect();
+                if held.is_empty() { Value::Unknown } else { Value::text(held) }
+            }
+            _ => Value::Unknown,
         }
     }
 

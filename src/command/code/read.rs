@@ -13,6 +13,8 @@ use super::value::{Item, Value};
 pub(super) const MAX_DEPTH: usize = 60;
 /// Most entries that a list or call keeps.
 const MAX_ITEMS: usize = 300;
+/// Most lists that loops make, of which the loop is read first.
+const MAX_AHEAD: usize = 100;
 /// How far ahead parameters of a function are looked for.
 const MAX_PARAMETERS: usize = 100;
 
@@ -62,6 +64,9 @@ impl Reader<'_> {
         if self.depth > MAX_DEPTH {
             self.limit = true;
             t.stop();
+        }
+        if close.is_some() {
+            self.loop_ahead(t);
         }
         while let Some(token) = t.peek() {
             match token {
@@ -277,6 +282,36 @@ impl Reader<'_> {
             _ => return false,
         }
         true
+    }
+
+    /// `[f(x) for x in VALUES]`: the name stands in front of its loop.
+    fn loop_ahead(&mut self, t: &mut Cursor<'_>) {
+        if self.ahead >= MAX_AHEAD {
+            return;
+        }
+        let mut depth = 0usize;
+        for at in 0..MAX_PARAMETERS {
+            match t.ahead(at) {
+                Some(Token::Op("(" | "[" | "{")) => depth += 1,
+                Some(Token::Op(")" | "]" | "}")) => match depth.checked_sub(1) {
+                    Some(less) => depth = less,
+                    None => return,
+                },
+                Some(Token::Name(name)) if depth == 0 && at > 0 && name == "for" => {
+                    if !matches!(t.name_ahead(at + 2), Some("in")) {
+                        return;
+                    }
+                    self.ahead += 1;
+                    let from = t.at;
+                    t.at += at + 1;
+                    self.loop_over(t);
+                    t.at = from;
+                    return;
+                }
+                None => return,
+                _ => {}
+            }
+        }
     }
 
     /// `for NAME in VALUE`, `for (const NAME of VALUE)`, `for my $NAME (..)`.

@@ -11,7 +11,7 @@ use super::literal::Piece;
 use super::names;
 use super::text::is_hole;
 use super::value::{Arguments, Item, MAX_TEXT, Value};
-use crate::model::{Cause, Hole, Span, Word};
+use crate::model::{CONTENT, Cause, Hole, Span, Word};
 
 /// Most commands that one program is searched for.
 pub(super) const MAX_FOUND: usize = 300;
@@ -49,6 +49,8 @@ pub(super) struct Reader<'l> {
     pub(super) given: Given,
     /// What they were called with when the program was read before.
     before: Given,
+    /// How many lists that loops make were looked at before they were read.
+    pub(super) ahead: usize,
     /// What the next function without a name is called with.
     pub(super) each: Option<Value>,
     pub(super) depth: usize,
@@ -78,6 +80,7 @@ impl<'l> Reader<'l> {
             functions: BTreeMap::new(),
             given: BTreeMap::new(),
             before,
+            ahead: 0,
             each: None,
             depth: 0,
             parens: 0,
@@ -179,9 +182,12 @@ impl<'l> Reader<'l> {
             Value::Number(number) => number.to_string(),
             Value::Path(path, _) => match self.language.constants.get(path.as_ref()) {
                 Some(known) => known.clone(),
+                None if self.language.environment.iter().any(|e| **e == **path) => {
+                    self.hole(&format!("{CONTENT}/proc/self/environ"), Cause::Variable)
+                }
                 None => self.hole(path, Cause::Variable),
             },
-            Value::Content(path) => self.hole(&format!("content of {path}"), Cause::Variable),
+            Value::Content(path) => self.hole(&format!("{CONTENT}{path}"), Cause::Variable),
             Value::List(_) | Value::Map(_) | Value::Any(_) | Value::Unknown => {
                 self.hole("?", Cause::Variable)
             }

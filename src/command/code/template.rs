@@ -12,8 +12,9 @@
 use super::language::ValueOp;
 use super::names::kebab;
 use super::reader::Reader;
-use super::text::is_hole;
+use super::text::{hole, is_hole};
 use super::value::{Arguments, Value};
+use crate::model::CONTENT;
 
 /// How deep values inside values are written out.
 const MAX_DEPTH: usize = 4;
@@ -179,6 +180,13 @@ impl<'r, 'l> Template<'r, 'l> {
                     }
                 }
                 self.json(value, 0)
+            }
+            Value::Text(text) => {
+                let holes = text.chars().filter_map(|c| hole(c, &self.reader.holes));
+                let held = holes.into_iter().find_map(|hole| {
+                    hole.source.strip_prefix(CONTENT).map(|path| format!("@{path}"))
+                });
+                held.unwrap_or_else(|| self.json(value, 0))
             }
             other => self.json(other, 0),
         }

