@@ -287,6 +287,9 @@ impl<'s> Finder<'s> {
             let Some(len) = u32::try_from(line.len).ok().filter(|_| !line.is_cut()) else {
                 continue;
             };
+            if !query.may_be_in(line.bytes) {
+                continue;
+            }
             let record = serde_json::from_slice::<Value>(line.bytes).ok();
             if let Some(record) = record.filter(|record| query.is_in(record)) {
                 out.push((Place { offset: at, len }, record));

@@ -77,6 +77,12 @@ impl Query {
     pub(super) fn is_in(&self, record: &Value) -> bool {
         keys(record).iter().any(|key| self.takes(key))
     }
+
+    /// Whether a line can be a record with such an id, told fast: `false` is
+    /// certain.
+    pub(super) fn may_be_in(&self, line: &[u8]) -> bool {
+        keys_of(line).iter().any(|key| self.takes(key))
+    }
 }
 
 pub(super) fn key(tag: u8, text: &str) -> Key {

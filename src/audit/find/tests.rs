@@ -153,6 +153,19 @@ fn log() -> Log {
 }
 
 #[test]
+fn a_file_with_too_many_ids_for_an_index_is_read_and_gives_the_same() {
+    let log = log();
+    let source = Source::open(&log.active()).unwrap();
+    for typed in typed() {
+        let mut finder = Finder::new(&source);
+        finder.tables.extend((0..source.count()).map(|file| (file, Table::Huge)));
+        let hits = finder.find(&typed).unwrap();
+        let found: Vec<Value> = hits.into_iter().map(|hit| hit.record).collect();
+        assert_eq!(found, log.oracle(&typed), "{typed}");
+    }
+}
+
+#[test]
 fn an_index_is_made_once_and_answers_like_the_log() {
     let log = log();
     assert_eq!(log.find(&id(3)).1, [Note::Missing(3)]);
