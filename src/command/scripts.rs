@@ -59,12 +59,8 @@ impl Resolver<'_> {
         }
         if writes.copy {
             let [from, .., to] = inv.operands.as_slice() else { return };
-            let Some(source) = files::absolute(from, cwd, self.ctx) else { return };
-            content = match (self.book.written(&source), files::system_program(&source)) {
-                (Some(held), _) => held.clone(),
-                (None, Some(program)) => Content::Program(program.to_owned()),
-                (None, None) => return,
-            };
+            let Some(copied) = self.copied(from, inv, cwd) else { return };
+            content = copied;
             paths.push(to.clone());
             if let Some(text) = to.as_static()
                 && let Some(name) = from.as_static().and_then(|from| from.rsplit('/').next())
@@ -89,6 +85,19 @@ impl Resolver<'_> {
             if let Some(path) = files::absolute(&path, cwd, self.ctx) {
                 self.book.write(path, content.clone(), false);
             }
+        }
+    }
+
+    /// What a copy of a file holds.
+    fn copied(&self, from: &Word, inv: &Invocation, cwd: &Cwd) -> Option<Content> {
+        if let (Some("/dev/stdin"), Stdin::Text(text)) = (from.as_static(), &inv.stdin) {
+            return Some(Content::Text(Arc::new(text.clone())));
+        }
+        let source = files::absolute(from, cwd, self.ctx)?;
+        match (self.book.written(&source), files::system_program(&source)) {
+            (Some(held), _) => Some(held.clone()),
+            (None, Some(program)) => Some(Content::Program(program.to_owned())),
+            (None, None) => None,
         }
     }
 

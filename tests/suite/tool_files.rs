@@ -45,6 +45,7 @@ fn what_is_written_into_a_file_that_a_tool_executes_is_judged() {
             "printf '#!/bin/sh\\nrm -rf /srv/x\\n' > w.sh; printf '[build]\\nrustc-wrapper = \"./w.sh\"\\n' > .cargo/config.toml",
             "echo 'require(\"child_process\").execSync(\"rm -rf /srv/x\")' > vite.config.js",
             "echo 'rm -rf /srv/x' > n.txt; cp n.txt .envrc",
+            "install -m 755 /dev/stdin .husky/pre-push <<< 'rm -rf /srv/x'",
         ],
     );
 }
@@ -58,6 +59,7 @@ fn harmless_files_that_tools_execute_are_written_without_a_question() {
             "cat > conftest.py <<'EOF'\nimport shutil\ndef d(tmp_path):\n    yield tmp_path\n    shutil.rmtree(tmp_path)\n    db.drop_all()\nEOF",
             "cat > build.rs <<'EOF'\nfn main() { std::process::Command::new(\"git\").args([\"rev-parse\", \"HEAD\"]).output(); }\nEOF",
             "echo 'execute_process(COMMAND git rev-parse HEAD OUTPUT_VARIABLE REV)' >> CMakeLists.txt",
+            "echo 'execute_process(COMMAND ${CMAKE_COMMAND} -E remove_directory gen)' > x.cmake",
             "echo '{\"scripts\":{\"clean\":\"rm -rf /srv/x\",\"postinstall\":\"husky\"}}' > package.json",
             "echo '{\"mcpServers\":{\"fs\":{\"command\":\"npx\",\"args\":[\"-y\",\"fs-server\",\".\"]}}}' > .mcp.json",
             "printf '[target.x]\\nlinker = \"clang\"\\n' > .cargo/config.toml",
@@ -120,6 +122,7 @@ fn text_that_reaches_a_shell_through_pipes_and_descriptors_is_judged() {
             "exec {fd}<>x; echo 'rm -rf /srv/x' >&$fd; sh < x",
             "printf '#!/bin/sh\\nrm -rf /srv/x\\n' > x.sh; sh -c ./x.sh",
             "source <(echo 'rm -rf /srv/x')",
+            "echo 'rm -rf /srv/x' > env.sh; BASH_ENV=env.sh bash -c 'echo $A'",
         ],
     );
     not_asked(
@@ -129,6 +132,7 @@ fn text_that_reaches_a_shell_through_pipes_and_descriptors_is_judged() {
             "exec 5> out.log; echo hello >&5; cat out.log",
             "echo ls > x; sh < x",
             "source <(echo 'export A=1'); echo $A",
+            "echo 'A=1' > env.sh; BASH_ENV=env.sh bash -c 'echo $A'",
         ],
     );
 }

