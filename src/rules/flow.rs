@@ -98,6 +98,28 @@ impl Scene<'_> {
         word.holes().any(|hole| self.made_by(&hole.from, programs))
     }
 
+    /// Whether a file is read by this invocation, or by one that feeds it, if that
+    /// is one of the programs.
+    pub(super) fn reads(&self, file: &Word, programs: &[String]) -> bool {
+        // By how they are written: parts also say how they were quoted. What is
+        // known of an operand's beginning and end is not known of a target.
+        let name = file.display();
+        let same = |word: &Word| {
+            word.display() == name
+                || word.holes().any(|hole| !hole.source.is_empty() && hole.source == name)
+        };
+        let reads = |inv: &Invocation| {
+            let given = inv.redirects.iter().filter(|r| r.op == RedirectOp::Read);
+            let mut words = inv.operands.iter().chain(given.map(|redirect| &redirect.target));
+            programs.iter().any(|program| starts_as(inv, program)) && words.any(same)
+        };
+        let upstream = match &self.invocation.stdin {
+            Stdin::Pipe(from) => from.as_slice(),
+            _ => &[],
+        };
+        reads(self.invocation) || self.fed_by(upstream, &|_, inv| reads(inv))
+    }
+
     /// Whether one of these invocations, or anything that feeds it, is one of
     /// the programs. Each invocation is looked at once.
     pub(super) fn made_by(&self, sources: &[usize], programs: &[String]) -> bool {

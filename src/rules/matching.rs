@@ -159,6 +159,7 @@ impl Scene<'_> {
             let kind = redirect_kind(redirect.op);
             (test.op.is_empty() || kind.is_some_and(|kind| test.op.contains(&kind)))
                 && test.target.as_ref().is_none_or(|p| self.pattern(p, &redirect.target))
+                && (test.read_by.is_empty() || self.reads(&redirect.target, &test.read_by))
         })
     }
 

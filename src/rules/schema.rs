@@ -218,6 +218,10 @@ pub struct RedirectTest {
     /// What the target looks like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Pattern>,
+    /// The target is also read: by the command, or by one that feeds it, when
+    /// that is one of these programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub read_by: Vec<String>,
 }
 
 /// Groups of redirection operators.

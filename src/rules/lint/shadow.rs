@@ -171,7 +171,9 @@ fn operand(a: &OperandTest, b: &OperandTest) -> bool {
 }
 
 fn redirect(a: &RedirectTest, b: &RedirectTest) -> bool {
-    list(&a.op, &b.op, |a, b| a == b) && optional(a.target.as_ref(), b.target.as_ref())
+    list(&a.op, &b.op, |a, b| a == b)
+        && optional(a.target.as_ref(), b.target.as_ref())
+        && (a.read_by.is_empty() || a.read_by == b.read_by)
 }
 
 fn variable(a: &EnvTest, b: &EnvTest) -> bool {
