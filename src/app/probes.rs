@@ -5,9 +5,12 @@ use std::io::IsTerminal as _;
 
 use super::session::Session;
 use crate::bind;
+use crate::blast;
 use crate::decide::{self, Verdict};
-use crate::model::{Effect, Tier};
+use crate::model::{Effect, Evidence, Fact, Facts, Invocation, Tier};
 use crate::probe;
+use crate::second::request::Target;
+use crate::text::escape;
 
 /// Looks at what the command would hit, and decides again with that. A command
 /// that runs anyway or never runs is left alone.
@@ -35,23 +38,52 @@ pub(super) fn look(verdict: Verdict, session: &Session, tell: &dyn Fn(&str)) -> 
         tell("\r\u{1b}[K");
     }
     let mut probed = Vec::new();
-    for report in reports {
-        let (Some(at), Some(effect)) = (asked.get(report.effect), effects.get(report.effect))
-        else {
-            continue;
-        };
-        let mut effect = (*effect).clone();
-        report.apply(&mut effect.facts);
-        probed.push((*at, effect));
+    for (number, (at, before)) in asked.iter().zip(&effects).enumerate() {
+        let mut effect = (*before).clone();
+        for report in reports.iter().filter(|report| report.effect == number) {
+            report.apply(&mut effect.facts);
+        }
+        if let Some(invocation) = verdict.invocations.get(effect.invocation) {
+            configured(&mut effect.facts, invocation, session);
+        }
+        if effect.facts != before.facts {
+            probed.push((*at, effect));
+        }
     }
     if probed.is_empty() { verdict } else { decide::again(verdict, probed, session.world()) }
 }
 
-/// Which cluster or account the worst of it acts on, by the files that its
-/// client reads; nothing is asked of it. `None` for what is not remote.
-pub(super) fn target(verdict: &Verdict, session: &Session) -> Option<String> {
-    let effect = &verdict.worst().filter(|finding| finding.effect.facts.remote)?.effect;
-    let invocation = verdict.invocations.get(effect.invocation)?;
+/// Facts that stand in the configuration of a client: as whom it acts, where no
+/// probe has asked, and which engine it would reach. They add to what the words
+/// say, and make nothing milder.
+fn configured(facts: &mut Facts, invocation: &Invocation, session: &Session) {
+    let Some(target) = reached(invocation, session) else { return };
+    match target.kind.as_str() {
+        "gcloud" | "azure" => {
+            let known = facts.evidence.iter().any(|evidence| evidence.fact == Fact::Identity);
+            if let Some(user) = target.user.filter(|_| !known) {
+                facts.evidence.push(Evidence { fact: Fact::Identity, text: escape(&user) });
+            }
+        }
+        "docker" => {
+            let (name, server) = (target.context.unwrap_or_default(), target.server);
+            let place = server.and_then(|server| blast::configured(&name, &server, &session.ctx));
+            if let Some(place) = place.filter(|place| place.environment > facts.environment) {
+                facts.environment = place.environment;
+                facts.remote = true;
+                let text = match name.as_str() {
+                    "" => place.evidence,
+                    name => format!("docker context {}", escape(name)),
+                };
+                facts.evidence.insert(0, Evidence { fact: Fact::Environment, text });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What an invocation acts on, by the files that its client reads.
+fn reached(invocation: &Invocation, session: &Session) -> Option<Target> {
     let env = |name: &str| {
         let assigned = invocation.assignments.iter().rfind(|a| a.name == name);
         assigned
@@ -59,8 +91,19 @@ pub(super) fn target(verdict: &Verdict, session: &Session) -> Option<String> {
             .or_else(|| std::env::var_os(name))
     };
     let cwd = session.cwd.as_deref()?;
-    let found = bind::places::targets(std::slice::from_ref(invocation), &env, cwd);
-    let target = found.into_iter().next()?;
+    bind::places::targets(std::slice::from_ref(invocation), &env, cwd).into_iter().next()
+}
+
+/// Which cluster or account the worst of it acts on, by the files that its
+/// client reads; nothing is asked of it. `None` for what is not remote.
+pub(super) fn target(verdict: &Verdict, session: &Session) -> Option<String> {
+    let effect = &verdict.worst().filter(|finding| finding.effect.facts.remote)?.effect;
+    let invocation = verdict.invocations.get(effect.invocation)?;
+    let mut target = reached(invocation, session)?;
+    // Who it is then stands in the line about who.
+    if effect.facts.evidence.iter().any(|evidence| evidence.fact == Fact::Identity) {
+        target.user = None;
+    }
     let named = [
         ("", target.context),
         ("account ", target.account),

@@ -3,6 +3,10 @@
 //! knows tools by name.
 
 mod aws;
+mod azure;
+mod docker;
+mod gcloud;
+mod ini;
 mod kube;
 
 use std::ffi::OsString;
@@ -14,6 +18,9 @@ use crate::second::request::{Role, Target};
 
 /// The environment of the command.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// The longest file that is read, in bytes.
+const MAX_FILE: usize = 1 << 20;
 
 /// Files that decide where a client acts: relative ones start at its folder,
 /// `~/` at the home. Each client's documentation names them.
@@ -53,6 +60,9 @@ pub fn targets(invocations: &[Invocation], env: Env<'_>, cwd: &Path) -> Vec<Targ
             Some("aws" | "eb" | "sam" | "cdk" | "eksctl" | "copilot") => {
                 aws::target(invocation, env)
             }
+            Some("gcloud" | "gsutil" | "bq") => gcloud::target(invocation, env),
+            Some("az") => azure::target(invocation, env),
+            Some("docker" | "docker-compose") => docker::target(invocation, env),
             _ => None,
         };
         if let Some(target) = found.filter(|target| !out.contains(target)) {
@@ -126,4 +136,19 @@ fn option(invocation: &Invocation, names: &[&str]) -> Option<String> {
 
 fn text(env: Env<'_>, name: &str) -> Option<String> {
     env(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
+}
+
+/// The text of a file; nothing when it cannot be read or is too long.
+fn content(path: &Path) -> Option<String> {
+    let meta = path.metadata().ok()?;
+    if !meta.is_file() || meta.len() > MAX_FILE as u64 {
+        return None;
+    }
+    std::fs::read_to_string(path).ok().filter(|text| text.len() <= MAX_FILE)
+}
+
+/// A file below the folder that a variable names, else below the home.
+fn below(env: Env<'_>, variable: &str, usual: &str) -> Option<PathBuf> {
+    let named = text(env, variable).map(PathBuf::from);
+    named.or_else(|| env("HOME").map(|home| PathBuf::from(home).join(usual)))
 }

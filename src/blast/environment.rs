@@ -93,6 +93,24 @@ fn inner_place(index: usize, all: &[Invocation]) -> Place {
         .unwrap_or_default()
 }
 
+/// Where a client acts whose own configuration leads it to a server, under a
+/// name: nowhere else when that is this machine.
+pub fn configured(name: &str, server: &str, ctx: &Context) -> Option<Placement> {
+    if is_loopback(server) {
+        return None;
+    }
+    let host = public_part(server);
+    let found = [name, host].into_iter().filter_map(|text| {
+        let environment = by_policy(text, ctx).or_else(|| by_name(text))?;
+        Some(Placement { environment, remote: true, evidence: format!("the name {text}") })
+    });
+    let found = found.reduce(stricter).unwrap_or_else(|| Placement {
+        evidence: format!("{host} is unknown and remote: treated as prod"),
+        ..remote_unknown()
+    });
+    Some(found)
+}
+
 fn host_placement(host: &str) -> Placement {
     if is_loopback(host) {
         return local(format!("{host} is this machine"));

@@ -93,7 +93,8 @@ pub(super) fn looked(job: &Job) -> Result {
     let place = job.flags(PLACE).ok_or_else(|| Failed::new("which account is not known"))?;
     let aws = Aws { job, place, service, operation };
     std::thread::scope(|scope| {
-        let caller = scope.spawn(|| identity::caller(&aws));
+        let caller =
+            scope.spawn(|| job.known.identity(job, "aws", &aws.place, || identity::caller(&aws)));
         let found = look(&aws);
         let caller = caller.join().unwrap_or_default();
         Ok(found?.map(|found| found.with_caller(&aws, caller)))

@@ -55,17 +55,22 @@ commands! {
         "get sends only GETs.";
     KUBE_JSON: "kubectl", "{} get {} -o json --ignore-not-found --request-timeout=3s",
         "get sends only GETs.";
+    KUBE_WHOAMI: "kubectl", "{} auth whoami -o json --request-timeout=3s",
+        "Sends a SelfSubjectReview: the server answers it and stores nothing.";
+    KUBE_CAN_ALL: "kubectl", "{} auth can-i * * --all-namespaces --request-timeout=3s",
+        "Sends a SelfSubjectAccessReview: the server answers it and stores nothing.";
     TERRAFORM_SHOW: "terraform", "{} show -json {}",
         "show prints a plan file; given one it takes no lock and asks no backend.";
     TOFU_SHOW: "tofu", "{} show -json {}",
         "show prints a plan file; given one it takes no lock and asks no backend.";
     REDIS: "redis-cli", "{} --no-auth-warning --raw {}",
-        "Only DBSIZE, `INFO keyspace`, `INFO persistence` and `INFO replication`, which redis marks as read-only.";
+        "Only DBSIZE, `INFO keyspace`, `INFO replication` and `ACL WHOAMI`, which answer and change nothing.";
     DOCKER_LIST: "docker", "{} ps -a --no-trunc --format {{.ID}} {}", "ps sends only GETs.";
     DOCKER_VOLUMES: "docker", "{} volume ls -q {}", "volume ls sends only GETs.";
     PSQL: "psql", "{} -w -X -q -At -c {}",
         "PGOPTIONS makes every transaction read-only from the start of the connection, with time \
-         limits; the text is guard's own, one SELECT.";
+         limits; the texts are SELECTs of guard's own, and EXPLAIN without ANALYZE, which does not \
+         run it, of one DELETE or UPDATE that consists of names, numbers and comparisons.";
     HELM_MANIFEST: "helm", "{} get manifest -- {}",
         "get reads the record of the release in the cluster.";
     HELM_HISTORY: "helm", "{} history --max 2 -o json -- {}",

@@ -1,13 +1,13 @@
-//! Databases: rows, keys, clients, and whether this is the only copy.
+//! Databases in a file or in memory: rows, keys, and whether there is a copy.
 
-use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::client::{EACH, ask, ask_with};
-use super::commands::{PSQL, REDIS};
-use super::{Failed, Found, Identity, Job, Result};
-use crate::model::{Count, Flag, Reversibility};
+use super::client::{EACH, ask};
+use super::commands::REDIS;
+use super::{Failed, Found, Identity, Job, Result, sql};
+use crate::model::{Count, Reversibility};
 use crate::text::{escape, words};
 
 /// Tables that are counted at most.
@@ -15,19 +15,74 @@ const MAX_TABLES: usize = 200;
 /// Tables that are named on the screen.
 const NAMED: usize = 3;
 
-/// The rows of a file, table by table. `immutable` makes SQLite neither lock
-/// nor create anything beside it (<https://sqlite.org/uri.html>).
+/// The rows of a file, table by table.
 pub(super) fn sqlite(job: &Job) -> Result {
-    let Some(file) = job.invocation.operands.first().and_then(|word| word.as_static()) else {
+    let Some(path) = file(job) else { return Ok(None) };
+    let mut rows = read(&path, count_rows)?;
+    let pending = pending(&path);
+    let n: u64 = rows.iter().map(|(_, n)| n).sum();
+    rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let named: Vec<String> =
+        rows.iter().take(NAMED).map(|(name, n)| format!("{} {n}", escape(name))).collect();
+    let least = if pending { "at least " } else { "" };
+    let hits = format!(
+        "the file has {least}{} in {}: {}",
+        words::count(n, "row"),
+        words::count(rows.len() as u64, "table"),
+        named.join(", ")
+    );
+    let count = if pending { Count::AtLeast(n) } else { Count::Exact(n) };
+    Ok(Some(Found { count, hits, undo: None, ..Found::default() }))
+}
+
+/// `DELETE` or `UPDATE` of some rows: how many the condition selects.
+pub(super) fn sqlite_rows(job: &Job) -> Result {
+    let Some(path) = file(job) else { return Ok(None) };
+    let text = match job.invocation.operands.as_slice() {
+        [_, text] => text.as_static(),
+        _ => None,
+    };
+    let Some(statement) = text.and_then(sql::read) else { return Ok(None) };
+    let (Some(some), [table]) = (&statement.some, statement.tables.as_slice()) else {
         return Ok(None);
     };
+    let question = format!(
+        "select (select count(*) from {table} where {}), (select count(*) from {table})",
+        some.condition
+    );
+    let (n, all) = read(&path, |connection| {
+        connection
+            .query_row(&question, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+    })?;
+    let number = |n: i64| u64::try_from(n).unwrap_or_default();
+    let (n, all, pending) = (number(n), number(all), pending(&path));
+    let least = if pending { "at least " } else { "" };
+    let hits = format!("{least}{n} of {} of {}", words::count(all, "row"), escape(table));
+    let count = if pending { Count::AtLeast(n) } else { Count::Exact(n) };
+    Ok(Some(Found { count, hits, undo: None, ..Found::default() }))
+}
+
+/// The file that the command opens, when it is one that is there.
+fn file(job: &Job) -> Option<PathBuf> {
+    let file = job.invocation.operands.first()?.as_static()?;
     if file.is_empty() || file == ":memory:" || file.contains("://") || file.starts_with("file:") {
-        return Ok(None);
+        return None;
     }
-    let path = job.path(file);
-    if !path.is_file() {
-        return Ok(None);
-    }
+    Some(job.path(file)).filter(|path| path.is_file())
+}
+
+/// Whether there are rows that do not yet stand in the file itself.
+fn pending(path: &Path) -> bool {
+    let name = format!("{}-wal", path.file_name().unwrap_or_default().to_string_lossy());
+    path.with_file_name(name).metadata().is_ok_and(|meta| meta.len() > 0)
+}
+
+/// Asks a file. `immutable` makes SQLite neither lock it nor create anything
+/// beside it (<https://sqlite.org/uri.html>).
+fn read<T>(
+    path: &Path,
+    question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> std::result::Result<T, Failed> {
     let mut uri = String::from("file:");
     for byte in path.to_string_lossy().bytes() {
         match byte {
@@ -49,27 +104,10 @@ pub(super) fn sqlite(job: &Job) -> Result {
             interrupt.interrupt();
         }
     });
-    let rows = count_rows(&connection);
+    let answer = question(&connection);
     drop(done);
     let _ = timer.join();
-    let mut rows = rows.map_err(failed)?;
-    // What is not yet in the file itself was not seen.
-    let log = path
-        .with_file_name(format!("{}-wal", path.file_name().unwrap_or_default().to_string_lossy()));
-    let pending = log.metadata().is_ok_and(|meta| meta.len() > 0);
-    let n: u64 = rows.iter().map(|(_, n)| n).sum();
-    rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let named: Vec<String> =
-        rows.iter().take(NAMED).map(|(name, n)| format!("{} {n}", escape(name))).collect();
-    let least = if pending { "at least " } else { "" };
-    let hits = format!(
-        "the file has {least}{} in {}: {}",
-        words::count(n, "row"),
-        words::count(rows.len() as u64, "table"),
-        named.join(", ")
-    );
-    let count = if pending { Count::AtLeast(n) } else { Count::Exact(n) };
-    Ok(Some(Found { count, hits, undo: None, ..Found::default() }))
+    answer.map_err(failed)
 }
 
 fn count_rows(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
@@ -127,65 +165,20 @@ pub(super) fn redis(job: &Job) -> Result {
         let line = text.lines().find_map(|line| line.strip_prefix(key));
         line.and_then(|value| value.trim().parse::<u64>().ok()).unwrap_or_default()
     };
-    let replicas = value(&info("replication")?, "connected_slaves:");
+    let replication = info("replication")?;
+    let replicas = value(&replication, "connected_slaves:");
     if replicas > 0 {
         hits += &format!(", {} follow", words::count(replicas, "replica"));
     }
+    if replication.lines().any(|line| line.trim() == "role:slave") {
+        hits += ", a replica";
+    }
+    // Servers before version 6 have no users.
+    let who = ask(job, REDIS, &[&place, &["ACL".to_owned(), "WHOAMI".to_owned()]])?;
+    let name = who.text();
+    let known = who.ok && !name.is_empty() && !name.contains([' ', '\n']);
+    let identity = known.then(|| Identity { name: escape(&name), wide: None });
     let undo = (Reversibility(4), "no copy outside the server was seen".to_owned());
-    Ok(Some(Found { count: Count::Exact(n), hits, undo: Some(undo), ..Found::default() }))
-}
-
-/// `psql`, `dropdb`: the database as a whole; text of the command is never sent.
-pub(super) fn postgres(job: &Job) -> Result {
-    const QUESTION: &str = "select current_database(), pg_is_in_recovery(), \
-        (select rolsuper from pg_roles where rolname = current_user), \
-        pg_size_pretty(pg_database_size(current_database())), \
-        (select coalesce(sum(greatest(reltuples, 0))::bigint, 0) from pg_class where relkind in ('r', 'p') \
-         and relnamespace not in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema'))), \
-        (select count(*) from pg_class where relkind in ('r', 'p') and reltuples < 0), \
-        (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()), \
-        current_user";
-    let Some(mut place) = job.flags(&["-h", "--host", "-p", "--port", "-U", "--username"]) else {
-        return Ok(None);
-    };
-    let Some(operands) = job.operands() else { return Ok(None) };
-    let database =
-        job.value(&["-d", "--dbname"]).map(str::to_owned).or_else(|| operands.first().cloned());
-    if let Some(database) = database {
-        // A connection string may hold a password.
-        if database.contains("://") || database.contains('=') {
-            return Err(Failed::new("a connection string is not passed on to a probe"));
-        }
-        place.push(format!("--dbname={database}"));
-    }
-    let options =
-        "-c default_transaction_read_only=on -c statement_timeout=2000 -c lock_timeout=500";
-    let mut all = std::env::var_os("PGOPTIONS").unwrap_or_default();
-    all.push(" ");
-    all.push(options);
-    let vars: [(&str, OsString); 1] = [("PGOPTIONS", all)];
-    let printed = ask_with(job, PSQL, &[&place, &[QUESTION.to_owned()]], &vars)?.success("psql")?;
-    let text = printed.text();
-    // The name of the user is last: it may hold anything.
-    let fields: Vec<&str> = text.splitn(8, '|').collect();
-    let [name, replica, superuser, size, rows, unknown, clients, user] = fields.as_slice() else {
-        return Err(Failed::new("psql printed what cannot be read"));
-    };
-    let number = |field: &str| field.trim().parse::<u64>().unwrap_or_default();
-    let (rows, unknown, clients) = (number(rows), number(unknown), number(clients));
-    let role = if *replica == "t" { "replica" } else { "primary" };
-    let mut hits = format!("about {rows} rows in {}, {}, {role}", escape(name), escape(size));
-    if unknown > 0 {
-        hits += &format!(", {} never counted", words::count(unknown, "table"));
-    }
-    let (flags, seen) = if clients > 0 {
-        (vec![Flag::Others], words::count(clients, "other client"))
-    } else {
-        (Vec::new(), "no other client".to_owned())
-    };
-    // Everything in it, as last estimated: never too few of what goes.
-    let count = if unknown > 0 { Count::Unknown } else { Count::Exact(rows) };
-    let wide = (*superuser == "t").then(|| "superuser".to_owned());
-    let identity = Some(Identity { name: escape(user), wide });
-    Ok(Some(Found { count, hits, flags, seen, identity, ..Found::default() }))
+    let undo = Some(undo);
+    Ok(Some(Found { count: Count::Exact(n), hits, undo, identity, ..Found::default() }))
 }

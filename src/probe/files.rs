@@ -3,7 +3,6 @@
 
 mod walk;
 
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::client::ask;
@@ -17,6 +16,9 @@ use walk::Tally;
 const MAX_EXPANDED: usize = 100_000;
 /// Paths that git is asked about at most; with more the answer is "not checked".
 const MAX_ASKED: usize = 200;
+/// From so many tracked files on git is asked which have changed only when that
+/// decides: a look at each costs several times the counting.
+const MANY: u64 = 2_000;
 
 /// `rm`, `shred`: the operands, patterns expanded.
 pub(super) fn removed(job: &Job) -> Result {
@@ -34,6 +36,12 @@ pub(super) fn removed(job: &Job) -> Result {
         git.join().unwrap_or_else(|_| Err(Failed::new("the probe broke off")))
     })?;
     let mut found = tally.found();
+    let tracked = match tracked {
+        Some(Tracked { files, changed: None }) if tally.outside(files) == 0 => {
+            Some(Tracked { files, changed: Some(changed(job, &paths)?) })
+        }
+        other => other,
+    };
     if let Some((text, undo)) = tracked.and_then(|tracked| committed(tracked, &tally)) {
         found.hits = format!("{text}, of {}", found.hits);
         found.undo = Some(undo);
@@ -130,29 +138,52 @@ pub(super) fn found(job: &Job) -> Result {
     Ok(Some(Found { count: Count::Exact(printed.nuls), hits, ..Found::default() }))
 }
 
-/// How many of the files git tracks, and how many of those have changed since
-/// the last commit. `None` outside of a repository.
-fn tracked(job: &Job, paths: &[PathBuf]) -> std::result::Result<Option<(u64, u64)>, Failed> {
+/// What git says about what is deleted.
+#[derive(Debug, Clone, Copy)]
+struct Tracked {
+    /// The files that it tracks.
+    files: u64,
+    /// How many of those have changed since the last commit; `None` when it was
+    /// not asked.
+    changed: Option<u64>,
+}
+
+/// How many of the files git tracks, and of a few also how many of those have
+/// changed since the last commit. `None` outside of a repository.
+fn tracked(job: &Job, paths: &[PathBuf]) -> std::result::Result<Option<Tracked>, Failed> {
     let Some(project) = job.project.as_ref().filter(|project| project.join(".git").exists()) else {
         return Ok(None);
     };
     if paths.len() > MAX_ASKED || !paths.iter().all(|path| path.starts_with(project)) {
         return Ok(None);
     }
-    let words: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    let cwd = job.cwd.to_string_lossy().into_owned();
-    let at = ["-C".to_owned(), cwd, "--literal-pathspecs".to_owned()];
+    let (at, words) = asking(job, paths);
     let files = ask(job, GIT_TRACKED, &[&at, &words])?;
     if !files.ok && !ask(job, GIT_ROOT, &[&at])?.ok {
         return Ok(None);
     }
     let files = files.success("git ls-files")?.nuls;
-    if files == 0 {
-        return Ok(Some((0, 0)));
-    }
+    let changed = match files {
+        0 => Some(0),
+        1..MANY => Some(changed(job, paths)?),
+        _ => None,
+    };
+    Ok(Some(Tracked { files, changed }))
+}
+
+/// How many of the tracked files have changed since the last commit. git looks
+/// at each of them for that.
+fn changed(job: &Job, paths: &[PathBuf]) -> std::result::Result<u64, Failed> {
+    let (at, words) = asking(job, paths);
     let options = ["--untracked-files=no".to_owned()];
-    let changed = ask(job, GIT_STATUS, &[&at, &options, &words])?.success("git status")?.nuls;
-    Ok(Some((files, changed)))
+    Ok(ask(job, GIT_STATUS, &[&at, &options, &words])?.success("git status")?.nuls)
+}
+
+/// The words in front of a question to git and those that say about what.
+fn asking(job: &Job, paths: &[PathBuf]) -> ([String; 3], Vec<String>) {
+    let words = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let cwd = job.cwd.to_string_lossy().into_owned();
+    (["-C".to_owned(), cwd, "--literal-pathspecs".to_owned()], words)
 }
 
 /// How much of it git holds, and the undo that follows.
@@ -160,23 +191,23 @@ type Committed = (String, (Reversibility, String));
 
 /// How much of it git holds, from what it tracks: nothing of a tree that holds
 /// the repository itself.
-fn committed((tracked, changed): (u64, u64), tally: &Tally) -> Option<Committed> {
+fn committed(Tracked { files, changed }: Tracked, tally: &Tally) -> Option<Committed> {
     if tally.repositories > 0 || tally.total() == 0 {
         return None;
     }
-    let files = tally.files + tally.links;
-    let outside = files.saturating_sub(tracked);
-    let clean = outside == 0 && changed == 0 && !tally.cut && tally.unreadable == 0;
+    let outside = tally.outside(files);
+    let clean = outside == 0 && changed == Some(0) && !tally.cut && tally.unreadable == 0;
     let undo = if clean {
         (Reversibility(0), "all of it is committed in git".to_owned())
     } else {
         (Reversibility(4), "git does not hold all of it".to_owned())
     };
     let text = match (outside, changed) {
-        (0, 0) => "all committed".to_owned(),
-        (0, changed) => format!("{changed} with uncommitted changes"),
-        (outside, 0) => format!("{outside} not in git"),
-        (outside, changed) => format!("{outside} not in git, {changed} changed"),
+        (0, Some(0)) => "all committed".to_owned(),
+        (0, Some(changed)) => format!("{changed} with uncommitted changes"),
+        (0, None) => "changes not counted".to_owned(),
+        (outside, Some(0) | None) => format!("{outside} not in git"),
+        (outside, Some(changed)) => format!("{outside} not in git, {changed} changed"),
     };
     Some((text, undo))
 }
@@ -272,14 +303,4 @@ fn fits(pattern: &[(char, bool)], name: &[char]) -> bool {
         }
     }
     pattern.iter().skip(p).all(|part| *part == ('*', true))
-}
-
-/// Who owns this process.
-fn me() -> u32 {
-    nix::unistd::geteuid().as_raw()
-}
-
-/// Whether somebody else owns a file.
-fn foreign(meta: &std::fs::Metadata) -> bool {
-    meta.uid() != me()
 }

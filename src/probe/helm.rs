@@ -2,6 +2,7 @@
 
 use super::client::ask;
 use super::commands::{HELM_HISTORY, HELM_MANIFEST};
+use super::kinds::Kinds;
 use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Reversibility};
 use crate::text::{escape, words};
@@ -23,12 +24,6 @@ const PLACE: &[&str] = &[
 const SECRETS: &[&str] = &["--kube-token"];
 /// Releases of one command that are looked at.
 const MOST: usize = 4;
-/// Named by its short name, as kubectl names it.
-const CLAIM: &str = "PersistentVolumeClaim";
-/// Kinds that are named on the screen before the others.
-const FIRST: &[&str] = &["PVC", "Secret", "Ingress", "Service"];
-/// Kinds that are named at all.
-const NAMED: usize = 4;
 
 /// One object of a manifest.
 #[derive(Debug, Default)]
@@ -60,8 +55,7 @@ fn objects(manifest: &str) -> Vec<Object> {
             continue;
         }
         if let Some(kind) = line.strip_prefix("kind:") {
-            let kind = kind.trim().trim_matches(['"', '\'']);
-            object.kind = if kind == CLAIM { "PVC".to_owned() } else { kind.to_owned() };
+            kind.trim().trim_matches(['"', '\'']).clone_into(&mut object.kind);
         }
         let line = line.trim().replace(['"', '\''], "");
         object.keep |= line == "helm.sh/resource-policy: keep";
@@ -70,21 +64,8 @@ fn objects(manifest: &str) -> Vec<Object> {
     out
 }
 
-fn by_kind(objects: &[Object]) -> String {
-    let mut kinds: Vec<(&str, u64)> = Vec::new();
-    for object in objects {
-        match kinds.iter_mut().find(|(kind, _)| *kind == object.kind) {
-            Some((_, n)) => *n += 1,
-            None => kinds.push((&object.kind, 1)),
-        }
-    }
-    let rank = |kind: &str| FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len());
-    kinds.sort_by(|a, b| rank(a.0).cmp(&rank(b.0)).then(b.1.cmp(&a.1)));
-    let named: Vec<String> =
-        kinds.iter().take(NAMED).map(|(kind, n)| words::count(*n, &escape(kind))).collect();
-    let rest: u64 = kinds.iter().skip(NAMED).map(|(_, n)| n).sum();
-    let rest = if rest > 0 { format!(", {rest} others") } else { String::new() };
-    format!("{}{rest}", named.join(", "))
+fn by_kind(objects: &[Object]) -> Kinds {
+    Kinds::of(objects.iter().map(|object| object.kind.as_str()))
 }
 
 /// `helm uninstall RELEASE…`.
@@ -104,8 +85,9 @@ pub(super) fn uninstall(job: &Job) -> Result {
         all.extend(objects(&printed.text()));
     }
     let (kept, gone): (Vec<Object>, Vec<Object>) = all.into_iter().partition(|object| object.keep);
-    let claims = gone.iter().filter(|object| object.kind == "PVC").count() as u64;
-    let mut hits = by_kind(&gone);
+    let kinds = by_kind(&gone);
+    let claims = kinds.number("PVC");
+    let mut hits = kinds.in_words();
     if !kept.is_empty() {
         hits += &format!("; {} kept", kept.len());
     }
@@ -122,7 +104,7 @@ pub(super) fn uninstall(job: &Job) -> Result {
     let mut flags = Vec::new();
     flags.extend((claims > 0).then_some(Flag::Data));
     flags.extend((!seen.is_empty()).then_some(Flag::Customers));
-    let count = Count::Exact(gone.len() as u64);
+    let count = Count::Exact(kinds.total());
     Ok(Some(Found { count, hits, undo: Some(undo), flags, seen, ..Found::default() }))
 }
 
@@ -173,7 +155,7 @@ mod tests {
     #[test]
     fn a_manifest_is_read_by_its_documents() {
         let all = objects(MANIFEST);
-        assert_eq!(by_kind(&all), "1 PVC, 1 Service, 2 Deployments");
+        assert_eq!(by_kind(&all).in_words(), "1 PVC, 1 Service, 2 Deployments");
         assert_eq!(all.iter().filter(|object| object.keep).count(), 1);
         assert_eq!(outside(&all), "1 entrance to the outside");
     }
@@ -181,7 +163,7 @@ mod tests {
     #[test]
     fn no_manifest_makes_it_panic() {
         for text in ["", "kind:", "---\n---", "kind: \u{1b}[2J\n", "\u{0}kind: x\nkind: y"] {
-            let _ = by_kind(&objects(text));
+            let _ = by_kind(&objects(text)).in_words();
         }
     }
 }

@@ -2,10 +2,13 @@
 //! `get all` leaves out volumes, secrets and configuration, so every kind that
 //! can be listed is asked for.
 
+mod identity;
+
 use serde_json::Value;
 
 use super::client::{Printed, ask};
 use super::commands::{KUBE_JSON, KUBE_KINDS, KUBE_NAMES};
+use super::kinds::Kinds;
 use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag};
 use crate::text::{escape, words};
@@ -40,10 +43,6 @@ const CHOICE: &[&str] = &[
 ];
 /// These would stand in the process list for everybody to read.
 const SECRETS: &[&str] = &["--token", "--password"];
-/// Kinds that are named on the screen before the others.
-const FIRST: &[&str] = &["PVC", "PV", "secret", "configmap", "pod"];
-/// Kinds that are named at all.
-const NAMED: usize = 4;
 
 fn place(job: &Job) -> std::result::Result<Vec<String>, Failed> {
     if job.has(SECRETS) {
@@ -55,40 +54,19 @@ fn place(job: &Job) -> std::result::Result<Vec<String>, Failed> {
 }
 
 /// Objects by kind, from lines `kind.group/name`.
-fn by_kind(printed: &Printed) -> Vec<(String, u64)> {
-    let mut out: Vec<(String, u64)> = Vec::new();
-    for line in printed.text().lines() {
-        let Some((kind, _)) = line.split_once('/') else { continue };
-        let kind = match kind.split('.').next().unwrap_or(kind) {
-            "persistentvolumeclaim" => "PVC",
-            "persistentvolume" => "PV",
-            kind => kind,
-        };
-        match out.iter_mut().find(|(known, _)| known == kind) {
-            Some((_, n)) => *n += 1,
-            None => out.push((kind.to_owned(), 1)),
-        }
-    }
-    let rank = |kind: &str| FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len());
-    out.sort_by(|a, b| rank(&a.0).cmp(&rank(&b.0)).then(b.1.cmp(&a.1)));
-    out
-}
-
-fn in_words(kinds: &[(String, u64)]) -> String {
-    let named = kinds.iter().take(NAMED).map(|(kind, n)| words::count(*n, &escape(kind)));
-    let named: Vec<String> = named.collect();
-    let rest: u64 = kinds.iter().skip(NAMED).map(|(_, n)| n).sum();
-    let rest = if rest > 0 { format!(", {rest} others") } else { String::new() };
-    format!("{}{rest}", named.join(", "))
+fn by_kind(printed: &Printed) -> Kinds {
+    let text = printed.text();
+    let kinds = text.lines().filter_map(|line| line.split_once('/'));
+    Kinds::of(kinds.map(|(kind, _)| kind.split('.').next().unwrap_or(kind)))
 }
 
 /// A partial list with an error is a failure with a lower bound.
-fn listed(printed: Printed) -> std::result::Result<(Count, Vec<(String, u64)>), Failed> {
+fn listed(printed: Printed) -> std::result::Result<(Count, Kinds), Failed> {
     let kinds = by_kind(&printed);
     if printed.text().lines().any(|line| !line.contains('/')) {
         return Err(Failed::new("kubectl printed what cannot be read".to_owned()));
     }
-    let n: u64 = kinds.iter().map(|(_, n)| n).sum();
+    let n = kinds.total();
     if printed.ok {
         let count = if printed.cut { Count::AtLeast(n) } else { Count::Exact(n) };
         return Ok((count, kinds));
@@ -121,6 +99,10 @@ fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
 
 /// `kubectl delete namespace`.
 pub(super) fn namespace(job: &Job) -> Result {
+    identity::with(job, look_at_namespace)
+}
+
+fn look_at_namespace(job: &Job) -> Result {
     let place = place(job)?;
     let Some(operands) = job.operands() else { return Ok(None) };
     let names: Vec<String> = operands
@@ -147,11 +129,11 @@ pub(super) fn namespace(job: &Job) -> Result {
         (all.join().unwrap_or_else(|_| lost()), services.join().unwrap_or_else(|_| lost()), volumes)
     });
     let (count, kinds) = listed(all?)?;
-    let mut found = Found { count, hits: in_words(&kinds), ..Found::default() };
-    if kinds.is_empty() {
+    let mut found = Found { count, hits: kinds.in_words(), ..Found::default() };
+    if kinds.total() == 0 {
         found.hits = "no objects".to_owned();
     }
-    if kinds.iter().any(|(kind, _)| kind == "PVC") {
+    if kinds.number("PVC") > 0 {
         found.flags.push(Flag::Data);
     }
     let volumes = volumes.and_then(json);
@@ -221,6 +203,10 @@ fn public(found: &mut Found, services: &std::result::Result<Value, Failed>) {
 
 /// `kubectl delete KIND NAME`, `-l`, `--all`, `-f FILE`: the same choice, listed.
 pub(super) fn objects(job: &Job) -> Result {
+    identity::with(job, look_at_objects)
+}
+
+fn look_at_objects(job: &Job) -> Result {
     let mut place = place(job)?;
     let Some(mut chosen) = job.operands() else { return Ok(None) };
     let (Some(space), Some(choice)) = (job.flags(NAMESPACE), job.flags(CHOICE)) else {
@@ -238,14 +224,19 @@ pub(super) fn objects(job: &Job) -> Result {
         return Ok(None);
     }
     let (count, kinds) = listed(ask(job, KUBE_NAMES, &[&place, &chosen])?)?;
-    let hits = if kinds.is_empty() { "nothing there".to_owned() } else { in_words(&kinds) };
-    let volumes = kinds.iter().any(|(kind, _)| ["PVC", "PV"].contains(&kind.as_str()));
+    let nothing = kinds.total() == 0;
+    let hits = if nothing { "nothing there".to_owned() } else { kinds.in_words() };
+    let volumes = kinds.number("PVC") + kinds.number("PV") > 0;
     let flags = if volumes { vec![Flag::Data] } else { Vec::new() };
     Ok(Some(Found { count, hits, flags, ..Found::default() }))
 }
 
 /// `kubectl scale`: replicas now and then.
 pub(super) fn scale(job: &Job) -> Result {
+    identity::with(job, look_at_scale)
+}
+
+fn look_at_scale(job: &Job) -> Result {
     let mut place = place(job)?;
     let Some(mut chosen) = job.operands() else { return Ok(None) };
     let (Some(space), Some(choice)) = (job.flags(NAMESPACE), job.flags(CHOICE)) else {
@@ -271,6 +262,10 @@ pub(super) fn scale(job: &Job) -> Result {
 
 /// `kubectl drain`, `kubectl delete node`: the pods there, and the other nodes.
 pub(super) fn node(job: &Job) -> Result {
+    identity::with(job, look_at_node)
+}
+
+fn look_at_node(job: &Job) -> Result {
     let place = place(job)?;
     let Some(operands) = job.operands() else { return Ok(None) };
     let kind = |word: &str| ["node", "nodes", "no"].contains(&word);
@@ -284,7 +279,7 @@ pub(super) fn node(job: &Job) -> Result {
     let there = format!("--field-selector=spec.nodeName={name}");
     let (count, pods) = listed(ask(job, KUBE_NAMES, &[&place, &list(&["pods", "-A", &there])])?)?;
     let nodes = ask(job, KUBE_NAMES, &[&place, &list(&["nodes"])])?.success("kubectl")?.lines;
-    let pods: u64 = pods.iter().map(|(_, n)| n).sum();
-    let hits = format!("{}, 1 of {}", words::count(pods, "pod"), words::count(nodes, "node"));
+    let hits =
+        format!("{}, 1 of {}", words::count(pods.total(), "pod"), words::count(nodes, "node"));
     Ok(Some(Found { count, hits, ..Found::default() }))
 }

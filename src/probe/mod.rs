@@ -15,7 +15,11 @@ mod git;
 mod helm;
 mod host;
 mod http;
+mod kinds;
+mod known;
 mod kube;
+mod postgres;
+mod sql;
 mod terraform;
 
 use std::path::{Path, PathBuf};
@@ -96,6 +100,8 @@ struct Job {
     homes: Vec<String>,
     /// When the answer has to be there.
     until: Instant,
+    /// As whom the clients of this command act, as far as one has asked.
+    known: known::Known,
 }
 
 /// What was found out about one effect.
@@ -158,8 +164,10 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     (&["redis-cli.flush"], databases::redis),
     (
         &["psql.drop-database", "psql.drop-table", "psql.all-rows", "postgres.dropdb"],
-        databases::postgres,
+        postgres::postgres,
     ),
+    (&["psql.rows"], postgres::rows),
+    (&["sqlite3.rows"], databases::sqlite_rows),
     (
         &[
             "aws.delete",
@@ -231,11 +239,13 @@ pub fn look(
     jobs.truncate(MOST);
     let (send, receive) = mpsc::channel();
     let mut open: Vec<Option<Vec<usize>>> = Vec::new();
+    let known = known::Known::default();
     for (probe, invocation, asked) in jobs {
         let Some(job) = invocations.get(invocation).and_then(|inv| Job::new(inv, ctx, until))
         else {
             continue;
         };
+        let job = Job { known: known.clone(), ..job };
         let (send, at) = (send.clone(), open.len());
         let thread = std::thread::Builder::new().name("probe".into()).spawn(move || {
             let started = Instant::now();
@@ -364,6 +374,7 @@ impl Job {
             project: ctx.project.as_deref().map(PathBuf::from),
             homes: ctx.homes.clone(),
             until,
+            known: known::Known::default(),
         })
     }
 

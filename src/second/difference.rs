@@ -1,6 +1,10 @@
 //! What has changed since something was approved.
 
 use super::request::{Command, Input, Request, Variable};
+use super::seen::{Effect, Seen};
+
+/// So many more objects than were counted are not worth another question.
+const FEW: u64 = 10;
 
 /// Something that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +39,24 @@ pub fn differences(asked: &Request, now: &Request) -> Vec<Difference> {
     surroundings(&mut found, asked, now);
     policy(&mut found, asked, now);
     found.0
+}
+
+/// Whether what would be hit has grown much since it was counted for the
+/// request: more than twice as much, and not just a few more.
+#[must_use]
+pub fn grown(asked: Option<&Seen>, now: &Seen) -> Vec<Difference> {
+    let mut out = Vec::new();
+    for was in asked.iter().flat_map(|seen| &seen.effects) {
+        let same = |is: &&Effect| is.rule == was.rule && is.object == was.object;
+        let is = now.effects.iter().find(same).and_then(|is| is.count);
+        if let (Some(before), Some(after)) = (was.count, is)
+            && after > before.saturating_mul(2).saturating_add(FEW)
+        {
+            let text = format!("{}: {before} were counted, now it is {after}", was.object);
+            out.push(Difference { about: About::State, text });
+        }
+    }
+    out
 }
 
 struct Found(Vec<Difference>);

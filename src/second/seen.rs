@@ -1,5 +1,6 @@
 //! What the host that asks has seen of what the command would hit. A claim of
-//! that host, for the approver to read; nothing rests on it, and it is not bound.
+//! that host, for the approver to read. Of all of it only the counts are compared
+//! again: an approval does not hold for much more than was counted.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,10 @@ pub struct Effect {
     pub object: String,
     /// How much of it, or that nobody looked.
     pub hits: String,
+    /// The number in it, when objects were counted: at least so many. It is
+    /// compared again before the command runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
     /// What would bring it back.
     pub undo: String,
     /// Where it would happen, and what that rests on.

@@ -263,7 +263,9 @@ impl Cluster {
     fn asked_only(&self) {
         let log = std::fs::read_to_string(self.place.path("tmp/api.log")).unwrap_or_default();
         assert!(!log.is_empty());
-        let wrong = log.lines().find(|line| !line.starts_with("GET "));
+        // A review of oneself is posted, answered and not stored.
+        let review = |line: &str| line.starts_with("POST ") && line.contains("/selfsubject");
+        let wrong = log.lines().find(|line| !line.starts_with("GET ") && !review(line));
         assert_eq!(wrong, None);
     }
 }
@@ -274,7 +276,7 @@ fn i23_a_namespace_is_shown_with_everything_in_it() {
     let ran = cluster.guard(&["--", "kubectl", "delete", "namespace", "prod"]);
     let texts = [
         "T4 second human",
-        "1 PVC, 1 secret, 12 pods, 2 deployments, 2 others",
+        "1 PVC, 1 secret, 12 pods, 1 service, 3 others",
         "kubernetes prod-eu-admin http://127.0.0.1:",
         "1 volume deleted with the claim",
         "customers",
@@ -285,8 +287,58 @@ fn i23_a_namespace_is_shown_with_everything_in_it() {
     shows(&ran, 77, &["12 pods"]);
     let ran =
         cluster.guard(&["--", "kubectl", "-n", "prod", "scale", "deploy/web", "--replicas=0"]);
-    shows(&ran, 75, &["replicas 6 → 0"]);
+    // Who may do everything is one tier stricter.
+    shows(&ran, 77, &["replicas 6 → 0", "as admin (cluster admin", "m4: "]);
+    let limited =
+        ["--", "kubectl", "--context", "prod-eu-agent", "-n", "prod", "delete", "pod", "web-1"];
+    let ran = cluster.guard(&limited);
+    shows(&ran, 75, &["as agent"]);
+    assert!(!ran.stderr.contains("wider"), "{}", ran.stderr);
     cluster.asked_only();
+}
+
+#[test]
+fn accounts_of_clouds_come_from_their_files_and_are_compared_with_policy() {
+    let place = Place::new();
+    place.marking("gcloud");
+    place.marking("az");
+    let core = "[core]\naccount = ann@example.org\nproject = shop-stage\n";
+    place.write_home(".config/gcloud/configurations/config_default", core);
+    let azure = "\u{feff}{\"subscriptions\": [{\"id\": \"1-2\", \"name\": \"Shop\", \
+                 \"user\": {\"name\": \"ann@example.org\"}, \"isDefault\": true}]}";
+    place.write_home(".azure/azureProfile.json", azure);
+    let google =
+        ["--", "gcloud", "--project", "shop-stage", "compute", "instances", "delete", "web"];
+    let ran = place.run(google);
+    let before = ["T2 confirm", "T3 challenge", "T4 second human"];
+    let tier = |ran: &Output| before.iter().position(|tier| ran.stderr.contains(tier)).unwrap();
+    assert!(flat(&ran).contains("as ann@example.org"), "{}", ran.stderr);
+    let usual = tier(&ran);
+    let ran = place.run(["--", "az", "group", "delete", "--name", "rg-stage"]);
+    assert!(flat(&ran).contains("as ann@example.org"), "{}", ran.stderr);
+    place.write(
+        ".guard.yaml",
+        "identities:\n  - when: {rules: [\"gcloud.*\"]}\n    expect: [\"deploy@*\"]\n    why: deploy only\n",
+    );
+    let ran = place.run(google);
+    assert!(flat(&ran).contains("as ann@example.org (not"), "{}", ran.stderr);
+    assert_eq!(tier(&ran), (usual + 1).min(2), "{}", ran.stderr);
+    assert!(!place.ran("gcloud") && !place.ran("az"));
+}
+
+#[test]
+fn the_context_that_docker_would_use_says_which_machine_is_hit() {
+    let place = Place::new();
+    place.client("docker", "[ \"$1\" = ps ] && echo 0123; exit 0");
+    let volume = ["--", "docker", "volume", "rm", "pgdata"];
+    shows(&place.run(volume), 75, &["LOCAL"]);
+    place.write_home(".docker/config.json", "{\"currentContext\": \"shop\"}");
+    let meta = "{\"Endpoints\": {\"docker\": {\"Host\": \"ssh://ops@live.example.com\"}}}";
+    // SHA-256 of the name.
+    let folder = guard::second::display::sha256(b"shop");
+    place.write_home(&format!(".docker/contexts/meta/{folder}/meta.json"), meta);
+    let ran = place.run(volume);
+    shows(&ran, 77, &["T4 second human", "PROD", "[docker context shop]", "docker shop ssh"]);
 }
 
 #[test]
@@ -385,6 +437,17 @@ fn i05_rows_of_a_database_file_are_counted_without_touching_it() {
     let before = std::fs::read(&file).unwrap();
     let ran = place.run(["--", "sqlite3", "app.db", "delete from users"]);
     shows(&ran, 75, &["T3 challenge", "120 rows in 2 tables: users 120"]);
+    // Some rows of a local file run with a note; a policy may want a question.
+    let raise = "raise:\n  - when: {rules: [sqlite3.rows]}\n    to: confirm\n    why: no backup\n";
+    let policy = place.write(".guard.yaml", raise);
+    for (text, says) in [
+        ("update users set id = 2 where id = 1", "120 of 120 rows of users"),
+        ("delete from users where id in (7, 8)", "0 of 120 rows of users"),
+        ("delete from users where id = abs(1)", "hits not checked"),
+    ] {
+        shows(&place.run(["--", "sqlite3", "app.db", text]), 75, &["T2 confirm", says]);
+    }
+    std::fs::remove_file(policy).unwrap();
     assert_eq!(std::fs::read(&file).unwrap(), before);
     assert_eq!(std::fs::read_dir(place.path("project")).unwrap().count(), 2);
     std::fs::write(&file, "no database at all, but long enough").unwrap();
@@ -398,7 +461,7 @@ fn keys_of_a_server_and_users_of_a_volume_are_counted() {
     place.client(
         "redis-cli",
         "case \"$*\" in *keyspace) printf '# Keyspace\\ndb0:keys=200,expires=0\\ndb3:keys=5,x=1\\n';;\n\
-         *replication) printf 'connected_slaves:2\\n';; *DBSIZE) echo 200;; *) echo \"$*\" >>\"$TMPDIR/other\";; esac",
+         *replication) printf 'connected_slaves:2\\n';; *DBSIZE) echo 200;; *WHOAMI) echo app;; *) echo \"$*\" >>\"$TMPDIR/other\";; esac",
     );
     let ran = place.run(["--", "redis-cli", "FLUSHALL"]);
     shows(&ran, 75, &["T3 challenge", "205 keys in 2 databases, 2 replicas follow"]);
@@ -443,16 +506,13 @@ fn a_server_is_asked_read_only_and_never_by_text_of_the_command() {
     place.client(
         "psql",
         "printf '%s\\n' \"$PGOPTIONS\" \"$PGHOST\" \"$*\" >\"$TMPDIR/asked\"\n\
-         echo 'shop|f|t|42 MB|610000|0|3|ann'",
+         echo 'shop|f|t|42 MB|910000|0|3|ann'; echo 'x|610000|t'",
     );
     let text =
         "PGHOST=127.0.0.1 PGOPTIONS='-c x=y' LD_PRELOAD=evil psql -d shop -c 'delete from t'";
     let ran = place.run(["run", "-c", text]);
-    let texts = [
-        "about 610000 rows in shop, 42 MB, primary",
-        "3 other clients",
-        "as ann (superuser: wider",
-    ];
+    let texts =
+        ["about 610000 rows: t 610000, primary", "3 other clients", "as ann (superuser: wider"];
     shows(&ran, 75, &texts);
     let asked = std::fs::read_to_string(place.path("tmp/asked")).unwrap();
     let mut lines = asked.lines();

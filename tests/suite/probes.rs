@@ -202,3 +202,31 @@ fn a_huge_tree_is_at_least_what_was_counted_in_time() {
     );
     assert!(ran.stderr.contains("T3 challenge"), "{}", ran.stderr);
 }
+
+#[test]
+fn who_acts_is_asked_once_for_all_that_a_command_does_with_the_same_credentials() {
+    let place = Place::new();
+    let asked = place.path("tmp/asked");
+    place.client(
+        "kubectl",
+        &format!(
+            "case \"$*\" in *whoami*) echo \"$*\" >>'{}'; echo '{{\"status\":{{\"userInfo\":{{\"username\":\"ann\"}}}}}}' ;;\n\
+             *can-i*) echo no; exit 1 ;;\n *) echo pod/x ;; esac",
+            asked.display()
+        ),
+    );
+    let text =
+        "kubectl -n a delete pod x; kubectl -n b delete pod y; kubectl --context z delete pod z";
+    let ran = place.run(["run", "--wait", "0s", "-c", text]);
+    assert!(ran.stderr.contains("as ann"), "{}", ran.stderr);
+    let mut lines: Vec<String> =
+        std::fs::read_to_string(asked).unwrap().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "--context=z auth whoami -o json --request-timeout=3s",
+            "auth whoami -o json --request-timeout=3s"
+        ]
+    );
+}

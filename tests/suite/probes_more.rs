@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use crate::harness::{Output, Place};
+use crate::harness::{Output, Place, output};
 
 fn flat(ran: &Output) -> String {
     ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -197,4 +197,40 @@ fn an_address_is_only_asked_for_its_head_and_without_credentials() {
     assert_eq!(heads.len(), 2, "{heads:?}");
     assert!(heads[0].starts_with("HEAD /v1/orders/7 HTTP/1.1\r\n"), "{heads:?}");
     assert!(!heads[0].to_lowercase().contains("x-secret"), "{heads:?}");
+}
+
+#[test]
+fn git_looks_at_each_of_many_tracked_files_only_when_that_decides() {
+    let place = Place::new();
+    if !real(&place, "git") {
+        return;
+    }
+    let asked = place.path("tmp/asked");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let git = std::env::split_paths(&path).map(|dir| dir.join("git")).find(|file| file.is_file());
+    let git = git.unwrap();
+    let log = format!("echo \"$*\" >>'{}'; exec '{}' \"$@\"", asked.display(), git.display());
+    std::fs::remove_dir_all(place.path("project/.git")).unwrap();
+    for n in 0..2100 {
+        place.write(&format!("big/{}/{n}", n % 7), "x");
+    }
+    for words in ["init -q", "add big", "-c user.name=a -c user.email=a@b commit -q -m all"] {
+        let mut command = place.command("git");
+        command.args(words.split(' ')).stdin(Stdio::null());
+        assert_eq!(output(&mut command).code, Some(0), "git {words}");
+    }
+    place.client("git", &log);
+    let words = ["run", "--wait", "0s", "--", "rm", "-rf", "big"];
+    place.write("big/more", "x");
+    shows(&place.run(words), &["1 not in git, of 2101 files", "git does not hold all"]);
+    let questions = std::fs::read_to_string(&asked).unwrap();
+    assert!(questions.contains("ls-files") && !questions.contains("status"), "{questions}");
+    std::fs::remove_file(place.path("project/big/more")).unwrap();
+    place.write("big/0/0", "changed");
+    shows(&place.run(words), &["1 with uncommitted changes, of 2100 files"]);
+    // All of it is committed: nothing is asked then.
+    place.write("big/0/0", "x");
+    place.marking("rm");
+    assert_eq!(place.run(words).code, Some(0));
+    assert!(place.ran("rm"));
 }

@@ -2,7 +2,7 @@
 
 use crate::audit::Redactor;
 use crate::decide::{Verdict, describe};
-use crate::model::{Fact, Tier};
+use crate::model::{Count, Fact, Tier};
 use crate::second::seen::{Effect, MAX_BEFORE, MAX_EFFECTS, MAX_TEXT, Seen};
 
 /// What this guard has seen, without secrets.
@@ -20,6 +20,10 @@ pub(super) fn seen(verdict: &Verdict, redactor: &Redactor<'_>) -> Seen {
             rule: effect.rule.clone(),
             object: clean(&effect.object()),
             hits: told(Fact::Count).unwrap_or_else(|| "not checked".to_owned()),
+            count: match facts.count {
+                Count::Exact(n) | Count::AtLeast(n) => Some(n),
+                Count::NotChecked | Count::Unknown => None,
+            },
             undo: with(describe::undo(facts), told(Fact::Reversibility)),
             environment: with(
                 describe::environment(facts.environment),

@@ -3,14 +3,10 @@
 //! options, then variables, then the profile's section in `~/.aws/config` and
 //! `~/.aws/credentials`. Nothing is asked of AWS.
 
-use std::path::PathBuf;
-
+use super::ini::Ini;
 use super::{Env, option, text};
 use crate::model::Invocation;
 use crate::second::request::Target;
-
-/// The longest file that is read, in bytes.
-const MAX_FILE: usize = 1 << 20;
 
 /// What this invocation acts on.
 pub(super) fn target(invocation: &Invocation, env: Env<'_>) -> Option<Target> {
@@ -40,36 +36,6 @@ pub(super) fn target(invocation: &Invocation, env: Env<'_>) -> Option<Target> {
         region,
         ..Target::default()
     })
-}
-
-/// A file of sections with `name = value` lines.
-struct Ini(String);
-
-impl Ini {
-    fn read(env: Env<'_>, variable: &str, usual: &str) -> Self {
-        let path = text(env, variable)
-            .map(PathBuf::from)
-            .or_else(|| env("HOME").map(|home| PathBuf::from(home).join(usual)));
-        let content = path.and_then(|path| std::fs::read_to_string(path).ok());
-        Self(content.filter(|text| text.len() <= MAX_FILE).unwrap_or_default())
-    }
-
-    fn get(&self, section: &str, name: &str) -> Option<String> {
-        let mut inside = false;
-        let mut found = None;
-        for line in self.0.lines() {
-            let line = line.trim();
-            if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
-                inside = header.split_whitespace().eq(section.split_whitespace());
-            } else if inside
-                && let Some((key, value)) = line.split_once('=')
-                && key.trim() == name
-            {
-                found = Some(value.trim().to_owned());
-            }
-        }
-        found
-    }
 }
 
 #[cfg(test)]

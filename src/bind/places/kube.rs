@@ -32,9 +32,6 @@ pub(super) const CLIENTS: &[&str] = &[
     "argocd",
 ];
 
-/// The longest kubeconfig that is read, in bytes.
-const MAX_CONFIG: usize = 1 << 20;
-
 #[derive(Debug, Default, Deserialize)]
 struct Config {
     #[serde(default, rename = "current-context")]
@@ -124,7 +121,7 @@ fn read(invocation: &Invocation, env: Env<'_>, cwd: &Path) -> Vec<(PathBuf, Conf
     };
     let read = |file: PathBuf| {
         let path = cwd.join(file);
-        let text = std::fs::read_to_string(&path).ok().filter(|text| text.len() <= MAX_CONFIG)?;
+        let text = super::content(&path)?;
         let config = yaml::parse(&path.to_string_lossy(), &text).ok()?;
         Some((path.parent().unwrap_or(cwd).to_owned(), config))
     };
@@ -138,7 +135,7 @@ fn ca(cluster: &Cluster, folder: &Path) -> Option<String> {
         return Some(sha256(&bytes));
     }
     let path = folder.join(cluster.ca_file.as_ref()?);
-    let bytes = std::fs::read(path).ok().filter(|bytes| bytes.len() <= MAX_CONFIG)?;
+    let bytes = std::fs::read(path).ok().filter(|bytes| bytes.len() <= super::MAX_FILE)?;
     Some(sha256(&bytes))
 }
 

@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Found, foreign};
+use nix::dir::{Dir, Type};
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
+
+use super::Found;
 use crate::model::{Count, Flag};
 use crate::text::{escape, words};
 
 /// The longest that all walks of a command take.
 const BUDGET: Duration = Duration::from_millis(800);
-/// Entries of which size and owner are read; counting needs neither.
-const SIZED: u64 = 2_000;
+/// Entries of which size and owner are read; counting needs neither, and one
+/// such look costs as much as counting five.
+const SIZED: u64 = 500;
 /// Entries between two looks at the clock.
 const STEP: u64 = 256;
 /// Folders that may wait to be read.
@@ -49,6 +54,8 @@ const DATA: &[&str] =
 #[derive(Debug)]
 pub(super) struct Tally {
     until: Instant,
+    /// Who deletes.
+    me: u32,
     pub(super) files: u64,
     pub(super) folders: u64,
     pub(super) links: u64,
@@ -72,6 +79,7 @@ impl Tally {
     pub(super) fn new(until: Instant) -> Self {
         Self {
             until: until.min(Instant::now() + BUDGET),
+            me: nix::unistd::geteuid().as_raw(),
             files: 0,
             folders: 0,
             links: 0,
@@ -92,6 +100,11 @@ impl Tally {
 
     pub(super) const fn total(&self) -> u64 {
         self.files + self.folders + self.links
+    }
+
+    /// How many of the files and links are beyond those that git tracks.
+    pub(super) const fn outside(&self, tracked: u64) -> u64 {
+        (self.files + self.links).saturating_sub(tracked)
     }
 
     /// One operand, with everything below it when `recursive`.
@@ -118,10 +131,12 @@ impl Tally {
         }
     }
 
-    fn below(&mut self, root: std::path::PathBuf, device: u64) {
+    fn below(&mut self, root: PathBuf, device: u64) {
         let mut open = vec![root];
         while let Some(folder) = open.pop() {
-            let Ok(entries) = std::fs::read_dir(&folder) else {
+            // A folder that has become a link since it was seen is not followed.
+            let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+            let Ok(entries) = Dir::open(&folder, flags, Mode::empty()) else {
                 self.unreadable += 1;
                 continue;
             };
@@ -134,38 +149,59 @@ impl Tally {
                     self.unreadable += 1;
                     break;
                 };
-                let Ok(kind) = entry.file_type() else {
-                    self.unreadable += 1;
+                let name = entry.file_name().to_bytes();
+                if name == b"." || name == b".." {
                     continue;
-                };
-                self.named(&entry.file_name());
-                // Of folders always, because one may be a mount point.
-                let meta = (kind.is_dir() || self.sized < SIZED).then(|| entry.metadata().ok());
-                let meta = meta.flatten();
-                if let Some(meta) = &meta {
-                    self.weigh(meta);
                 }
-                if kind.is_dir() {
-                    self.folders += 1;
-                    self.mounts += u64::from(meta.is_some_and(|meta| meta.dev() != device));
-                    if open.len() < MAX_OPEN {
-                        open.push(entry.path());
-                    } else {
-                        self.cut = true;
-                    }
-                } else if kind.is_symlink() {
-                    self.links += 1;
-                } else {
-                    self.files += 1;
-                }
+                let name = OsStr::from_bytes(name);
+                self.named(name);
+                self.entry(&folder, name, entry.file_type(), device, &mut open);
             }
+        }
+    }
+
+    /// What stands in a folder. `kind` is what the folder says that it is.
+    fn entry(
+        &mut self,
+        folder: &Path,
+        name: &OsStr,
+        kind: Option<Type>,
+        device: u64,
+        open: &mut Vec<PathBuf>,
+    ) {
+        // Of folders always, because one may be a mount point.
+        let look = matches!(kind, None | Some(Type::Directory)) || self.sized < SIZED;
+        let meta = look.then(|| folder.join(name).symlink_metadata().ok()).flatten();
+        if let Some(meta) = &meta {
+            self.weigh(meta);
+        }
+        let (is_folder, is_link) = match (kind, &meta) {
+            (Some(kind), _) => (kind == Type::Directory, kind == Type::Symlink),
+            (None, Some(meta)) => (meta.is_dir(), meta.is_symlink()),
+            (None, None) => {
+                self.unreadable += 1;
+                return;
+            }
+        };
+        if is_folder {
+            self.folders += 1;
+            self.mounts += u64::from(meta.is_some_and(|meta| meta.dev() != device));
+            if open.len() < MAX_OPEN {
+                open.push(folder.join(name));
+            } else {
+                self.cut = true;
+            }
+        } else if is_link {
+            self.links += 1;
+        } else {
+            self.files += 1;
         }
     }
 
     fn weigh(&mut self, meta: &std::fs::Metadata) {
         self.sized += 1;
         self.bytes += if meta.is_file() { meta.len() } else { 0 };
-        if foreign(meta) {
+        if meta.uid() != self.me {
             *self.others.entry(meta.uid()).or_default() += 1;
         }
     }

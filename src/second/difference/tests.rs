@@ -111,3 +111,36 @@ fn a_file_that_is_rewritten_replaced_or_gone_is_named() {
         assert!(found[0].text.starts_with(words), "{found:?}");
     }
 }
+
+#[test]
+fn much_more_than_was_counted_is_a_difference_and_a_little_is_not() {
+    use crate::second::difference::grown;
+    use crate::second::seen::{Effect, Seen};
+    let seen = |count| Seen {
+        effects: vec![Effect {
+            rule: "rm.recursive".to_owned(),
+            object: "path out".to_owned(),
+            hits: String::new(),
+            count,
+            undo: String::new(),
+            environment: String::new(),
+            seen_by: None,
+            identity: None,
+        }],
+        before: Vec::new(),
+    };
+    for (before, after, differs) in [
+        (Some(3), Some(16), false),
+        (Some(3), Some(17), true),
+        (Some(1000), Some(2010), false),
+        (Some(1000), Some(5000), true),
+        (Some(1000), Some(3), false),
+        (Some(1000), None, false),
+        (None, Some(1000), false),
+        (Some(u64::MAX), Some(u64::MAX), false),
+    ] {
+        let found = grown(Some(&seen(before)), &seen(after));
+        assert_eq!(!found.is_empty(), differs, "{before:?} {after:?}: {found:?}");
+    }
+    assert_eq!(grown(None, &seen(Some(1000))), []);
+}

@@ -214,3 +214,26 @@ fn a_request_from_elsewhere_runs_nothing_here() {
         assert_eq!(desk.runs(), 0);
     }
 }
+
+#[test]
+fn an_approval_does_not_hold_for_much_more_than_was_counted() {
+    // A cluster that has so many pods.
+    let client = "[ -z \"$GUARD_PROBE\" ] || exec cat \"$TMPDIR/pods\"\necho x >>\"$TMPDIR/ran\"";
+    let words = ["kubectl", "-n", "prod", "delete", "pods", "--all"];
+    for (later, runs) in [(5, 1), (40, 0)] {
+        let desk = Desk::new();
+        desk.place.client("kubectl", client);
+        let pods = |n| std::fs::write(desk.place.path("tmp/pods"), "pod/x\n".repeat(n)).unwrap();
+        pods(3);
+        let asked = desk.asked(&words);
+        let request = String::from_utf8(desk.request(&asked)).unwrap();
+        assert!(request.contains("\"count\":3"), "{request}");
+        assert_eq!(desk.accept(&desk.yes(&asked)).code, Some(0));
+        pods(later);
+        let ran = desk.asks(&words);
+        assert_eq!(desk.runs(), runs, "{}", ran.stderr);
+        let says = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let grown = says.contains("3 were counted, now it is 40");
+        assert_eq!((grown, ran.code), if runs == 1 { (false, Some(0)) } else { (true, Some(77)) });
+    }
+}

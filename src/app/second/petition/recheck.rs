@@ -3,16 +3,18 @@
 use std::os::fd::AsFd as _;
 
 use super::{Asking, Pending, Stop};
+use crate::app::probes;
 use crate::app::record::Recorder;
 use crate::app::second::circle::Circle;
 use crate::app::second::gather::{self, Sources};
+use crate::app::second::seen::seen;
 use crate::app::second::wait::{Waited, tally};
 use crate::app::session::Session;
 use crate::bind::stdin;
 use crate::decide::Petition;
 use crate::exit::Exit;
 use crate::run::Executable;
-use crate::second::difference::About;
+use crate::second::difference::{About, grown};
 use crate::second::request::StdinKind;
 use crate::second::{Difference, Outcome, Request, differences};
 use crate::store::Store;
@@ -66,6 +68,9 @@ impl Asking<'_> {
         };
         let mut found = differences(&pending.request, &now_is);
         found.extend(clocks(&pending.request, &now_is));
+        if found.is_empty() && !self.wanted.break_glass {
+            found.extend(counted_again(petition, pending, &fresh));
+        }
         if !found.is_empty() {
             return Err(self.changed(pending, &found, store, recorder)?);
         }
@@ -89,6 +94,19 @@ impl Asking<'_> {
             }
         }
     }
+}
+
+/// Looks again at what would be hit, when it was counted for the request: the
+/// answer may have taken an hour. What cannot be counted now is no difference,
+/// because a client that is slow once would use up every approval.
+fn counted_again(petition: &Petition, pending: &Pending, session: &Session) -> Vec<Difference> {
+    let asked = pending.request.seen.as_ref();
+    let counted = asked.iter().flat_map(|seen| &seen.effects).any(|effect| effect.count.is_some());
+    if !counted {
+        return Vec::new();
+    }
+    let now = probes::look(petition.verdict_ref().clone(), session, &|_| {});
+    grown(asked, &seen(&now, &session.redactor()))
 }
 
 /// A wall clock that was set back since the request, and a request that is older
