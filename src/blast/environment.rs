@@ -102,7 +102,8 @@ pub fn configured(name: &str, server: &str, ctx: &Context) -> Option<Placement> 
     let host = public_part(server);
     let found = [name, host].into_iter().filter_map(|text| {
         let environment = by_policy(text, ctx).or_else(|| by_name(text))?;
-        Some(Placement { environment, remote: true, evidence: format!("the name {text}") })
+        let evidence = format!("the name {text}");
+        Some(Placement { environment, remote: true, evidence, throwaway: false })
     });
     let found = found.reduce(stricter).unwrap_or_else(|| Placement {
         evidence: format!("{host} is unknown and remote: treated as prod"),
