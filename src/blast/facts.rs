@@ -2,8 +2,8 @@
 
 use super::{Placement, throwaway};
 use crate::model::{
-    Context, Count, Effect, Evidence, Fact, Facts, Flag, Invocation, Reversibility, Scope, Verb,
-    Word,
+    Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation, Reversibility,
+    Scope, Verb, Word,
 };
 use crate::rules::paths::{self, Judged};
 use crate::rules::schema::{EffectSpec, NameSource, PathClass, PathSource, Rule, ScopeSpec};
@@ -36,7 +36,7 @@ pub fn effect(
     );
     let local = spec.local && !remote_file;
     if local {
-        facts.environment = crate::model::Environment::Local;
+        facts.environment = Environment::Local;
         facts.remote = false;
     }
     match spec.scope {
@@ -45,7 +45,10 @@ pub fn effect(
             facts.reversibility = Reversibility(spec.reversibility.unwrap_or(4));
         }
         ScopeSpec::Paths(source) => {
-            path_facts(&mut facts, spec, &path_words(source, spec, invocation), invocation, ctx);
+            let container = matches!(invocation.place, crate::model::Place::Container(_));
+            let contained = container && !place.remote && place.environment <= Environment::Dev;
+            let words = path_words(source, spec, invocation);
+            path_facts(&mut facts, spec, &words, (invocation, contained), ctx);
         }
     }
     if invocation.options_named(&spec.bypass).next().is_some() {
@@ -109,7 +112,7 @@ fn path_facts(
     facts: &mut Facts,
     spec: &EffectSpec,
     words: &[&Word],
-    invocation: &Invocation,
+    (invocation, contained): (&Invocation, bool),
     ctx: &Context,
 ) {
     let mut reversibility = 0;
@@ -117,7 +120,10 @@ fn path_facts(
     for word in words {
         // `KEY=value` operands (`of=/dev/sda`) name the path after the `=`.
         let word = after_equals(word);
-        let judged = paths::judge(&word, invocation.cwd.as_deref(), ctx);
+        let mut judged = paths::judge(&word, invocation.cwd.as_deref(), ctx);
+        if contained {
+            judged = paths::in_container(judged);
+        }
         let (scope, undo) = of_class(judged.class);
         facts.scope = facts.scope.max(Scope(scope));
         reversibility = reversibility.max(undo);

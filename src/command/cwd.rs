@@ -1,7 +1,7 @@
 //! Follows `cd` through a script, so that relative paths are judged where they
 //! are used.
 
-use crate::model::{Simple, Word};
+use crate::model::{Cause, Hole, Part, Simple, Word};
 
 /// Longest path that is followed, in bytes: Linux takes no longer one (`PATH_MAX`
 /// in `limits.h`), and thousands of changes in one text would cost their square.
@@ -35,7 +35,11 @@ impl Cwd {
         match target {
             None => home.map_or(Self::Unknown, |home| Self::At(home.to_owned())),
             Some(word) => match word.as_static() {
-                Some("-") | None => Self::Unknown,
+                None => match matched(word) {
+                    Some(path) => self.join(&path),
+                    None => Self::Unknown,
+                },
+                Some("-") => Self::Unknown,
                 Some("") => self,
                 Some(path) => self.join(path),
             },
@@ -64,6 +68,37 @@ impl Cwd {
             Self::Unknown => Some(String::new()),
         }
     }
+}
+
+/// A folder that a pattern matches, with `?` for each name in it that is not known:
+/// no pattern matches `..`, unless it begins with a dot.
+fn matched(word: &Word) -> Option<String> {
+    let mut out = String::new();
+    for part in &word.parts {
+        let pattern = match part {
+            Part::Text(text) => {
+                out.push_str(text);
+                continue;
+            }
+            Part::Glob(pattern) => pattern,
+            Part::Hole(Hole { cause: Cause::Pattern, source, .. }) => source,
+            Part::Hole(_) => return None,
+        };
+        let start = out.is_empty() || out.ends_with('/');
+        let hidden = start && pattern.starts_with(['.', '[']) || pattern.contains("/.");
+        // An extended pattern may say `..` itself.
+        if hidden || out.ends_with('.') || pattern.contains(['(', '{', '\\']) {
+            return None;
+        }
+        for name in pattern.split_inclusive('/') {
+            let plain = !name.contains(['*', '?', '[']);
+            out.push_str(if plain { name } else { "?" });
+            if !plain && name.ends_with('/') {
+                out.push('/');
+            }
+        }
+    }
+    Some(out)
 }
 
 /// The working directory of each subshell that is open.
@@ -104,7 +139,8 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cwd, MAX_PATH, Places};
+    use super::{Cwd, MAX_PATH, Places, matched};
+    use crate::model::{Part, Word};
 
     #[test]
     fn a_path_that_the_system_would_refuse_is_unknown_and_stays_so() {
@@ -113,6 +149,23 @@ mod tests {
         assert_eq!(at(MAX_PATH - 1).join("a"), Cwd::Unknown);
         assert_eq!(at(MAX_PATH).join("a").join("b"), Cwd::Unknown);
         assert_eq!(at(MAX_PATH).join("/srv"), Cwd::At("/srv".into()));
+    }
+
+    #[test]
+    fn a_folder_that_a_pattern_matches_is_below_where_the_pattern_stands() {
+        let word = |pieces: &[&str]| {
+            let part = |text: &&str| match text.contains('*') {
+                true => Part::Glob((*text).to_owned()),
+                false => Part::Text((*text).to_owned()),
+            };
+            Word { parts: pieces.iter().map(part).collect(), ..Word::default() }
+        };
+        assert_eq!(matched(&word(&["packages/", "*"])).as_deref(), Some("packages/?"));
+        assert_eq!(matched(&word(&["*", "/src"])).as_deref(), Some("?/src"));
+        assert_eq!(matched(&word(&["a", "*", "/.."])).as_deref(), Some("a?/.."));
+        for odd in [&[".*"][..], &["a/", ".*"], &["a/.", "*"], &["@(..|*)"], &["[.]*"]] {
+            assert_eq!(matched(&word(odd)), None, "{odd:?}");
+        }
     }
 
     #[test]

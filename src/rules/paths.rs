@@ -57,6 +57,22 @@ pub fn judge(word: &Word, cwd: Option<&str>, ctx: &Context) -> Judged {
     Judged { class, path: Some(path) }
 }
 
+/// The same in a container of this machine, where the project can be anywhere:
+/// what is build output by its name is that there too.
+#[must_use]
+pub fn in_container(judged: Judged) -> Judged {
+    let class = match (&judged.path, judged.class) {
+        // Below a folder of its own (`/app/.cache`, `/app/tmp/cache`).
+        (Some(path), PathClass::Outside) => {
+            let mut ends = path.rsplit('/').take(2).filter(|_| path.matches('/').count() > 1);
+            let output = ends.any(|name| BUILD_OUTPUT.contains(&name));
+            if output { PathClass::BuildOutput } else { judged.class }
+        }
+        (_, class) => class,
+    };
+    Judged { class, ..judged }
+}
+
 /// The beginning of a word, up to the first hole or pattern.
 struct Shape {
     /// Known text; a last component that is only a pattern is cut off.

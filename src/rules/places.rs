@@ -84,6 +84,9 @@ pub(super) const BUILD_OUTPUT: &[&str] = &[
     "junit.xml",
     "test-results",
     "playwright-report",
+    "__snapshots__",
+    ".coverage",
+    "obj",
 ];
 
 /// Of those, the names that nobody uses for anything else, wherever they are.

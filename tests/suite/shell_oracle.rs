@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use guard::model::{Part, Script, Word};
 use guard::shell::{self, Known, limits};
@@ -388,6 +389,14 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("$((", "a;b", "))"), ("a=(", "x", ")"), ("<(", "x", ")"), ("@(", "x", ")"),
 ];
 
+/// CPU time of this thread, which the load of the machine does not change much.
+fn thread_cpu() -> Duration {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let usage = getrusage(UsageWho::RUSAGE_THREAD).unwrap();
+    let seconds = usage.user_time().tv_sec() + usage.system_time().tv_sec();
+    Duration::from_secs(u64::try_from(seconds).unwrap())
+}
+
 #[test]
 fn nasty_texts_are_answered_at_once() {
     let repeat = |text: &str, count: usize| text.repeat(count);
@@ -425,11 +434,12 @@ fn nasty_texts_are_answered_at_once() {
     texts.push("a[$(x)b[c[".repeat(1_000));
     texts.push("\0rm".to_owned());
     for text in texts {
-        let start = std::time::Instant::now();
+        let start = thread_cpu();
         let script = shell::read(&text, &Known::default());
-        let took = start.elapsed();
+        let took = thread_cpu().saturating_sub(start);
         let head: String = text.chars().take(40).collect();
-        assert!(took.as_secs() < 20, "{head:?} ({} bytes) took {took:?}", text.len());
+        // Of a debug build; what has no bound takes minutes.
+        assert!(took.as_secs() < 60, "{head:?} ({} bytes) took {took:?}", text.len());
         let something = !script.commands.is_empty() || !script.problems.is_empty();
         let quiet = text.trim_matches(|c| c == '\n' || c == '\\' || c == ' ').is_empty()
             || !text.contains(|c: char| c.is_ascii_alphabetic());

@@ -46,3 +46,34 @@ fn what_may_be_another_database_than_that_of_the_tests_is_asked_about() {
         "python manage.py flush --no-input --settings=app.settings.prod",
     ]);
 }
+
+#[test]
+fn build_output_in_a_container_of_this_machine_is_build_output() {
+    passes(&[
+        "docker exec app-dev sh -c 'rm -rf /app/.cache && ls /app'",
+        "docker compose run --rm web rm -rf /app/tmp/cache",
+        "docker exec app rm -rf /app/node_modules",
+    ]);
+    asks(&[
+        "docker exec app rm -rf /app/data",
+        "docker exec app rm -rf /build",
+        "docker exec db rm -rf /var/lib/postgresql/data",
+        "docker -H tcp://prod:2375 exec app rm -rf /app/.cache",
+        "kubectl exec web-0 -- rm -rf /app/tmp/cache",
+        "ssh web rm -rf /app/dist/current",
+    ]);
+}
+
+#[test]
+fn build_output_in_each_folder_that_a_pattern_matches_is_build_output() {
+    passes(&[
+        "for p in packages/*; do (cd \"$p\" && rm -rf dist && pnpm build); done",
+        "for d in */; do cd \"$d\"; rm -rf target; cd ..; done",
+    ]);
+    asks(&[
+        "for p in packages/*; do (cd \"$p\" && rm -rf src); done",
+        "for d in /srv/*; do (cd \"$d\" && rm -rf build); done",
+        "for d in .*; do (cd \"$d\" && rm -rf build); done",
+        "cd \"$X\" && rm -rf build",
+    ]);
+}
