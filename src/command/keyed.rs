@@ -124,6 +124,13 @@ fn quoted(text: &str) -> Option<(String, &str)> {
                 'n' => out.push('\n'),
                 't' => out.push('\t'),
                 'r' => out.push('\r'),
+                'u' => {
+                    let hex = chars.clone().map(|(_, c)| c).take(4);
+                    let digits: String = hex.take_while(char::is_ascii_hexdigit).collect();
+                    chars.by_ref().take(digits.len()).for_each(drop);
+                    let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
+                    out.push(code.unwrap_or('\u{fffd}'));
+                }
                 other => out.push(other),
             },
             c if c == quote => {
@@ -232,6 +239,7 @@ mod tests {
     fn values_of_json_are_read() {
         let json = r#"{"x":{"command":"sh","args":["-c", "echo \"a\"; ls"]}, "note": "command"}"#;
         assert_eq!(of(json), [text("command", "sh"), list("args", &["-c", "echo \"a\"; ls"])]);
+        assert_eq!(of(r#"{"command": "\u0072m \u"}"#), [text("command", "rm \u{fffd}")]);
     }
 
     #[test]
