@@ -68,5 +68,6 @@ mod shell_oracle_state;
 mod shell_oracle_words;
 mod shims;
 mod stats;
+mod terminals;
 mod throwaway;
 mod tool_files;
