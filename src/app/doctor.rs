@@ -3,6 +3,7 @@
 //! that must pass.
 
 mod links;
+mod overrides;
 mod state;
 
 use std::io::{Read as _, Write as _};
@@ -190,10 +191,19 @@ fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
                 registered = true;
                 out.push(tried(agent, &call, &file.path, session));
             }
-            out.extend(switched(agent, &file.path, &text));
+            out.extend(cached(agent, &file.path, &text));
         }
     }
     if registered {
+        if let Some(home) = session.paths.homes.first() {
+            let places = overrides::Places {
+                home,
+                project: session.cwd.as_deref(),
+                root: Path::new("/"),
+                env: &|name| std::env::var_os(name),
+            };
+            out.extend(overrides::overrides(agent, &places));
+        }
         out.extend(session.paths.homes.first().and_then(|home| asleep(agent, home)));
         let why = "the agent decides so, and no hook can prevent it: docs/agents.md";
         out.extend(lets_run(agent).map(|what| Finding::note(name, what, why)));
@@ -273,35 +283,20 @@ fn asleep(agent: Agent, home: &Path) -> Option<Finding> {
     (!hooked).then(|| Finding::bad(name, what, why, fix))
 }
 
-/// Settings beside the hook that switch it off.
-fn switched(agent: Agent, path: &Path, text: &str) -> Option<Finding> {
-    let (needle, fix) = match agent {
-        Agent::ClaudeCode => ("\"disableAllHooks\":true", "remove `disableAllHooks`"),
-        Agent::GeminiCli => {
-            ("\"hooksConfig\":{\"enabled\":false", "set hooksConfig.enabled to true")
-        }
-        Agent::AmazonQ | Agent::Kiro => {
-            let squeezed: String = text.split_whitespace().collect();
-            let cached =
-                squeezed.split("\"cache_ttl_seconds\":").skip(1).any(|rest| !rest.starts_with('0'));
-            return cached.then(|| {
-                Finding::bad(
-                    agent.name(),
-                    format!("{}: cache_ttl_seconds is not 0", path.display()),
-                    "the answer about one command would be taken for the next ones",
-                    format!("guard init {}", agent.name()),
-                )
-            });
-        }
-        _ => return None,
-    };
+/// Answers that Amazon Q and Kiro would remember.
+fn cached(agent: Agent, path: &Path, text: &str) -> Option<Finding> {
+    if !matches!(agent, Agent::AmazonQ | Agent::Kiro) {
+        return None;
+    }
     let squeezed: String = text.split_whitespace().collect();
-    squeezed.contains(needle).then(|| {
+    let cached =
+        squeezed.split("\"cache_ttl_seconds\":").skip(1).any(|rest| !rest.starts_with('0'));
+    cached.then(|| {
         Finding::bad(
             agent.name(),
-            format!("{}: hooks are switched off", path.display()),
-            "guard's hook is never called",
-            fix,
+            format!("{}: cache_ttl_seconds is not 0", path.display()),
+            "the answer about one command would be taken for the next ones",
+            format!("guard init {}", agent.name()),
         )
     })
 }

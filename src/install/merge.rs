@@ -207,6 +207,13 @@ pub fn calls(text: &str) -> Result<Vec<HookCall>, MergeError> {
     Ok(out)
 }
 
+/// A file of settings as a value: with comments and commas that JSON does not
+/// know. `None` when it cannot be read.
+#[must_use]
+pub fn settings(text: &str) -> Option<Value> {
+    parse(text).ok()?.to_serde_value()
+}
+
 /// How an agent starts its hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HookCall {

@@ -10,7 +10,7 @@ pub mod shell;
 mod texts;
 
 pub use agents::{Folders, Scope, detected, lets_run, plan};
-pub use merge::{HookCall, MergeError, apply, calls, undo};
+pub use merge::{HookCall, MergeError, apply, calls, settings, undo};
 
 use std::path::PathBuf;
 
