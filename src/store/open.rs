@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
@@ -14,6 +14,8 @@ use crate::text::escape;
 
 /// How long another guard may hold the lock of the requests.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long until what does not wait by itself is tried again.
+const AGAIN: Duration = Duration::from_millis(5);
 
 /// Why the store cannot be used. Nothing that needs somebody's answer runs then.
 #[derive(Debug, thiserror::Error)]
@@ -158,7 +160,7 @@ fn set_up(
     patience: Duration,
 ) -> Result<(), StoreError> {
     db.busy_timeout(patience)?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(db, patience)?;
     db.pragma_update(None, "synchronous", schema.synchronous)?;
     db.pragma_update(None, "trusted_schema", false)?;
     let version = |db: &Connection| db.pragma_query_value(None, "user_version", |row| row.get(0));
@@ -176,6 +178,24 @@ fn set_up(
         tx.commit()?;
     }
     Ok(())
+}
+
+/// Turns the write-ahead log on. For the change to it SQLite waits for nobody:
+/// of two guards that make the database at once one is told that it is busy
+/// (<https://sqlite.org/wal.html#activating_and_configuring_wal_mode>).
+fn write_ahead(db: &Connection, patience: Duration) -> Result<(), rusqlite::Error> {
+    let start = Instant::now();
+    loop {
+        match db.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && start.elapsed() < patience =>
+            {
+                std::thread::sleep(AGAIN);
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Nobody else may be able to write it.

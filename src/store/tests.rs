@@ -156,6 +156,23 @@ fn of_many_guards_one_asks_and_one_runs() {
 }
 
 #[test]
+fn many_guards_at_once_can_make_the_store() {
+    for _ in 0..100 {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state");
+        let start = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    start.wait();
+                    Store::open(&state).unwrap();
+                });
+            }
+        });
+    }
+}
+
+#[test]
 fn answers_are_kept_in_order_and_bounded() {
     let (_dir, mut store) = store();
     let one = id(1);
