@@ -28,6 +28,12 @@ const AWAY: &[&str] = &[
     ".load",
     "dblink",
     "copy",
+    "writefile",
+    "vacuum",
+    "service=",
+    // Tasks for every database of a project, and an environment as an argument.
+    ":all",
+    "_env=",
     "program",
     "postgres_fdw",
     "load_extension",

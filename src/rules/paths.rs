@@ -63,7 +63,8 @@ pub fn judge(word: &Word, cwd: Option<&str>, ctx: &Context) -> Judged {
 pub fn in_container(judged: Judged) -> Judged {
     let class = match (&judged.path, judged.class) {
         // Below a folder of its own (`/app/.cache`, `/app/tmp/cache`).
-        (Some(path), PathClass::Outside) => {
+        // Elsewhere a folder of the host may be mounted.
+        (Some(path), PathClass::Outside) if path.starts_with("/app/") => {
             let mut ends = path.rsplit('/').take(2).filter(|_| path.matches('/').count() > 1);
             let output = ends.any(|name| BUILD_OUTPUT.contains(&name));
             if output { PathClass::BuildOutput } else { judged.class }
