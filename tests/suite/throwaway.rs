@@ -7,7 +7,7 @@ use crate::bypass::{asks, passes};
 fn a_database_of_tests_on_this_machine_is_emptied_without_a_question() {
     passes(&[
         "sqlite3 :memory: 'create table t(a); delete from t; drop table t'",
-        "sqlite3 /tmp/x.db 'drop table if exists t; create table t(a)'",
+        "sqlite3 /tmp/test.db 'drop table if exists t; create table t(a)'",
         "duckdb ./app_test.duckdb 'drop table t'",
         "psql -h localhost -U postgres -d app_test -c 'delete from users'",
         "psql postgres://u:p@127.0.0.1:5432/app_test -c 'drop table users cascade'",
@@ -24,6 +24,9 @@ fn what_may_be_another_database_than_that_of_the_tests_is_asked_about() {
     asks(&[
         "sqlite3 app.db 'drop table t'",
         "sqlite3 latest.db 'drop table t'",
+        "ln -s ~/app.db /tmp/x.db; sqlite3 /tmp/x.db 'drop table t'",
+        "alembic -c test downgrade base",
+        "prisma migrate reset --force --schema test",
         "sqlite3 /tmp/../srv/app.db 'drop table t'",
         "sqlite3 :memory: \"attach 'app.db' as a; drop table a.users\"",
         "sqlite3 :memory: '.open app.db' 'drop table users'",
@@ -43,8 +46,8 @@ fn what_may_be_another_database_than_that_of_the_tests_is_asked_about() {
         "RAILS_ENV=test rails db:drop:all",
         "RAILS_ENV=test rails db:drop RAILS_ENV=production",
         "psql 'service=x dbname=app_test' -c 'drop table users'",
-        "sqlite3 /tmp/x.db \"vacuum into 'app.db'; drop table t\"",
-        "sqlite3 /tmp/x.db \"select writefile('/etc/cron.d/x', 'a'); drop table t\"",
+        "sqlite3 test.db \"vacuum into 'app.db'; drop table t\"",
+        "sqlite3 test.db \"select writefile('/etc/cron.d/x', 'a'); drop table t\"",
         "rails db:drop",
         "ssh web 'RAILS_ENV=test rails db:drop'",
         "kubectl exec deploy/web -- env RAILS_ENV=test rails db:drop",
