@@ -37,8 +37,13 @@ pub struct Placement {
     pub remote: bool,
     /// Words that can be printed after escaping.
     pub evidence: String,
+    /// A name or the policy says which environment it is; otherwise it is
+    /// assumed.
+    pub named: bool,
     /// What is there was made by tests, on this machine, and they make it again.
     pub throwaway: bool,
+    /// In a container that has folders of the host in it, other than the project.
+    pub mounted: bool,
 }
 
 /// Works out where an invocation acts. `files` finds the rule file of a
@@ -54,7 +59,8 @@ pub fn placement(
     let own = own_placement(invocation, ctx, whereabouts);
     match (&invocation.place, invocation.parent) {
         (Place::Container(_) | Place::Remote(_), Some(parent)) => {
-            stricter(own, outer_placement(parent, all, ctx, files, 0))
+            let mounted = mounts(parent, all, ctx.cwd.as_deref());
+            Placement { mounted, ..stricter(own, outer_placement(parent, all, ctx, files, 0)) }
         }
         _ => own,
     }
@@ -85,6 +91,33 @@ fn outer_placement(
     }
 }
 
+/// Options by which a container gets folders of the host.
+const MOUNTS: &[&str] = &["-v", "--volume", "--mount", "--volumes-from"];
+
+/// Whether a container, or one around it, is given more of the host than the
+/// folder that the command starts in.
+fn mounts(from: usize, all: &[Invocation], cwd: Option<&str>) -> bool {
+    let mut at = Some(from);
+    for _ in 0..32 {
+        let Some(outer) = at.and_then(|index| all.get(index)) else { return false };
+        let foreign = |value: &Word| {
+            let text = value.display();
+            let source = text.split([',', ':']).map(|part| {
+                part.strip_prefix("source=").or_else(|| part.strip_prefix("src=")).unwrap_or(part)
+            });
+            let own = ["$PWD", "${PWD}", "$(pwd)", "`pwd`", "."];
+            let here = |part: &str| own.contains(&part) || cwd == Some(part);
+            !source.into_iter().any(|part| here(part.trim_end_matches('/')))
+        };
+        let options = outer.options.iter().filter(|opt| MOUNTS.contains(&opt.name.as_str()));
+        if options.filter_map(|opt| opt.value.as_ref()).any(foreign) {
+            return true;
+        }
+        at = outer.parent;
+    }
+    true
+}
+
 /// The place of the commands that `index` starts.
 fn inner_place(index: usize, all: &[Invocation]) -> Place {
     all.iter()
@@ -103,7 +136,14 @@ pub fn configured(name: &str, server: &str, ctx: &Context) -> Option<Placement> 
     let found = [name, host].into_iter().filter_map(|text| {
         let environment = by_policy(text, ctx).or_else(|| by_name(text))?;
         let evidence = format!("the name {text}");
-        Some(Placement { environment, remote: true, evidence, throwaway: false })
+        Some(Placement {
+            environment,
+            remote: true,
+            evidence,
+            named: true,
+            throwaway: false,
+            mounted: false,
+        })
     });
     let found = found.reduce(stricter).unwrap_or_else(|| Placement {
         evidence: format!("{host} is unknown and remote: treated as prod"),
@@ -120,7 +160,9 @@ fn host_placement(host: &str) -> Placement {
         environment,
         remote: true,
         evidence: format!("the name {host}"),
+        named: true,
         throwaway: false,
+        mounted: false,
     })
 }
 
@@ -128,8 +170,10 @@ fn stricter(a: Placement, b: Placement) -> Placement {
     let remote = a.remote || b.remote;
     // A container of this machine does not make its tests' database anything else.
     let throwaway = a.throwaway && !remote && b.environment <= Environment::Dev;
+    let same = a.environment == b.environment;
+    let named = same && (a.named || b.named);
     let stricter = if b.environment > a.environment { b } else { a };
-    Placement { remote, throwaway, ..stricter }
+    Placement { remote, named: named || stricter.named, throwaway, ..stricter }
 }
 
 fn remote_unknown() -> Placement {
@@ -137,12 +181,21 @@ fn remote_unknown() -> Placement {
         environment: Environment::Prod,
         remote: true,
         evidence: "unknown and remote: treated as prod".into(),
+        named: false,
         throwaway: false,
+        mounted: false,
     }
 }
 
 fn local(evidence: String) -> Placement {
-    Placement { environment: Environment::Local, remote: false, evidence, throwaway: false }
+    Placement {
+        environment: Environment::Local,
+        remote: false,
+        evidence,
+        named: false,
+        throwaway: false,
+        mounted: false,
+    }
 }
 
 /// A word that may name the environment, and where it stood.
@@ -182,7 +235,9 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
                 environment,
                 remote: w.remote,
                 evidence: format!("{} {}", clue.source, public_part(&clue.value)),
+                named: true,
                 throwaway: false,
+                mounted: false,
             };
             best = Some(match best {
                 Some(before) => stricter(before, found),

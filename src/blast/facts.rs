@@ -26,6 +26,7 @@ pub fn effect(
         count: Count::NotChecked,
         reversibility: Reversibility::default(),
         environment: place.environment,
+        named: place.named,
         remote: place.remote,
         flags: spec.flags.iter().copied().collect(),
         evidence: Vec::new(),
@@ -38,6 +39,7 @@ pub fn effect(
     if local {
         facts.environment = Environment::Local;
         facts.remote = false;
+        facts.named = false;
     }
     match spec.scope {
         ScopeSpec::Level(level) => {
@@ -46,7 +48,10 @@ pub fn effect(
         }
         ScopeSpec::Paths(source) => {
             let container = matches!(invocation.place, crate::model::Place::Container(_));
-            let contained = container && !place.remote && place.environment <= Environment::Dev;
+            let contained = container
+                && !place.remote
+                && !place.mounted
+                && place.environment <= Environment::Dev;
             let words = path_words(source, spec, invocation);
             path_facts(&mut facts, spec, &words, (invocation, contained), ctx);
         }
@@ -57,6 +62,10 @@ pub fn effect(
     if spec.throwaway && place.throwaway && !throwaway::leaves(invocation) {
         throwaway::apply(&mut facts);
     }
+    let name = name(spec, invocation, ctx);
+    // `deploy-prod`, `kv-prod`: what is changed says it by its own name.
+    let said = name.as_deref().and_then(super::environment::by_name) == Some(Environment::Prod);
+    facts.named |= said && facts.environment == Environment::Prod;
     let text = if local { "runs on this machine".into() } else { place.evidence.clone() };
     let environment = Evidence { fact: Fact::Environment, text };
     facts.evidence.push(environment);
@@ -64,7 +73,7 @@ pub fn effect(
         rule: rule.id.clone(),
         summary: rule.summary.clone(),
         kind: spec.object.clone(),
-        name: name(spec, invocation, ctx),
+        name,
         facts,
         floor: rule.floor,
         safer: rule.safer.clone(),

@@ -388,7 +388,10 @@ impl Finder<'_> {
     /// `sh < FILE`: what the same text has put there.
     fn stdin_file(&self, most: usize) -> Option<InnerCommand> {
         let Stdin::File(path) = &self.invocation.stdin else { return None };
-        let known = self.invocation.input.is_some() || path.has_hole();
+        // A file whose name is not known is the one that this text has written;
+        // what commands print is a pipe.
+        let printed = path.holes().any(|hole| hole.cause == Cause::ProcessSubstitution);
+        let known = self.invocation.input.is_some() || printed;
         let asked = self.invocation.options_named(&["-s".to_owned()]).next().is_some();
         if known || self.is_given_text() || !(asked || self.invocation.operands.len() <= most) {
             return None;

@@ -205,6 +205,7 @@ fn unknown_effect(
         count: Count::NotChecked,
         reversibility: Reversibility::default(),
         environment: place.environment,
+        named: false,
         remote: place.remote,
         flags: std::collections::BTreeSet::new(),
         evidence: vec![Evidence { fact: Fact::Environment, text: place.evidence }],

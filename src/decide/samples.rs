@@ -25,6 +25,7 @@ pub(crate) fn finding(verb: Verb, kind: &str, name: Option<&str>, tier: Tier) ->
         count: Count::NotChecked,
         reversibility: Reversibility::default(),
         environment: Environment::Local,
+        named: false,
         remote: false,
         flags: BTreeSet::new(),
         evidence: Vec::new(),

@@ -130,6 +130,7 @@ fn undescribed(rule: &str, summary: &str, step: &Step, gone: &Step) -> Effect {
             count: Count::NotChecked,
             reversibility: Reversibility::default(),
             environment: gone.environment,
+            named: false,
             remote: true,
             flags: std::collections::BTreeSet::new(),
             evidence: Vec::new(),

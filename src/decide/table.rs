@@ -62,6 +62,9 @@ pub struct When {
     /// On another machine, or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<bool>,
+    /// The environment is named, not assumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named: Option<bool>,
 }
 
 impl When {
@@ -79,6 +82,7 @@ impl When {
             && self.undo_max.is_none_or(|max| facts.reversibility.0 <= max)
             && self.more_than.is_none_or(|n| more_than(facts.count, n))
             && self.remote.is_none_or(|remote| facts.remote == remote)
+            && self.named.is_none_or(|named| facts.named == named)
     }
 }
 
@@ -231,6 +235,7 @@ mod tests {
             count: Count::NotChecked,
             reversibility: Reversibility(undo),
             environment,
+            named: false,
             remote: environment == Environment::Prod,
             flags: flags.iter().copied().collect(),
             evidence: Vec::new(),

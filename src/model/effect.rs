@@ -180,6 +180,9 @@ pub struct Facts {
     pub reversibility: Reversibility,
     /// Fact 5.
     pub environment: Environment,
+    /// Whether a name or the policy says which environment it is; otherwise it
+    /// is assumed.
+    pub named: bool,
     /// Whether the effect is on another machine.
     pub remote: bool,
     /// Fact 6.

@@ -9,6 +9,7 @@ fn facts() -> Facts {
         count: Count::NotChecked,
         reversibility: Reversibility(1),
         environment: Environment::Local,
+        named: false,
         remote: false,
         flags: std::collections::BTreeSet::new(),
         evidence: Vec::new(),

@@ -30,6 +30,7 @@ fn verdict(tier: Tier, name: &str) -> Verdict {
         count: Count::NotChecked,
         reversibility: Reversibility(4),
         environment: Environment::Stage,
+        named: false,
         remote: true,
         flags: BTreeSet::new(),
         evidence: Vec::new(),
