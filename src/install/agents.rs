@@ -52,7 +52,8 @@ const KILLED_OR_SLOW: &str =
 impl Folders {
     /// The hook's command line.
     fn plain(&self, agent: Agent) -> String {
-        format!("{} hook {}", self.quoted, agent.name())
+        let dialog = if agent == Agent::ClaudeCode { " --dialog" } else { "" };
+        format!("{} hook {}{dialog}", self.quoted, agent.name())
     }
 
     /// The same for agents that run the command whenever the hook ends in another
@@ -227,15 +228,19 @@ fn settings(agent: Agent, scope: Scope, folders: &Folders) -> Result<PathBuf, St
     }
 }
 
+/// The tools of Claude Code that are asked about.
+const CLAUDE_TOOLS: &str = "Bash|PowerShell|Write|Edit|NotebookEdit|mcp__.*";
+
 fn claude(path: PathBuf, folders: &Folders) -> Plan {
     let hook = json!({"type": "command", "command": folders.checked(Agent::ClaudeCode),
         "timeout": SECONDS, "onFailure": "block"});
-    let tools = "Bash|PowerShell|Write|Edit|NotebookEdit|mcp__.*";
+    // Called when the dialog is shown, and only then.
+    let dialog = json!({"type": "command", "command": folders.checked(Agent::ClaudeCode),
+        "timeout": SECONDS});
+    let mut steps = with_after(Agent::ClaudeCode, group("PreToolUse", CLAUDE_TOOLS, hook), folders);
+    steps.push(group("PermissionRequest", "Bash|PowerShell", dialog));
     Plan {
-        files: vec![merge(
-            path,
-            with_after(Agent::ClaudeCode, group("PreToolUse", tools, hook), folders),
-        )],
+        files: vec![merge(path, steps)],
         by_hand: vec![
             "start Claude Code again and look at it with /hooks".into(),
             "versions before 2.1.295 do not know `onFailure`: there a hook that is killed lets the \
