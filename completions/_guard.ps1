@@ -25,6 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait')
             [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with an approval; may be given several times')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with a token')
+            [CompletionResult]::new('--nonce', '--nonce', [CompletionResultType]::ParameterName, 'The number that an agent''s hook has written here, whose question a person has answered in the agent: good once, for this text')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Judge and show, but do not ask and do not run')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
@@ -62,6 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait')
             [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'A token with an approval; may be given several times')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with a token')
+            [CompletionResult]::new('--nonce', '--nonce', [CompletionResultType]::ParameterName, 'The number that an agent''s hook has written here, whose question a person has answered in the agent: good once, for this text')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Shell text (bash) instead of an argv')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Judge and show, but do not ask and do not run')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing about commands that may run')
@@ -313,6 +315,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;hook' {
             [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens')
+            [CompletionResult]::new('--dialog', '--dialog', [CompletionResultType]::ParameterName, 'The agent also calls this hook when it shows its own dialog: what a person agrees to there is run and recorded by guard')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

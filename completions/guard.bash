@@ -488,7 +488,7 @@ _guard() {
 
     case "${cmd}" in
         guard)
-            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --break-glass --help --version run check explain approve deny review requests approvers token hook mcp init uninit doctor status demo log rules policy completions man help"
+            opts="-q -h -V --reason --dry-run --quiet --wait --token --token-file --nonce --break-glass --help --version run check explain approve deny review requests approvers token hook mcp init uninit doctor status demo log rules policy completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -519,6 +519,10 @@ _guard() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --nonce)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1724,7 +1728,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__hook)
-            opts="-h --after --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
+            opts="-h --after --dialog --help kiro amazon-q claude-code codex cursor gemini-cli copilot-cli qwen-code opencode windsurf cline openhands devin"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3024,7 +3028,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__run)
-            opts="-q -c -h --reason --dry-run --quiet --wait --token --token-file --break-glass --help"
+            opts="-q -c -h --reason --dry-run --quiet --wait --token --token-file --nonce --break-glass --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3055,6 +3059,10 @@ _guard() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --nonce)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -c)

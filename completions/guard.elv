@@ -22,6 +22,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --wait 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait'
             cand --token 'A token with an approval; may be given several times'
             cand --token-file 'A file with a token'
+            cand --nonce 'The number that an agent''s hook has written here, whose question a person has answered in the agent: good once, for this text'
             cand --dry-run 'Judge and show, but do not ask and do not run'
             cand -q 'Say nothing about commands that may run'
             cand --quiet 'Say nothing about commands that may run'
@@ -58,6 +59,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand --wait 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait'
             cand --token 'A token with an approval; may be given several times'
             cand --token-file 'A file with a token'
+            cand --nonce 'The number that an agent''s hook has written here, whose question a person has answered in the agent: good once, for this text'
             cand -c 'Shell text (bash) instead of an argv'
             cand --dry-run 'Judge and show, but do not ask and do not run'
             cand -q 'Say nothing about commands that may run'
@@ -268,6 +270,7 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;hook'= {
             cand --after 'For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens'
+            cand --dialog 'The agent also calls this hook when it shows its own dialog: what a person agrees to there is run and recorded by guard'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_guard_global_optspecs
-    string join \n reason= dry-run q/quiet wait= token= token-file= break-glass h/help V/version
+    string join \n reason= dry-run q/quiet wait= token= token-file= nonce= break-glass h/help V/version
 end
 
 function __fish_guard_needs_command
@@ -28,6 +28,7 @@ complete -c guard -n "__fish_guard_needs_command" -l reason -d 'Why the command 
 complete -c guard -n "__fish_guard_needs_command" -l wait -d 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait' -r
 complete -c guard -n "__fish_guard_needs_command" -l token -d 'A token with an approval; may be given several times' -r
 complete -c guard -n "__fish_guard_needs_command" -l token-file -d 'A file with a token' -r -F
+complete -c guard -n "__fish_guard_needs_command" -l nonce -d 'The number that an agent\'s hook has written here, whose question a person has answered in the agent: good once, for this text' -r
 complete -c guard -n "__fish_guard_needs_command" -l dry-run -d 'Judge and show, but do not ask and do not run'
 complete -c guard -n "__fish_guard_needs_command" -s q -l quiet -d 'Say nothing about commands that may run'
 complete -c guard -n "__fish_guard_needs_command" -l break-glass -d 'Run without the second person that is needed; only where policy allows it, and never for an agent'
@@ -59,6 +60,7 @@ complete -c guard -n "__fish_guard_using_subcommand run" -l reason -d 'Why the c
 complete -c guard -n "__fish_guard_using_subcommand run" -l wait -d 'Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait' -r
 complete -c guard -n "__fish_guard_using_subcommand run" -l token -d 'A token with an approval; may be given several times' -r
 complete -c guard -n "__fish_guard_using_subcommand run" -l token-file -d 'A file with a token' -r -F
+complete -c guard -n "__fish_guard_using_subcommand run" -l nonce -d 'The number that an agent\'s hook has written here, whose question a person has answered in the agent: good once, for this text' -r
 complete -c guard -n "__fish_guard_using_subcommand run" -s c -d 'Shell text (bash) instead of an argv' -r
 complete -c guard -n "__fish_guard_using_subcommand run" -l dry-run -d 'Judge and show, but do not ask and do not run'
 complete -c guard -n "__fish_guard_using_subcommand run" -s q -l quiet -d 'Say nothing about commands that may run'
@@ -164,6 +166,7 @@ complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subco
 complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "split" -d 'Write document and signature of a token as files for stock ssh-keygen'
 complete -c guard -n "__fish_guard_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c guard -n "__fish_guard_using_subcommand hook" -l after -d 'For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens'
+complete -c guard -n "__fish_guard_using_subcommand hook" -l dialog -d 'The agent also calls this hook when it shows its own dialog: what a person agrees to there is run and recorded by guard'
 complete -c guard -n "__fish_guard_using_subcommand hook" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand mcp" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand init" -l scope -d 'Whose settings' -r -f -a "user\t'The settings of this user'

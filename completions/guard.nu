@@ -8,6 +8,7 @@ module completions {
     --wait: string            # Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait
     --token: string           # A token with an approval; may be given several times
     --token-file: path        # A file with a token
+    --nonce: string           # The number that an agent's hook has written here, whose question a person has answered in the agent: good once, for this text
     --break-glass             # Run without the second person that is needed; only where policy allows it, and never for an agent
     --help(-h)                # Print help
     --version(-V)             # Print version
@@ -21,6 +22,7 @@ module completions {
     --wait: string            # Wait so long for somebody elsewhere to answer, such as 110s or 15m; 0s asks and does not wait
     --token: string           # A token with an approval; may be given several times
     --token-file: path        # A file with a token
+    --nonce: string           # The number that an agent's hook has written here, whose question a person has answered in the agent: good once, for this text
     --break-glass             # Run without the second person that is needed; only where policy allows it, and never for an agent
     -c: string                # Shell text (bash) instead of an argv
     --help(-h)                # Print help
@@ -278,6 +280,7 @@ module completions {
   # Answer a coding agent's hook: its JSON in, its verdict out
   export extern "guard hook" [
     --after                   # For the event after the shell tool: notes how the agent says that the command ended. Prints nothing and exits with 0 whatever happens
+    --dialog                  # The agent also calls this hook when it shows its own dialog: what a person agrees to there is run and recorded by guard
     --help(-h)                # Print help (see more with '--help')
     agent: string@"nu-complete guard hook agent" # The agent
   ]

@@ -6,6 +6,8 @@ mod links;
 mod overrides;
 mod state;
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -19,6 +21,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde::Serialize;
 
+use super::actor::agent_process;
 use super::install;
 use super::session::Session;
 use crate::hook::{Agent, Reply, sample};
@@ -80,12 +83,14 @@ impl Finding {
 #[must_use]
 pub fn findings(session: &Session) -> Vec<Finding> {
     let mut out = own(session);
-    out.extend(surroundings());
+    let (running, unread) = running();
+    out.extend(unread);
+    out.extend(surroundings(&running));
     out.extend(state::state(session));
     out.extend(links::links(session));
     let used = Agent::value_variants().iter().filter(|agent| install::is_used(**agent, session));
     for agent in used {
-        out.extend(integration(*agent, session));
+        out.extend(integration(*agent, session, &running));
     }
     out
 }
@@ -138,11 +143,35 @@ fn own(session: &Session) -> Vec<Finding> {
     out
 }
 
+/// The environment that the agent above this process was started with.
+type Running = HashMap<String, OsString>;
+
+/// What the agent that this is called from was started with: its hooks get that,
+/// not what a command of it has set since.
+fn running() -> (Running, Option<Finding>) {
+    let Some((pid, _)) = agent_process() else { return (Running::new(), None) };
+    let Some(lines) = crate::sys::environment(pid) else {
+        let finding = Finding::bad(
+            "agent",
+            format!("the environment of the agent (process {pid}) cannot be read"),
+            "a variable there can lead it to other settings than guard's",
+            "run guard doctor as the user whom the agent runs as",
+        );
+        return (Running::new(), Some(finding));
+    };
+    let pairs = lines.into_iter().filter_map(|line| {
+        let text = line.to_string_lossy().into_owned();
+        text.split_once('=').map(|(name, value)| (name.to_owned(), value.into()))
+    });
+    (pairs.collect(), None)
+}
+
 /// Variables through which a shell runs something before the hook.
-fn surroundings() -> Vec<Finding> {
+fn surroundings(running: &Running) -> Vec<Finding> {
+    let set = |name: &str| std::env::var_os(name).or_else(|| running.get(name).cloned());
     ["BASH_ENV", "ENV"]
         .iter()
-        .filter(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        .filter(|name| set(name).is_some_and(|value| !value.is_empty()))
         .map(|name| {
             Finding::bad(
                 "shell",
@@ -156,7 +185,7 @@ fn surroundings() -> Vec<Finding> {
 }
 
 /// One agent: every file that has guard's hook is tried.
-fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
+fn integration(agent: Agent, session: &Session, running: &Running) -> Vec<Finding> {
     let name = agent.name();
     let mut out = Vec::new();
     let mut registered = false;
@@ -168,12 +197,12 @@ fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
                 _ if agent == Agent::Opencode && text.contains("guard init") => {
                     vec![HookCall::Argv(plugin_call(&text))]
                 }
+                // It tells guard how a command ended, and stops nothing.
+                Content::Own(_) if text.contains("hook cline --after") => Vec::new(),
                 Content::Own(_) if file.executable && text.contains("guard init") => {
                     vec![HookCall::Argv(vec![file.path.to_string_lossy().into_owned()])]
                 }
-                Content::Own(wanted) if file.path.extension().is_some_and(|end| end == "toml") => {
-                    toml_call(&text, wanted)
-                }
+                Content::Toml(_) => toml_call(&text),
                 _ => calls(&text).unwrap_or_default(),
             };
             if !calls.is_empty() && !install::is_current(file) {
@@ -200,7 +229,7 @@ fn integration(agent: Agent, session: &Session) -> Vec<Finding> {
                 home,
                 project: session.cwd.as_deref(),
                 root: Path::new("/"),
-                env: &|name| std::env::var_os(name),
+                env: &|name| std::env::var_os(name).or_else(|| running.get(name).cloned()),
             };
             out.extend(overrides::overrides(agent, &places));
         }
@@ -225,19 +254,13 @@ fn plugin_call(text: &str) -> Vec<String> {
     vec![guard.unwrap_or_default(), "hook".into(), "opencode".into()]
 }
 
-/// The call in a TOML file that guard wrote: where it is still that text.
-fn toml_call(text: &str, wanted: &str) -> Vec<HookCall> {
-    let line = |text: &str| {
-        let lines = text.lines().filter_map(|line| line.strip_prefix("command = '''"));
-        let mut lines = lines.filter_map(|line| line.strip_suffix("'''"));
-        // The one for afterwards stops nothing.
-        lines.find(|line| !line.contains(" --after")).map(str::to_owned)
-    };
-    line(text)
-        .or_else(|| (text == wanted).then(|| line(wanted))?)
-        .map(HookCall::Line)
-        .into_iter()
-        .collect()
+/// The call in a TOML file into which guard wrote it.
+fn toml_call(text: &str) -> Vec<HookCall> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("command = '''"));
+    let mut lines = lines.filter_map(|line| line.strip_suffix("'''"));
+    // The one for afterwards stops nothing, and other hooks are not guard's.
+    let own = |line: &&str| line.contains("guard hook codex") && !line.contains(" --after");
+    lines.find(own).map(|line| HookCall::Line(line.to_owned())).into_iter().collect()
 }
 
 /// A hook that is registered and that the agent does not call yet.

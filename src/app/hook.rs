@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::dialog;
 use super::judge::{self, Input};
 use super::memory;
 use super::public::public;
@@ -13,6 +14,7 @@ use super::record::{Recorder, Then};
 use super::session::Session;
 use crate::audit::{Decided, LogError};
 use crate::decide::{Subject, Verdict, describe};
+use crate::hook::call::Event;
 use crate::hook::{Act, Agent, Answer, Call, reply};
 use crate::model::{Actor, ActorKind, Tier};
 use crate::shell;
@@ -20,6 +22,9 @@ use crate::text::escape;
 
 /// Most characters of a reason: one agent cuts what a hook prints at 10 KiB.
 const MAX_REASON: usize = 4000;
+/// The option of `guard run` that takes the number of a dialog. In one word with
+/// it, so that no reader of the line takes it for a command.
+const NONCE: &str = "--nonce=";
 
 /// The hook of one agent, in the surroundings of its process.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +35,8 @@ pub struct Hook<'a> {
     pub guard: &'a Path,
     /// Whether a person watches the agent, as far as can be told.
     pub attended: bool,
+    /// Whether the agent calls the hook when it shows its own dialog, too.
+    pub dialog: bool,
 }
 
 /// The agent as the one who asks, with what its payload said.
@@ -81,6 +88,9 @@ impl Hook<'_> {
             let verdict = memory::recall(verdict, session, call.session.as_deref());
             judged.push((text, verdict, own));
         }
+        if let ([text], [(_, _, true)]) = (texts, judged.as_slice()) {
+            self.dialog_shown(text, call, session);
+        }
         let needy = |own: bool, verdict: &Verdict| !own && self.needs_somebody(verdict);
         let Some((text, verdict, _)) = judged
             .iter()
@@ -100,14 +110,9 @@ impl Hook<'_> {
             && (verdict.tier != Tier::Deny || self.agent.hides_refusals())
             && matches!(call.act, Act::Shell(_));
         let subject = of_text(text);
-        if verdict.tier == Tier::Confirm && !unseen && texts.len() == 1 {
-            // A person is about to be asked by the agent itself.
-            let dialog = call.event == crate::hook::call::Event::Permission;
-            if dialog || reply::asks(self.agent, call, self.attended) {
-                record((session, call), &subject, verdict, Then::Agent)?;
-                let why = self.why(verdict, text, session);
-                return Ok(if dialog { Answer::NoOpinion } else { Answer::Ask(why) });
-            }
+        let one = verdict.tier == Tier::Confirm && !unseen && texts.len() == 1;
+        if one && let Some(asked) = self.ask_there((text, verdict), &subject, call, session)? {
+            return Ok(asked);
         }
         if can_rewrite {
             // `guard run` records what it judges; this says where it came from.
@@ -132,6 +137,33 @@ impl Hook<'_> {
             self.next(verdict.tier, text)
         };
         Ok(Answer::Deny(self.refusal(verdict, text, session, &next)))
+    }
+
+    /// The agent's own question, where a person really sees it.
+    fn ask_there(
+        &self,
+        (text, verdict): (&str, &Verdict),
+        subject: &Subject,
+        call: &Call,
+        session: &Session,
+    ) -> Result<Option<Answer>, LogError> {
+        if self.dialog && reply::asks_to_run(self.agent, call, self.attended) {
+            let of = call.session.as_deref();
+            let of = of.map(|session| dialog::Of { agent: self.agent.name(), session });
+            if let Some(nonce) = of.and_then(|of| dialog::issue(of, text, session)) {
+                record((session, call), subject, verdict, Then::Guard)?;
+                let instead = Some(self.wrapped_with(text, Some(&nonce)));
+                return Ok(Some(Answer::Ask { text: self.why(verdict, text, session), instead }));
+            }
+        }
+        // A person is about to be asked by the agent itself.
+        let shown = call.event == Event::Permission;
+        if !shown && !reply::asks(self.agent, call, self.attended) {
+            return Ok(None);
+        }
+        record((session, call), subject, verdict, Then::Agent)?;
+        let text = self.why(verdict, text, session);
+        Ok(Some(if shown { Answer::NoOpinion } else { Answer::Ask { text, instead: None } }))
     }
 
     /// A tool that starts a program by itself.
@@ -233,14 +265,39 @@ impl Hook<'_> {
     /// a login shell may have another `PATH`; the text as one word, because it
     /// may hold anything.
     fn wrapped(&self, text: &str) -> String {
+        self.wrapped_with(text, None)
+    }
+
+    fn wrapped_with(&self, text: &str, nonce: Option<&str>) -> String {
         let guard = self.guard.to_string_lossy();
         let mut words = vec![guard.as_ref(), "run"];
+        let nonce = nonce.map(|nonce| format!("{NONCE}{nonce}"));
+        words.extend(nonce.as_deref());
         if let Some(wait) = self.agent.wait() {
             words.extend(["--wait", wait]);
         }
         words.extend(["-c", text]);
         let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
         shell::join(&words).0
+    }
+
+    /// Notes that the agent shows its dialog, if it is about a command that guard
+    /// wrote there with a number.
+    fn dialog_shown(&self, command: &str, call: &Call, session: &Session) {
+        let Some(of) = call.session.as_deref() else { return };
+        if !self.dialog || call.event != Event::Permission {
+            return;
+        }
+        let script = shell::read(command, &shell::Known::default());
+        let [simple] = script.commands.as_slice() else { return };
+        let words: Vec<&str> = simple.words.iter().filter_map(|word| word.as_static()).collect();
+        let nonce = words.iter().find_map(|word| word.strip_prefix(NONCE));
+        if let Some((nonce, text)) = nonce.zip(words.last())
+            && self.wrapped_with(text, Some(nonce)) == command
+        {
+            let of = dialog::Of { agent: self.agent.name(), session: of };
+            dialog::shown(of, nonce, text, session);
+        }
     }
 
     fn next(&self, tier: Tier, text: &str) -> String {

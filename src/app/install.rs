@@ -129,6 +129,13 @@ fn change(file: &Planned, install: bool) -> Result<Change, String> {
             let text = before.as_deref().unwrap_or_default();
             Some(install::apply(text, steps).map_err(|error| named(error.to_string()))?)
         }
+        (Content::Toml(tables), true, _) => {
+            let text = before.as_deref().unwrap_or_default();
+            Some(install::toml::apply(text, tables).map_err(|error| named(error.to_string()))?)
+        }
+        (Content::Toml(_), false, Some(now)) => {
+            Some(install::toml::undo(now)).filter(|rest| !rest.is_empty())
+        }
         (Content::Merge(steps), false, Some(now)) => {
             Some(install::undo(now, steps).map_err(|error| named(error.to_string()))?)
         }

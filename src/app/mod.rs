@@ -7,6 +7,7 @@ pub mod checkpoint;
 mod clock;
 pub mod context;
 pub mod demo;
+mod dialog;
 pub mod doctor;
 pub mod hook;
 pub mod host;

@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::dialog;
 use super::judge::{self, Input};
 use super::memory;
 use super::nested::{self, Reads};
@@ -43,6 +44,8 @@ pub struct Wanted {
     pub tokens: Vec<Token>,
     /// Go past a missing approval.
     pub break_glass: bool,
+    /// The number of an agent's dialog; see `app/dialog.rs`.
+    pub nonce: Option<String>,
     /// How the command line of another guard process is read, where a command
     /// may be a part of what that process runs; see `app/nested.rs`.
     pub part_of: Option<Reads>,
@@ -111,10 +114,15 @@ pub fn run(
         Decision::Refuse(refusal) => stage.refuse(&refusal, recorder),
         Decision::Ask(question) => stage.ask(question, executable, recorder),
         Decision::Elsewhere(petition) => {
+            let nonce = wanted.nonce.as_deref();
+            let petition = match dialog::answered(nonce, petition, session, &mut recorder, tell)? {
+                Ok(approved) => return stage.start(approved, executable, recorder),
+                Err(petition) => petition,
+            };
             stage.show(petition.verdict_ref());
             let shown = escape(&session.redactor().text(&stage.command));
             let asking = Asking { input, session, wanted, tell, shown };
-            match asking.ask(petition, executable, recorder)? {
+            match asking.ask(*petition, executable, recorder)? {
                 Given::Approved(approved) => {
                     let (approved, executable, recorder) = *approved;
                     stage.start(approved, executable, recorder)

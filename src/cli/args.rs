@@ -79,6 +79,11 @@ pub struct RunOptions {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub token_file: Vec<PathBuf>,
 
+    /// The number that an agent's hook has written here, whose question a person
+    /// has answered in the agent: good once, for this text.
+    #[arg(long, value_name = "NONCE")]
+    pub nonce: Option<String>,
+
     /// Run without the second person that is needed; only where policy allows
     /// it, and never for an agent.
     #[arg(long, requires = "reason")]

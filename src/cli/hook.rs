@@ -59,6 +59,10 @@ pub struct HookArgs {
     /// command ended. Prints nothing and exits with 0 whatever happens.
     #[arg(long)]
     pub after: bool,
+    /// The agent also calls this hook when it shows its own dialog: what a person
+    /// agrees to there is run and recorded by guard.
+    #[arg(long)]
+    pub dialog: bool,
 }
 
 /// Runs the subcommand. The judging is done beside this thread, which keeps the
@@ -71,18 +75,20 @@ pub fn hook(args: &HookArgs) -> ExitCode {
     if args.after {
         return after(agent);
     }
-    give(&judged(move || said(agent), agent))
+    let dialog = args.dialog;
+    give(&judged(move || said(agent), agent, dialog))
 }
 
 /// What the agent is told about the call that the payload describes.
 fn judged(
     payload: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
     agent: Agent,
+    dialog: bool,
 ) -> Reply {
     let (send, receive) = mpsc::channel();
     let judge = std::thread::Builder::new().name("judge".into()).stack_size(STACK);
     let started = judge.spawn(move || {
-        let reply = catch_unwind(AssertUnwindSafe(|| answer(payload(), agent))).ok();
+        let reply = catch_unwind(AssertUnwindSafe(|| answer(payload(), agent, dialog))).ok();
         let _ = send.send(reply);
     });
     let reply = match started {
@@ -108,7 +114,7 @@ fn after(agent: Agent) -> ExitCode {
     let Ok(bytes) = payload(MAX_AFTER, &Arc::default()) else { return Exit::Ok.into() };
     if after::is_before(&bytes) {
         // Registered where guard has to judge: then it does.
-        return give(&judged(move || Ok(bytes), agent));
+        return give(&judged(move || Ok(bytes), agent, false));
     }
     let (send, receive) = mpsc::channel();
     let noting = std::thread::Builder::new().name("note".into()).stack_size(STACK);
@@ -126,7 +132,7 @@ fn note(agent: Agent, bytes: &[u8]) -> Option<()> {
     let after = after::read(agent, bytes)?;
     let guard = std::env::current_exe().ok()?;
     let session = Session::open_as(place(&after.call), actor(agent, &after.call)).ok()?;
-    let hook = Hook { agent, guard: &guard, attended: false };
+    let hook = Hook { agent, guard: &guard, attended: false, dialog: false };
     crate::app::after::note(&hook, &after, &session).ok()
 }
 
@@ -148,7 +154,7 @@ fn give(reply: &Reply) -> ExitCode {
     ExitCode::from(reply.exit)
 }
 
-fn answer(payload: Result<Vec<u8>, String>, agent: Agent) -> Reply {
+fn answer(payload: Result<Vec<u8>, String>, agent: Agent, dialog: bool) -> Reply {
     let call = match payload.and_then(|bytes| call::read(agent, &bytes).map_err(|e| e.to_string()))
     {
         Ok(call) => call,
@@ -163,13 +169,13 @@ fn answer(payload: Result<Vec<u8>, String>, agent: Agent) -> Reply {
             );
         }
     };
-    match judge(agent, &call) {
+    match judge(agent, &call, dialog) {
         Ok(answer) => reply::reply(agent, &call, &answer),
         Err(error) => reply::failed(agent, &format!("guard: not run: {error}")),
     }
 }
 
-fn judge(agent: Agent, call: &Call) -> Result<crate::hook::Answer, String> {
+fn judge(agent: Agent, call: &Call, dialog: bool) -> Result<crate::hook::Answer, String> {
     if call.act == crate::hook::Act::Other {
         return Ok(crate::hook::Answer::NoOpinion);
     }
@@ -179,7 +185,7 @@ fn judge(agent: Agent, call: &Call) -> Result<crate::hook::Answer, String> {
         return Err("the path of guard's program is not UTF-8, so no agent can be told it.".into());
     }
     let session = Session::open_as(place(call), actor(agent, call)).map_err(|e| e.to_string())?;
-    let hook = Hook { agent, guard: &guard, attended: attended(agent) };
+    let hook = Hook { agent, guard: &guard, attended: attended(agent), dialog };
     hook.answer(call, &session).map_err(|error| {
         format!("it cannot be recorded, and what is not recorded does not run: {error}")
     })

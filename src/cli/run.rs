@@ -83,6 +83,7 @@ fn lead(input: &Input, options: &RunOptions, part_of: Option<Reads>) -> ExitCode
         wait: options.wait.map(|span| Duration::from_secs(span.0.into())),
         tokens,
         break_glass: options.break_glass,
+        nonce: options.nonce.clone(),
         part_of,
     };
     match run::run(input, &session, &wanted, &tell) {

@@ -57,6 +57,18 @@ pub struct Petition {
     by: AnsweredBy,
 }
 
+/// That a person said yes in an agent's own dialog. For the operator's tier T2
+/// alone: the agent is the one who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DialogYes {
+    /// The agent.
+    pub agent: String,
+    /// SHA-256 of the text that the dialog was about.
+    pub text_sha256: String,
+    /// How long the dialog was open, in milliseconds.
+    pub waited_ms: u64,
+}
+
 /// What a question wants to hear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
@@ -161,6 +173,22 @@ impl Permit {
 }
 
 impl Petition {
+    /// The right to run, if a person has agreed to this text in the agent's dialog
+    /// and it needs no more than that: tier T2, which the operator answers.
+    ///
+    /// # Errors
+    /// The petition as it was, where it takes another answer.
+    pub fn by_dialog(self, yes: &DialogYes) -> Result<Approved, Box<Self>> {
+        let text = self.subject.shell_text.as_deref();
+        let fits = self.by == AnsweredBy::Operator
+            && self.verdict.tier == Tier::Confirm
+            && text.is_some_and(|text| display::sha256(text.as_bytes()) == yes.text_sha256);
+        if !fits {
+            return Err(Box::new(self));
+        }
+        Ok(Approved { verdict: self.verdict, subject: self.subject, how: "dialog" })
+    }
+
     /// The verdict.
     pub const fn verdict_ref(&self) -> &Verdict {
         &self.verdict
@@ -253,8 +281,8 @@ impl Approved {
         &self.subject
     }
 
-    /// How it was approved, for the record: `tier`, `terminal`, `operator`,
-    /// `second-human` or `break-glass`.
+    /// How it was approved, for the record: `tier`, `terminal`, `dialog`,
+    /// `operator`, `second-human` or `break-glass`.
     #[must_use]
     pub const fn how(&self) -> &'static str {
         self.how

@@ -15,7 +15,7 @@ pub mod table;
 mod verdict;
 
 pub use decision::{
-    Answer, Approved, Decision, Expected, Permit, Petition, Question, Refusal, Subject,
+    Answer, Approved, Decision, DialogYes, Expected, Permit, Petition, Question, Refusal, Subject,
     challenge_name,
 };
 pub use judge::{World, again, judge, unreadable};

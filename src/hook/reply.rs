@@ -17,8 +17,13 @@ use super::{Agent, Call};
 pub enum Answer {
     /// Nothing: the agent goes on as if there were no guard.
     NoOpinion,
-    /// The agent's own question, with this text.
-    Ask(String),
+    /// The agent's own question.
+    Ask {
+        /// Its text.
+        text: String,
+        /// What runs in place of the command when a person says yes.
+        instead: Option<String>,
+    },
     /// These commands in place of the tool's own.
     Rewrite(Vec<String>),
     /// It does not run, and this is why.
@@ -85,12 +90,26 @@ pub fn asks(agent: Agent, call: &Call, attended: bool) -> bool {
     }
 }
 
+/// Whether what a person agrees to in the agent's dialog can be led through
+/// `guard run`: the agent takes text and another command together, and calls a
+/// hook when it shows the dialog and only then. Seen with Claude Code 2.1.330,
+/// whose mode `auto` shows it too; that a mode shows none is found out by the hook
+/// that is not called, so only those are left out in which nobody is to be asked.
+#[must_use]
+pub fn asks_to_run(agent: Agent, call: &Call, attended: bool) -> bool {
+    let mode = call.mode.as_deref();
+    matches!(agent, Agent::ClaudeCode)
+        && attended
+        && call.event == Event::Before
+        && matches!(mode, Some("default" | "acceptEdits" | "plan" | "auto"))
+}
+
 /// The reply to a call.
 #[must_use]
 pub fn reply(agent: Agent, call: &Call, answer: &Answer) -> Reply {
     match answer {
         Answer::NoOpinion => no_opinion(agent, call.event),
-        Answer::Ask(text) => ask(agent, call, text),
+        Answer::Ask { text, instead } => ask(agent, call, text, instead.as_deref()),
         Answer::Rewrite(commands) if rewrites(agent, call.event) => rewrite(agent, call, commands),
         Answer::Rewrite(_) => {
             deny(agent, call.event, "guard: this command needs guard's approval.")
@@ -123,14 +142,20 @@ fn no_opinion(agent: Agent, event: Event) -> Reply {
     }
 }
 
-fn ask(agent: Agent, call: &Call, text: &str) -> Reply {
+fn ask(agent: Agent, call: &Call, text: &str, instead: Option<&str>) -> Reply {
     match agent {
         Agent::ClaudeCode | Agent::QwenCode if call.event == Event::Before => {
-            Reply::json(&json!({"hookSpecificOutput": {
+            let mut said = json!({
                 "hookEventName": "PreToolUse",
                 "permissionDecision": "ask",
                 "permissionDecisionReason": text,
-            }}))
+            });
+            if let (Some(command), Some(said)) = (instead, said.as_object_mut()) {
+                let mut input = call.input.clone();
+                input.insert(call.field.to_owned(), command.into());
+                said.insert("updatedInput".into(), input.into());
+            }
+            Reply::json(&json!({ "hookSpecificOutput": said }))
         }
         _ => deny(agent, call.event, text),
     }

@@ -40,6 +40,12 @@ pub(super) fn steps(agent: Agent, folders: &Folders) -> Vec<Step> {
                     "cache_ttl_seconds": 0}),
             )]
         }
+        // By their documents; neither says how the command ended.
+        Agent::Openhands => vec![group("PostToolUse", "*", command())],
+        Agent::Devin => vec![group("PostToolUse", "", command())],
+        Agent::Windsurf => {
+            vec![Step::Element(vec!["hooks", "post_run_command"], json!({"command": line}))]
+        }
         _ => Vec::new(),
     }
 }

@@ -52,7 +52,8 @@ const KILLED_OR_SLOW: &str =
 impl Folders {
     /// The hook's command line.
     fn plain(&self, agent: Agent) -> String {
-        format!("{} hook {}", self.quoted, agent.name())
+        let dialog = if agent == Agent::ClaudeCode { " --dialog" } else { "" };
+        format!("{} hook {}{dialog}", self.quoted, agent.name())
     }
 
     /// The same for agents that run the command whenever the hook ends in another
@@ -227,15 +228,19 @@ fn settings(agent: Agent, scope: Scope, folders: &Folders) -> Result<PathBuf, St
     }
 }
 
+/// The tools of Claude Code that are asked about.
+const CLAUDE_TOOLS: &str = "Bash|PowerShell|Write|Edit|NotebookEdit|mcp__.*";
+
 fn claude(path: PathBuf, folders: &Folders) -> Plan {
     let hook = json!({"type": "command", "command": folders.checked(Agent::ClaudeCode),
         "timeout": SECONDS, "onFailure": "block"});
-    let tools = "Bash|PowerShell|Write|Edit|NotebookEdit|mcp__.*";
+    // Called when the dialog is shown, and only then.
+    let dialog = json!({"type": "command", "command": folders.checked(Agent::ClaudeCode),
+        "timeout": SECONDS});
+    let mut steps = with_after(Agent::ClaudeCode, group("PreToolUse", CLAUDE_TOOLS, hook), folders);
+    steps.push(group("PermissionRequest", "Bash|PowerShell", dialog));
     Plan {
-        files: vec![merge(
-            path,
-            with_after(Agent::ClaudeCode, group("PreToolUse", tools, hook), folders),
-        )],
+        files: vec![merge(path, steps)],
         by_hand: vec![
             "start Claude Code again and look at it with /hooks".into(),
             "versions before 2.1.295 do not know `onFailure`: there a hook that is killed lets the \
@@ -261,22 +266,22 @@ fn codex(path: PathBuf, folders: &Folders) -> Plan {
     }
 }
 
-/// A file of its own format, in the form in which Codex itself documents it.
+/// Another format, in the form in which Codex itself documents it.
 fn codex_managed(folders: &Folders) -> Plan {
     let command = folders.checked(Agent::Codex).replace('\'', "'\\''");
     let after = after::line(Agent::Codex, folders).replace('\'', "'\\''");
     let after_seconds = after::SECONDS;
     let text = format!(
-        "# Written by `guard init codex --scope managed`. Needs no trust, and pins hooks on.\n\
-         [features]\nhooks = true\n\n\
-         [[hooks.PreToolUse]]\nmatcher = \"^(Bash|apply_patch|write_stdin|mcp__.*)$\"\n\n\
+        "[[hooks.PreToolUse]]\nmatcher = \"^(Bash|apply_patch|write_stdin|mcp__.*)$\"\n\n\
          [[hooks.PreToolUse.hooks]]\ntype = \"command\"\ncommand = '''{command}'''\n\
          timeout = {SECONDS}\n\n\
          [[hooks.PostToolUse]]\nmatcher = \"^Bash$\"\n\n\
          [[hooks.PostToolUse.hooks]]\ntype = \"command\"\ncommand = '''{after}'''\n\
          timeout = {after_seconds}\n"
     );
-    Plan { files: vec![own("/etc/codex/requirements.toml".into(), text, false)], ..Plan::default() }
+    let path = "/etc/codex/requirements.toml".into();
+    let file = Planned { path, content: Content::Toml(text), executable: false };
+    Plan { files: vec![file], ..Plan::default() }
 }
 
 fn gemini(path: PathBuf, scope: Scope, folders: &Folders) -> Plan {
@@ -341,8 +346,10 @@ fn windsurf(path: PathBuf, folders: &Folders) -> Plan {
         let hook = json!({"command": folders.checked(Agent::Windsurf), "show_output": true});
         Step::Element(vec!["hooks", event], hook)
     };
+    let mut steps = vec![hook("pre_run_command"), hook("pre_write_code")];
+    steps.extend(after::steps(Agent::Windsurf, folders));
     Plan {
-        files: vec![merge(path, vec![hook("pre_run_command"), hook("pre_write_code")])],
+        files: vec![merge(path, steps)],
         by_hand: vec!["start Windsurf again".into()],
         ..Plan::default()
     }
@@ -352,7 +359,10 @@ fn openhands(path: PathBuf, folders: &Folders) -> Plan {
     let hook = json!({"type": "command", "command": folders.checked(Agent::Openhands),
         "timeout": SECONDS});
     Plan {
-        files: vec![merge(path, vec![group("PreToolUse", "*", hook)])],
+        files: vec![merge(
+            path,
+            with_after(Agent::Openhands, group("PreToolUse", "*", hook), folders),
+        )],
         by_hand: vec![
             "a project with a hooks.json of its own hides this user's: `guard init openhands \
              --scope project` there"
@@ -365,11 +375,10 @@ fn openhands(path: PathBuf, folders: &Folders) -> Plan {
 fn devin(path: PathBuf, folders: &Folders) -> Plan {
     let hook = json!({"type": "command", "command": folders.checked(Agent::Devin),
         "timeout": SECONDS});
+    let mut steps = vec![Step::Default(vec!["version"], json!(1))];
+    steps.extend(with_after(Agent::Devin, group("PreToolUse", "", hook), folders));
     Plan {
-        files: vec![merge(
-            path,
-            vec![Step::Default(vec!["version"], json!(1)), group("PreToolUse", "", hook)],
-        )],
+        files: vec![merge(path, steps)],
         by_hand: vec!["start Devin again and look at it with /hooks".into()],
         open: vec!["a workspace that is not trusted runs no hooks".into()],
     }
@@ -393,8 +402,15 @@ fn cline(scope: Scope, folders: &Folders) -> Result<Plan, String> {
         Scope::Project => vec![folders.project.join(".clinerules/hooks/PreToolUse")],
         Scope::Managed => return Err("cline has no settings of the machine that hold hooks".into()),
     };
+    let after = texts::cline_after(&folders.quoted);
+    let behind = |path: &Path| {
+        let name = path.to_string_lossy().replace("PreToolUse", "PostToolUse");
+        own(PathBuf::from(name), after.clone(), true)
+    };
+    let afterwards: Vec<Planned> = paths.iter().map(|path| behind(path)).collect();
+    let asking = paths.into_iter().map(|path| own(path, text.clone(), true));
     Ok(Plan {
-        files: paths.into_iter().map(|path| own(path, text.clone(), true)).collect(),
+        files: asking.chain(afterwards).collect(),
         by_hand: vec!["in the IDE, switch Settings > Hooks on and reload".into()],
         ..Plan::default()
     })

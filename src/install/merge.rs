@@ -246,7 +246,9 @@ fn collect(value: &Value, out: &mut Vec<HookCall>) {
                 out.push(HookCall::Argv(std::iter::once(program.clone()).chain(args).collect()));
                 return;
             }
-            members.values().for_each(|inner| collect(inner, out));
+            // What is called at the agent's own dialog does not stand before a tool.
+            let before = members.iter().filter(|(name, _)| *name != "PermissionRequest");
+            before.for_each(|(_, inner)| collect(inner, out));
         }
         _ => {}
     }

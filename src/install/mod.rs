@@ -8,6 +8,7 @@ mod agents;
 mod merge;
 pub mod shell;
 mod texts;
+pub mod toml;
 
 pub use agents::{Folders, Scope, detected, lets_run, plan};
 pub use merge::{HookCall, MergeError, apply, calls, settings, undo};
@@ -49,6 +50,8 @@ pub enum Content {
     Own(String),
     /// Steps of a merge into JSON, with comments if there are any.
     Merge(Vec<Step>),
+    /// Tables behind a TOML file of somebody else.
+    Toml(String),
 }
 
 /// A step of a merge.

@@ -24,7 +24,7 @@ fn steps(agent: Agent) -> Vec<Step> {
         .into_iter()
         .find_map(|file| match file.content {
             Content::Merge(steps) => Some(steps),
-            Content::Own(_) => None,
+            Content::Own(_) | Content::Toml(_) => None,
         })
         .unwrap()
 }
@@ -109,7 +109,7 @@ fn every_agent_has_a_plan_that_names_its_hook_and_what_stays_open() {
                 .files
                 .iter()
                 .map(|file| match &file.content {
-                    Content::Own(text) => text.clone(),
+                    Content::Own(text) | Content::Toml(text) => text.clone(),
                     Content::Merge(steps) => apply("", steps).unwrap(),
                 })
                 .collect();

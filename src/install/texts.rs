@@ -61,3 +61,14 @@ pub(super) fn cline(guard: &str, quoted: &str, in_time: &str) -> String {
          fi\n"
     )
 }
+
+/// What tells guard afterwards, for Cline: an answer that changes nothing, whatever
+/// becomes of guard.
+pub(super) fn cline_after(quoted: &str) -> String {
+    format!(
+        "#!/bin/sh\n\
+         # Written by `guard init cline`. Tells guard how a command ended; stops nothing.\n\
+         {quoted} hook cline --after >/dev/null 2>&1 || true\n\
+         printf '%s\\n' '{{\"cancel\": false}}'\n"
+    )
+}

@@ -622,7 +622,7 @@ fn the_hook_is_executable_only_by_its_full_name_of_agent() {
 }
 
 /// Runs a prepared command with standard input.
-fn fed(mut command: std::process::Command, stdin: &[u8]) -> Output {
+pub fn fed(mut command: std::process::Command, stdin: &[u8]) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();

@@ -113,6 +113,9 @@ fn what_is_registered_for_afterwards_stops_nothing_and_is_no_hook_that_asks() {
         ("amazon-q", ".aws/amazonq/cli-agents/q_cli_default.json", &["postToolUse"]),
         ("kiro", ".kiro/agents/guard.json", &["postToolUse"]),
         ("copilot-cli", ".copilot/hooks/guard.json", &["postToolUse"]),
+        ("openhands", ".openhands/hooks.json", &["PostToolUse"]),
+        ("devin", ".config/devin/config.json", &["PostToolUse"]),
+        ("windsurf", ".codeium/windsurf/hooks.json", &["post_run_command"]),
     ] {
         assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0), "{agent}");
         let path = place.path("home").join(file);
@@ -347,4 +350,47 @@ fn doctor_looks_at_databases_approvers_and_the_clock() {
     let ran = doctor();
     assert_ne!(ran.code, Some(0));
     assert!(ran.stdout.contains("the record already holds 2999-"), "{}", ran.stdout);
+}
+
+#[test]
+fn doctor_reads_what_the_running_agent_was_started_with() {
+    let place = Place::new();
+    place.write_home(".codex/config.toml", "");
+    place.run(["init", "codex", "--yes"]);
+    // What the agent's command unsets, its hooks still have.
+    let agent = place.executable(
+        "codex",
+        format!(
+            "#!/bin/sh\nenv -u CODEX_HOME -u BASH_ENV {} doctor\ntrue\n",
+            crate::harness::GUARD
+        ),
+    );
+    let mut started = place.command(&agent);
+    started.env("CODEX_HOME", "/srv/other").env("BASH_ENV", "/dev/null");
+    let told = output(&mut started);
+    let text = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("CODEX_HOME is set: settings are read in /srv/other"), "{text}");
+    assert!(text.contains("BASH_ENV is set"), "{text}");
+    let text = place.run(["doctor"]).stdout;
+    assert!(!text.contains("CODEX_HOME"), "{text}");
+}
+
+#[test]
+fn clines_scripts_for_afterwards_stop_nothing_whatever_becomes_of_guard() {
+    let place = Place::new();
+    assert_eq!(place.run(["init", "cline", "--yes"]).code, Some(0));
+    for name in [".cline/hooks/PostToolUse.sh", "Documents/Cline/Hooks/PostToolUse"] {
+        let path = place.path("home").join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for program in [crate::harness::GUARD, "/nowhere/guard", "/bin/false"] {
+            let script = place.executable("hook", text.replace(crate::harness::GUARD, program));
+            let told = output(&mut place.command(&script));
+            let said: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+            assert_eq!(
+                (told.code, &said["cancel"]),
+                (Some(0), &serde_json::json!(false)),
+                "{name}"
+            );
+        }
+    }
 }

@@ -23,6 +23,7 @@ mod cli_run;
 mod cli_understands;
 mod databases_real;
 mod demo;
+mod dialog;
 mod docs;
 mod export;
 mod export_oracles;

@@ -110,16 +110,33 @@ fn claude(places: &Places<'_>) -> Vec<Finding> {
         places.of_project(".claude/settings.json"),
         places.of_project(".claude/settings.local.json"),
     ];
-    let own = own.into_iter().flatten().filter(|_| !pinned);
+    let own_files: Vec<File> = own.into_iter().flatten().collect();
     let mut out: Vec<Finding> = managed
         .iter()
-        .chain(own.collect::<Vec<_>>().iter())
+        .chain(own_files.iter().filter(|_| !pinned))
         .filter(|file| file.says("/disableAllHooks") == Some(true))
         .map(|file| off(name, &file.path, "remove `disableAllHooks`"))
         .collect();
     let only = managed.iter().find(|file| file.says("/allowManagedHooksOnly") == Some(true));
     out.extend(only.filter(|_| !pinned).map(|file| left_out(name, &file.path)));
+    let files = own_files.iter().chain(&managed);
+    out.extend(files.filter(|file| answers_dialogs(file)).map(|file| {
+        Finding::note(
+            name,
+            format!("{}: a hook of somebody else answers its dialogs", file.path.display()),
+            "what guard asks there may be answered by a program; policy that raises a command to \
+             `challenge` asks a person elsewhere",
+        )
+    }));
     out
+}
+
+/// Whether another program than guard is asked at Claude Code's dialogs.
+fn answers_dialogs(file: &File) -> bool {
+    let groups = file.value.pointer("/hooks/PermissionRequest").and_then(Value::as_array);
+    let hooks = groups.into_iter().flatten();
+    let mut hooks = hooks.filter_map(|group| group.get("hooks")?.as_array()).flatten();
+    hooks.any(|hook| !hook.to_string().contains("guard hook "))
 }
 
 /// Gemini CLI: the last of its files that says something decides.
@@ -295,6 +312,22 @@ mod tests {
             [
                 "etc/claude-code/managed-settings.d/10.json: only hooks of this machine's settings count"
             ]
+        );
+    }
+
+    #[test]
+    fn a_program_that_answers_claude_codes_dialogs_is_told() {
+        let hook = |command: &str| {
+            format!(
+                r#"{{"hooks":{{"PermissionRequest":[{{"matcher":"Bash","hooks":[{{"type":"command","command":"{command}"}}]}}]}}}}"#
+            )
+        };
+        let file = "project/.claude/settings.json";
+        let found = |command| found(Agent::ClaudeCode, &[(file, &hook(command))], &[]);
+        assert!(found("/usr/bin/guard hook claude-code --dialog").is_empty());
+        assert_eq!(
+            found("~/bin/yes.sh"),
+            [format!("{file}: a hook of somebody else answers its dialogs")]
         );
     }
 
