@@ -30,7 +30,7 @@ use crate::second::display::sha256;
 /// How long a person may take, and the agent to start the command afterwards.
 const LIFE: Duration = Duration::from_secs(10 * 60);
 /// Nobody reads a dialog in less: an answer that comes sooner was not a person's.
-/// A hook that answers the dialog by itself was seen to do so in 20 ms.
+/// A hook that answers the dialog by itself is not held up by reading.
 const READING: Duration = Duration::from_millis(500);
 /// Longest slip, in bytes.
 const MAX_SLIP: u64 = 16 * 1024;
