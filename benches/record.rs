@@ -19,6 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use guard::audit::find::Finder;
+use guard::audit::history::{self, Filter};
 use guard::audit::parts::Source;
 use guard::audit::record::Entry;
 use guard::audit::{Durability, Kind, Log, index, verify};
@@ -111,16 +112,46 @@ fn checking(dir: &Path, log: &Path) {
     );
 }
 
+/// Bytes that this process has read so far, as the kernel counts them.
+fn bytes_read() -> u64 {
+    let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let line = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+    line.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
 fn finding(log: &Path, records: u64) {
     let source = Source::open(log).unwrap();
-    println!("finding one command in the closed file:");
     std::thread::sleep(Duration::from_millis(200));
-    for what in ["without an index", "with it"] {
+    println!("finding one command, over all files:");
+    for (what, n) in [
+        ("without an index", records / 3),
+        ("in a closed file", records / 3),
+        ("in the open file", records / 3 * 2),
+    ] {
         let mut finder = Finder::new(&source);
-        let (hits, time) = timed(|| finder.find(&id(records / 3)).unwrap().len());
-        println!("  {what:<20} {:>8.3} s  ({hits} found)", time.as_secs_f64());
+        let before = bytes_read();
+        let (hits, time) = timed(|| finder.find(&id(n)).unwrap().len());
+        let read = bytes_read() - before;
+        println!(
+            "  {what:<20} {:>8.3} s  {read:>12} bytes read  ({hits} found)",
+            time.as_secs_f64()
+        );
     }
+    let size = |path: std::fs::DirEntry| path.metadata().map_or(0, |meta| meta.len());
+    let indexes = std::fs::read_dir(index::folder(log)).unwrap().flatten().map(size).sum::<u64>();
+    println!("  the index has {indexes} bytes, the log {}", source.size());
     index::forget(log);
+}
+
+fn one_day(log: &Path, records: u64) {
+    let source = Source::open(log).unwrap();
+    let Some(day) = source.parts().first().map(|part| part.day.clone()) else { return };
+    let before = bytes_read();
+    let filter = Filter { day: Some(day), last: Some(20), ..Filter::default() };
+    let (history, time) = timed(|| history::read(log, &filter, &mut |_, _| {}).unwrap());
+    let (read, time) = (bytes_read() - before, time.as_secs_f64());
+    println!("the last {} of one day of {records} records:", history.runs.len());
+    println!("  of its own file      {time:>8.3} s  {read:>12} bytes read");
 }
 
 /// Records of a loop that does nothing but write and sync.
@@ -183,4 +214,5 @@ fn main() {
     let log = make(dir.path(), records);
     checking(dir.path(), &log);
     finding(&log, records);
+    one_day(&log, records);
 }

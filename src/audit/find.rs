@@ -1,10 +1,9 @@
 //! Finding the records of one command without reading the whole log.
 //!
-//! An index ([`super::index`]) says where to look in closed files; the file that
-//! is written to is read. What is found is always the raw line: it has to begin
-//! where a line begins, end where it ends, and hold the id. Where an index does
-//! not lead to that, and where what it leads to can't be all, the files
-//! themselves are read, as without any index.
+//! An index ([`super::index`]) says where to look. What is found is always the raw
+//! line: it has to begin where a line begins, end where it ends, and hold the id.
+//! Where an index does not lead to that, and where what it leads to can't be all,
+//! the files themselves are read, as without any index.
 
 mod complete;
 mod wanted;
@@ -14,7 +13,6 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -24,10 +22,6 @@ use super::index::{self, Place, Query, Table, Unfit};
 use super::parts::{Source, content_from};
 use super::reader::{Lines, RevLines, hash_range};
 use super::record::{Header, MAX_LINE, hash};
-
-/// A file's times may be as coarse as the kernel's clock tick. One that changed
-/// that short ago could change again without having another time.
-const SETTLED: Duration = Duration::from_millis(100);
 
 /// A record of the command.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +51,8 @@ pub struct Finder<'s> {
     files: HashMap<usize, (File, u64)>,
     notes: Vec<Note>,
     missing: usize,
+    /// Files whose table was made from them just now, wherever it is kept.
+    fresh: BTreeSet<usize>,
     /// Whether indexes beside the log are looked at.
     trusting: bool,
 }
@@ -67,8 +63,8 @@ impl<'s> Finder<'s> {
     /// Over all files of a log.
     #[must_use]
     pub fn new(source: &'s Source) -> Self {
-        let (tables, files) = (HashMap::new(), HashMap::new());
-        Self { source, tables, files, notes: Vec::new(), missing: 0, trusting: true }
+        let (tables, files, fresh) = (HashMap::new(), HashMap::new(), BTreeSet::new());
+        Self { source, tables, files, notes: Vec::new(), missing: 0, fresh, trusting: true }
     }
 
     /// What there is to say about the indexes that were met.
@@ -144,7 +140,8 @@ impl<'s> Finder<'s> {
     /// Without any index. What it finds more or less was wrong in one.
     fn search_anew(&mut self, typed: &str, before: &Found) -> io::Result<Found> {
         self.trusting = false;
-        self.tables.retain(|_, table| !matches!(table, Table::Kept(_)));
+        let fresh = &self.fresh;
+        self.tables.retain(|file, table| fresh.contains(file) || !table.is_kept());
         let had = self.missing;
         let found = self.search(&mut Wanted::new(typed), 0)?;
         self.missing = had;
@@ -152,21 +149,27 @@ impl<'s> Finder<'s> {
             one.keys().filter(|at| !other.contains_key(at)).map(|(file, _)| *file).collect()
         };
         for file in files(&found, before).union(&files(before, &found)) {
-            if let Some(part) = self.source.parts().get(*file) {
-                self.notes.push(Note::Wrong(part.path.clone()));
-                // It was made anew in memory; what is beside the log goes.
-                index::drop_one(self.source.path(), part);
+            self.notes.push(Note::Wrong(self.path(*file)));
+            // It was made anew in memory; what is beside the log goes.
+            match self.source.parts().get(*file) {
+                Some(part) => index::closed::drop_one(self.source.path(), part),
+                None => index::open::drop_all(self.source, *file)?,
             }
         }
         Ok(found)
     }
 
     fn uses_kept(&self) -> bool {
-        self.tables.values().any(|table| matches!(table, Table::Kept(_)))
+        self.tables.keys().any(|file| self.is_kept(*file))
     }
 
     fn is_kept(&self, file: usize) -> bool {
-        matches!(self.tables.get(&file), Some(Table::Kept(_)))
+        !self.fresh.contains(&file) && self.tables.get(&file).is_some_and(Table::is_kept)
+    }
+
+    fn path(&self, file: usize) -> PathBuf {
+        let part = self.source.parts().get(file);
+        part.map_or_else(|| self.source.path().to_owned(), |part| part.path.clone())
     }
 
     /// The lines of a file that a query leads to.
@@ -201,15 +204,17 @@ impl<'s> Finder<'s> {
         if self.tables.contains_key(&file) {
             return Ok(());
         }
-        let Some(part) = self.source.parts().get(file) else {
-            self.tables.insert(file, index::read(self.source, file)?);
-            return Ok(());
-        };
         if !self.trusting {
             self.tables.insert(file, index::read(self.source, file)?);
             return Ok(());
         }
-        match index::kept(self.source.path(), part) {
+        let Some(part) = self.source.parts().get(file) else {
+            let (table, damaged) = index::open::load(self.source, file)?;
+            self.notes.extend(damaged.then(|| Note::Wrong(self.path(file))));
+            self.tables.insert(file, table);
+            return Ok(());
+        };
+        match index::closed::kept(self.source.path(), part) {
             Ok(kept) => {
                 self.tables.insert(file, Table::Kept(kept));
                 return Ok(());
@@ -222,25 +227,17 @@ impl<'s> Finder<'s> {
     }
 
     fn rebuild(&mut self, file: usize) -> io::Result<()> {
-        if let Some(part) = self.source.parts().get(file) {
-            self.notes.push(Note::Wrong(part.path.clone()));
-        }
+        self.notes.push(Note::Wrong(self.path(file)));
         self.make(file)
     }
 
-    /// Reads a file, and keeps the index of a closed one.
+    /// Reads a file, and keeps its index.
     fn make(&mut self, file: usize) -> io::Result<()> {
-        let before = self.source.parts().get(file).map(|part| (part, part.metadata()));
-        let table = index::read(self.source, file)?;
-        if let Some((part, Ok(before))) = before {
-            let settled = changed(&before).is_some_and(|at| {
-                SystemTime::now().duration_since(at).is_ok_and(|since| since > SETTLED)
-            });
-            if settled {
-                // An index only saves time: without it the file is read again.
-                let _ = index::keep(self.source.path(), part, &before, &table);
-            }
-        }
+        let table = match self.source.parts().get(file) {
+            Some(part) => index::closed::make(self.source, file, part)?,
+            None => index::open::make(self.source, file)?,
+        };
+        self.fresh.insert(file);
         self.tables.insert(file, table);
         Ok(())
     }
@@ -323,14 +320,6 @@ impl<'s> Finder<'s> {
         let next = next.filter(|line| !line.is_cut()).and_then(|line| Header::parse(line.bytes));
         Ok(next.is_none_or(|next| next.prev == hash(&bytes)))
     }
-}
-
-/// When a file last changed in any way.
-fn changed(meta: &std::fs::Metadata) -> Option<SystemTime> {
-    use std::os::unix::fs::MetadataExt as _;
-    let seconds = u64::try_from(meta.ctime()).ok()?;
-    let nanos = u32::try_from(meta.ctime_nsec()).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
 }
 
 #[cfg(test)]

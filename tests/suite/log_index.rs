@@ -144,6 +144,54 @@ fn one_command_is_found_without_reading_the_rest() {
     assert_eq!(place.run(["log", "show", &id(4321)]).stdout, first.stdout);
 }
 
+/// Puts everything into the file that is written to, which is the only one.
+fn opened(active: &Path) {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(active.parent().unwrap()).unwrap().map(|e| e.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    files.sort();
+    let all: Vec<u8> = files.iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
+    files.iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    std::fs::write(active, all).unwrap();
+}
+
+#[test]
+fn one_command_of_today_is_found_without_reading_the_rest() {
+    let (place, active) = place();
+    opened(&active);
+    let log = active.file_name().unwrap().to_str().unwrap();
+    let whole = active.metadata().unwrap().len();
+    assert!(whole > 8 << 20, "{whole}");
+    let first = place.run(["log", "show", &id(4321)]);
+    assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""));
+    assert!(first.stdout.contains("deploy 10-321"), "{}", first.stdout);
+    if !has_strace() {
+        return;
+    }
+    let all = |bytes: &BTreeMap<String, u64>| bytes.values().sum::<u64>();
+    let Some((again, bytes)) = traced(&place, &["log", "show", &id(4321)]) else { return };
+    assert_eq!((again.stdout.as_str(), again.stderr.as_str()), (first.stdout.as_str(), ""));
+    assert!(bytes[log] < 100_000 && all(&bytes) < whole / 20, "{bytes:?} of {whole}");
+
+    // What comes now is found as well, and costs what came.
+    assert_eq!(place.run(["--", "deploy", "now"]).code, Some(0));
+    assert!(active.metadata().unwrap().len() > whole, "a new day began another file");
+    let new = place.run(["log", "show", "--last", "1", "--json"]).stdout;
+    let new: serde_json::Value = serde_json::from_str(&new).unwrap();
+    let new = new["request_id"].as_str().unwrap();
+    let (shown, bytes) = traced(&place, &["log", "show", new]).unwrap();
+    assert!(shown.stdout.contains("deploy now"), "{}{}", shown.stdout, shown.stderr);
+    assert!(bytes[log] < 300_000 && all(&bytes) < whole / 20, "{bytes:?} of {whole}");
+
+    // Whoever signs in the background makes it, so nobody has to wait for it.
+    assert_eq!(place.run(["log", "verify"]).code, Some(0));
+    assert!(!active.with_extension("index").exists());
+    assert_eq!(place.run(["log", "checkpoint", "--quiet"]).code, Some(0));
+    let (shown, bytes) = traced(&place, &["log", "show", &id(4321)]).unwrap();
+    assert_eq!(shown.stdout, first.stdout);
+    assert!(bytes[log] < 300_000 && all(&bytes) < whole / 20, "{bytes:?} of {whole}");
+}
+
 #[test]
 fn a_day_is_shown_from_its_own_file() {
     let (place, active) = place();

@@ -44,6 +44,7 @@ mod log_order;
 mod log_rotate;
 mod log_tamper;
 mod mcp;
+mod pages;
 mod picture;
 mod policy;
 mod probes;

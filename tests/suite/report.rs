@@ -16,7 +16,7 @@ fn report(place: &Place, args: &[&str]) -> Output {
 const HOSTILE: &str = "prod<script>alert(1)</script>|`x`\"'\u{1b}[2J\n# heading";
 
 /// A delete that was stopped after a like-named new one was made.
-fn incident() -> Place {
+pub(crate) fn incident() -> Place {
     let place = Place::new();
     place.program("aws", "exit 0");
     place.program("ls", "exit 0");

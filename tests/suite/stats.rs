@@ -48,7 +48,7 @@ impl Log {
     }
 }
 
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::new();
     let mut log = Log { lines: Vec::new() };
     for n in 0..6 {

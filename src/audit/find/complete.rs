@@ -25,21 +25,31 @@ impl Finder<'_> {
     /// command has its beginning and its end, and there is nothing of it between
     /// its records.
     pub(super) fn is_all(&mut self, found: &Found, wanted: &mut Wanted) -> io::Result<bool> {
-        if found.is_empty() || !found.values().all(|one| whole(one, found.values())) {
-            // A command that runs, and all of which was read, has no end.
-            let read = found.keys().next().is_some_and(|(file, _)| !self.is_kept(*file));
-            if !read {
-                return Ok(false);
-            }
+        let Some((first, begins)) = found.keys().next().copied() else { return Ok(false) };
+        let ends: Vec<Ends> = found.values().map(|one| ends(one, found.values())).collect();
+        // What was read from its first file on, and not looked up, has no other
+        // beginning.
+        if self.is_kept(first) && !ends.iter().all(|ends| ends.begun) {
+            return Ok(false);
         }
-        let Some(whole) = self.asked_of_others(found)? else { return Ok(false) };
+        let Some(mut open) = self.asked_of_others(found)? else { return Ok(false) };
+        // Of a command that runs, or that nobody knows the end of, the rest can be
+        // anywhere behind its beginning.
+        if !ends.iter().all(|ends| ends.ended) {
+            open.extend((first..self.source.count()).map(|file| (file, 0)));
+            open.insert(first, begins.offset);
+        }
         let mut ranges: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
         for (file, place) in found.keys() {
             let upto = place.offset + u64::from(place.len);
             ranges.entry(*file).or_insert((place.offset, upto)).1 = upto;
         }
         ranges.retain(|_, (from, upto)| *upto - *from <= BETWEEN);
-        ranges.extend(whole.into_iter().map(|file| (file, (0, u64::MAX))));
+        for (file, from) in open {
+            let range = ranges.entry(file).or_insert((from, u64::MAX));
+            *range = (range.0.min(from), u64::MAX);
+        }
+        let queries = wanted.queries();
         for (file, (from, upto)) in ranges {
             if !self.is_kept(file) {
                 continue;
@@ -50,6 +60,10 @@ impl Finder<'_> {
             while let Some(line) = lines.next_line()? {
                 let at = offset;
                 offset += line.len + u64::from(line.ended);
+                // Told fast; what it takes for one is looked at.
+                if !queries.iter().any(|query| query.may_be_in(line.bytes)) {
+                    continue;
+                }
                 let Ok(record) = serde_json::from_slice::<Value>(line.bytes) else { continue };
                 let len = u32::try_from(line.len).unwrap_or(u32::MAX);
                 let known = found.contains_key(&(file, Place { offset: at, len }));
@@ -61,29 +75,31 @@ impl Finder<'_> {
         Ok(true)
     }
 
-    /// The files that can hold something about the petitions of a command; `None`
-    /// when one is named whose own record is not there.
-    fn asked_of_others(&mut self, found: &Found) -> io::Result<Option<BTreeSet<usize>>> {
+    /// The files that can hold something about the petitions of a command, and from
+    /// where on; `None` when one is named whose own record is not there.
+    fn asked_of_others(&mut self, found: &Found) -> io::Result<Option<BTreeMap<usize, u64>>> {
         let text = |record: &Value, key: &str| -> Option<String> {
             record.get("ev")?.get(key)?.as_str().map(str::to_owned)
         };
         let mut named = BTreeSet::new();
-        let mut made: BTreeMap<String, (usize, Option<Stamp>)> = BTreeMap::new();
-        for ((file, _), record) in found {
+        let mut made: BTreeMap<String, (usize, u64, Option<Stamp>)> = BTreeMap::new();
+        for ((file, place), record) in found {
             let used = record.get("ev").and_then(|ev| ev.get("evidence"));
             let used = used.and_then(|used| used.get("petition")).and_then(Value::as_str);
             named.extend(text(record, "petition").into_iter().chain(used.map(str::to_owned)));
             if record.get("kind").and_then(Value::as_str) == Some("petition")
                 && let Some(id) = text(record, "petition")
             {
-                made.entry(id).or_insert((*file, time(record)));
+                made.entry(id).or_insert((*file, place.offset, time(record)));
             }
         }
-        let mut out = BTreeSet::new();
+        let mut out: BTreeMap<usize, u64> = BTreeMap::new();
         for id in named {
-            let Some((first, at)) = made.get(&id) else { return Ok(None) };
+            let Some((first, offset, at)) = made.get(&id) else { return Ok(None) };
             for file in *first..self.source.count() {
-                out.insert(file);
+                // Nobody can find a petition before its record is on the disk.
+                let from = if file == *first { *offset } else { 0 };
+                out.entry(file).and_modify(|old| *old = from.min(*old)).or_insert(from);
                 let last = self.last_time(file)?;
                 if at.zip(last).is_some_and(|(at, last)| last.0.saturating_sub(at.0) > PETITION) {
                     break;
@@ -107,17 +123,22 @@ fn time(record: &Value) -> Option<Stamp> {
     Stamp::parse(record.get("time")?.as_str()?)
 }
 
-/// Whether the command of a record has a beginning and an end among all that was
-/// found.
-fn whole<'v>(one: &Value, all: impl Iterator<Item = &'v Value>) -> bool {
+/// What there is of a command among all that was found.
+struct Ends {
+    begun: bool,
+    /// Nothing can follow.
+    ended: bool,
+}
+
+fn ends<'v>(one: &Value, all: impl Iterator<Item = &'v Value>) -> Ends {
     let id = |record: &Value| -> Option<String> {
         record.get("ev")?.get("request_id")?.as_str().map(str::to_owned)
     };
-    let Some(own) = id(one) else { return true };
+    let Some(own) = id(one) else { return Ends { begun: true, ended: true } };
     let (mut begun, mut started, mut ended, mut decided) = (false, false, false, false);
     for record in all.filter(|record| id(record).as_ref() == Some(&own)) {
         match record.get("kind").and_then(Value::as_str).unwrap_or_default() {
-            "run" => return true,
+            "run" => return Ends { begun: true, ended: true },
             "request" => begun = true,
             "start" => started = true,
             "end" | "failed" => ended = true,
@@ -125,5 +146,5 @@ fn whole<'v>(one: &Value, all: impl Iterator<Item = &'v Value>) -> bool {
             _ => {}
         }
     }
-    begun && (ended || decided && !started)
+    Ends { begun, ended: ended || decided && !started }
 }

@@ -39,6 +39,7 @@ pub(super) fn run(args: &CheckpointArgs, io: &mut LogIo<'_>) -> io::Result<Exit>
             return Ok(Exit::Config);
         }
     };
+    signing.index();
     let (signed, fresh) = match signing.make() {
         Ok(Made::New(signed)) => (signed, true),
         Ok(Made::Same(signed)) => (signed, false),
