@@ -24,6 +24,7 @@ mod cli_understands;
 mod databases_real;
 mod demo;
 mod docs;
+mod etcd_real;
 mod export;
 mod export_oracles;
 mod generated;
