@@ -89,6 +89,21 @@ pub enum Sink {
     Syslog(PathBuf),
     /// An address to which the checkpoint is posted as JSON. A secret.
     Webhook(String),
+    /// The team engine: a key that nobody can write over.
+    Etcd(Box<Etcd>),
+}
+
+/// How a member of the team engine is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Etcd {
+    /// Its address, without a path.
+    pub url: String,
+    /// Who logs in, and the file with the password.
+    pub login: Option<(String, PathBuf)>,
+    /// Certificates (PEM) that its own must come from, instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// Our certificate and its key, for an engine that wants one.
+    pub client: Option<(PathBuf, PathBuf)>,
 }
 
 impl Sink {
@@ -100,12 +115,16 @@ impl Sink {
             Self::Folder(path) => format!("folder {}", path.display()),
             Self::Syslog(path) => format!("syslog {}", path.display()),
             Self::Git { url, branch } => format!("git {} {branch}", without_user(url)),
-            Self::Webhook(url) => {
-                let host = url.split('/').nth(2).unwrap_or_default();
-                format!("webhook {}", host.rsplit('@').next().unwrap_or_default())
-            }
+            Self::Webhook(url) => format!("webhook {}", host_of(url)),
+            Self::Etcd(etcd) => format!("etcd {}", host_of(&etcd.url)),
         }
     }
+}
+
+/// The host of an address, with its port.
+fn host_of(url: &str) -> &str {
+    let host = url.split('/').nth(2).unwrap_or_default();
+    host.rsplit('@').next().unwrap_or_default()
 }
 
 /// `https://user:password@host/x` without what stands before the `@`.
@@ -115,29 +134,56 @@ fn without_user(url: &str) -> String {
     format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or_default())
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct Raw {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<PathBuf>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     git: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     syslog: Option<PathBuf>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     webhook: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etcd: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cert: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cert_key: Option<PathBuf>,
 }
 
 impl Raw {
     fn sink(self) -> Result<Sink, &'static str> {
         let absolute = |path: PathBuf| path.is_absolute().then_some(path);
-        let sink = match self {
-            Self { folder: Some(path), git: None, branch: None, syslog: None, webhook: None } => {
-                Sink::Folder(absolute(path).ok_or("folder must be an absolute path")?)
+        let of_git = self.branch.is_some();
+        let of_etcd = self.user.is_some()
+            || [&self.password_file, &self.ca, &self.cert, &self.cert_key]
+                .iter()
+                .any(|path| path.is_some());
+        match self {
+            Self {
+                folder: Some(path), git: None, syslog: None, webhook: None, etcd: None, ..
+            } if !of_git && !of_etcd => {
+                Ok(Sink::Folder(absolute(path).ok_or("folder must be an absolute path")?))
             }
-            Self { folder: None, git: Some(url), branch, syslog: None, webhook: None } => {
+            Self {
+                folder: None,
+                git: Some(url),
+                branch,
+                syslog: None,
+                webhook: None,
+                etcd: None,
+                ..
+            } if !of_etcd => {
                 let branch = branch.unwrap_or_else(|| "guard-checkpoints".to_owned());
                 if !is_repository(&url) {
                     return Err("git must be an address or an absolute path of a repository");
@@ -145,20 +191,55 @@ impl Raw {
                 if !is_branch(&branch) {
                     return Err("branch must be a name of letters, digits, `.`, `_`, `-` and `/`");
                 }
-                Sink::Git { url, branch }
+                Ok(Sink::Git { url, branch })
             }
-            Self { folder: None, git: None, branch: None, syslog: Some(path), webhook: None } => {
-                Sink::Syslog(absolute(path).ok_or("syslog must be the absolute path of a socket")?)
+            Self {
+                folder: None, git: None, syslog: Some(path), webhook: None, etcd: None, ..
+            } if !of_git && !of_etcd => {
+                let path = absolute(path).ok_or("syslog must be the absolute path of a socket")?;
+                Ok(Sink::Syslog(path))
             }
-            Self { folder: None, git: None, branch: None, syslog: None, webhook: Some(url) } => {
+            Self {
+                folder: None, git: None, syslog: None, webhook: Some(url), etcd: None, ..
+            } if !of_git && !of_etcd => {
                 if !is_web_address(&url) {
                     return Err("webhook must be an https:// address");
                 }
-                Sink::Webhook(url)
+                Ok(Sink::Webhook(url))
             }
-            _ => return Err("expected one of folder, git (with branch), syslog, webhook"),
+            Self {
+                folder: None, git: None, syslog: None, webhook: None, etcd: Some(_), ..
+            } if !of_git => self.etcd().map(|etcd| Sink::Etcd(Box::new(etcd))),
+            _ => {
+                Err("expected one of folder, git (with branch), syslog, webhook, etcd (with user \
+                      and password-file, ca, cert and cert-key)")
+            }
+        }
+    }
+
+    fn etcd(self) -> Result<Etcd, &'static str> {
+        let url = self.etcd.unwrap_or_default().trim_end_matches('/').to_owned();
+        let host = host_of(&url);
+        if !is_web_address(&url) || url.matches('/').count() != 2 || url.contains(['@', '?', '#']) {
+            return Err("etcd must be an https:// address without a path");
+        }
+        if host.is_empty() {
+            return Err("etcd must name a host");
+        }
+        let files = [&self.password_file, &self.ca, &self.cert, &self.cert_key];
+        if files.into_iter().flatten().any(|path| !path.is_absolute()) {
+            return Err("password-file, ca, cert and cert-key must be absolute paths");
+        }
+        let both = "of user and password-file, and of cert and cert-key, each needs the other";
+        let login = match (self.user, self.password_file) {
+            (None, None) => None,
+            (user, file) => Some(user.zip(file).ok_or(both)?),
         };
-        Ok(sink)
+        let client = match (self.cert, self.cert_key) {
+            (None, None) => None,
+            (cert, key) => Some(cert.zip(key).ok_or(both)?),
+        };
+        Ok(Etcd { url, login, ca: self.ca, client })
     }
 }
 
@@ -191,12 +272,18 @@ fn is_branch(name: &str) -> bool {
 
 impl Serialize for Sink {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut raw = Raw { folder: None, git: None, branch: None, syslog: None, webhook: None };
+        let mut raw = Raw::default();
         match self.clone() {
             Self::Folder(path) => raw.folder = Some(path),
             Self::Syslog(path) => raw.syslog = Some(path),
             Self::Webhook(url) => raw.webhook = Some(url),
             Self::Git { url, branch } => (raw.git, raw.branch) = (Some(url), Some(branch)),
+            Self::Etcd(etcd) => {
+                let Etcd { url, login, ca, client } = *etcd;
+                (raw.etcd, raw.ca) = (Some(url), ca);
+                (raw.user, raw.password_file) = login.unzip();
+                (raw.cert, raw.cert_key) = client.unzip();
+            }
         }
         raw.serialize(to)
     }
@@ -243,7 +330,9 @@ mod tests {
         let text = "every: 100\nwithin: 5m\nkey: /etc/guard/checkpoint.key\nsend:\n  \
                     - folder: /mnt/a\n  - {git: 'ssh://git@example.org/a.git', branch: x/y}\n  \
                     - {git: git@example.org:a.git}\n  - {syslog: /dev/log}\n  \
-                    - {webhook: 'https://u:p@hooks.example.org/SECRET'}\n";
+                    - {webhook: 'https://u:p@hooks.example.org/SECRET'}\n  \
+                    - {etcd: 'https://e1.example.org:2379/', user: h1, password-file: /p, ca: /c, \
+                    cert: /d, cert-key: /k}\n  - {etcd: 'https://e2'}\n";
         let read = read(text).unwrap();
         assert_eq!((read.every(), read.within()), (100, Span(300)));
         let names: Vec<String> = read.send.iter().map(Sink::name).collect();
@@ -254,7 +343,9 @@ mod tests {
                 "git ssh://example.org/a.git x/y",
                 "git git@example.org:a.git guard-checkpoints",
                 "syslog /dev/log",
-                "webhook hooks.example.org"
+                "webhook hooks.example.org",
+                "etcd e1.example.org:2379",
+                "etcd e2"
             ]
         );
         let json = serde_json::to_string(&read).unwrap();
@@ -281,6 +372,14 @@ mod tests {
             ("send:\n  - {git: '--upload-pack=x'}\n", ":2:", "git must be"),
             ("send:\n  - {git: 'a/b'}\n", ":2:", "git must be"),
             ("send:\n  - {git: '-x:y'}\n", ":2:", "git must be"),
+            ("send:\n  - {etcd: 'http://example.org'}\n", ":2:", "https"),
+            ("send:\n  - {etcd: 'https://a/b'}\n", ":2:", "without a path"),
+            ("send:\n  - {etcd: 'https://u:p@a'}\n", ":2:", "without a path"),
+            ("send:\n  - {etcd: 'https://a', user: x}\n", ":2:", "each needs the other"),
+            ("send:\n  - {etcd: 'https://a', cert: /x}\n", ":2:", "each needs the other"),
+            ("send:\n  - {etcd: 'https://a', ca: x}\n", ":2:", "absolute"),
+            ("send:\n  - {folder: /a, user: b}\n", ":2:", "one of"),
+            ("send:\n  - {etcd: 'https://a', branch: b}\n", ":2:", "one of"),
             ("send:\n  - {git: /a, branch: '-d'}\n", ":2:", "branch must be"),
             ("send:\n  - {git: /a, branch: 'a..b'}\n", ":2:", "branch must be"),
             ("send:\n  - {git: /a, branch: 'a:b'}\n", ":2:", "branch must be"),

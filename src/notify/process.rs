@@ -36,20 +36,29 @@ pub(super) fn ask(
 /// address of a chat service is a secret, and arguments are for everybody to
 /// see.
 pub(super) fn post(url: &str, body: &str, limit: Duration) -> Result<(), String> {
+    curl(url, body, &[("output", "/dev/null")], limit).map(drop)
+}
+
+/// Posts JSON with curl and more of its options, and gives the answer, at most
+/// 4 KiB of it.
+pub(super) fn curl(
+    url: &str,
+    body: &str,
+    options: &[(&str, &str)],
+    limit: Duration,
+) -> Result<String, String> {
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let mut config = String::new();
-    for (name, value) in
-        [("url", url), ("header", "Content-Type: application/json"), ("data-binary", body)]
-    {
+    let own = [("url", url), ("header", "Content-Type: application/json"), ("data-binary", body)];
+    for (name, value) in own.iter().chain(options) {
         config += &format!("{name} = \"{}\"\n", quoted(value));
     }
     let mut command = Command::new("curl");
     command.args(["--silent", "--show-error", "--fail", "--proto", "=https,http"]);
-    command.args(["--max-time", &limit.as_secs().to_string()]);
-    command.args(["--output", "/dev/null", "--config", "-"]);
+    command.args(["--max-time", &limit.as_secs().to_string(), "--config", "-"]);
     let host = url.split('/').nth(2).unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
-    finish("curl", command, &config, limit).map(drop).map_err(|why| {
+    finish("curl", command, &config, limit).map_err(|why| {
         // curl may repeat the address.
         format!("{host}: {}", why.replace(url, "(address)"))
     })

@@ -1,5 +1,6 @@
 //! Sending a checkpoint to places that this account cannot take it back from.
 
+mod etcd;
 mod folder;
 mod git;
 mod syslog;
@@ -78,6 +79,7 @@ fn one(sink: &Sink, parcel: &Parcel, work: &Path, until: Instant) -> Result<(), 
             let left = until.saturating_duration_since(Instant::now());
             process::post(url, &parcel.json, left.max(Duration::from_secs(1)))
         }
+        Sink::Etcd(engine) => etcd::put(engine, parcel, until),
     }
 }
 

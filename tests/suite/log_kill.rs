@@ -90,7 +90,7 @@ fn a_killed_guard_leaves_a_log_that_verifies() {
 
 /// How many are killed of many that write at once, into a log that is closed all
 /// the time; `GUARD_KILLS` says another number.
-const MANY: usize = 150;
+const MANY: usize = 1000;
 const WRITERS: usize = 16;
 
 /// What the threads of the test share.

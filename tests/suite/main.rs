@@ -25,6 +25,7 @@ mod databases_real;
 mod demo;
 mod dialog;
 mod docs;
+mod etcd_real;
 mod export;
 mod export_oracles;
 mod generated;

@@ -291,6 +291,10 @@ pub(in super::super) fn drop_all(source: &Source, at: usize) -> io::Result<()> {
 /// Keeps what came since, of the file that is written to, for whoever will look
 /// for something. Not when that is much, as after somebody removed the index.
 pub fn extend(log: &Path) {
+    // Without a look into it, which takes the lock for a moment.
+    if !log.metadata().is_ok_and(|meta| meta.len() >= STRETCH) {
+        return;
+    }
     let Ok(source) = Source::open(log) else { return };
     let at = source.parts().len();
     if at == source.count() {

@@ -39,7 +39,6 @@ pub(super) fn run(args: &CheckpointArgs, io: &mut LogIo<'_>) -> io::Result<Exit>
             return Ok(Exit::Config);
         }
     };
-    signing.index();
     let (signed, fresh) = match signing.make() {
         Ok(Made::New(signed)) => (signed, true),
         Ok(Made::Same(signed)) => (signed, false),
@@ -82,5 +81,6 @@ pub(super) fn run(args: &CheckpointArgs, io: &mut LogIo<'_>) -> io::Result<Exit>
             }
         }
     }
+    signing.index();
     Ok(if failed { Exit::Failed } else { Exit::Ok })
 }
