@@ -82,6 +82,12 @@ pub fn run(
         if executable.is_ok() { super::probes::look(verdict, session, tell) } else { verdict };
     let alone = verdict;
     let verdict = memory::recall(alone.clone(), session, None);
+    // Only what was before makes it a question: nothing was looked at so far.
+    let verdict = if executable.is_ok() && alone.tier < Tier::Confirm {
+        super::probes::look(verdict, session, tell)
+    } else {
+        verdict
+    };
     let reason = wanted.reason.as_deref();
     let mut recorder = Recorder::open(session, &subject, &verdict, reason, None)?;
     let executable = match executable {

@@ -47,6 +47,9 @@ pub struct Found {
     pub hits: String,
     /// How it could be undone, and what that rests on.
     pub undo: Option<(Reversibility, String)>,
+    /// What is known of backups where that does not decide whether it could be
+    /// undone.
+    pub backup: String,
     /// What makes it worse.
     pub flags: Vec<Flag>,
     /// It deletes, and this far: what the words of the command did not say.
@@ -129,7 +132,10 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         ],
         files::removed,
     ),
-    (&["mv.away", "mv.onto-system", "mv.into-system-folder"], files::moved_over),
+    (
+        &["guard.after-failure", "mv.away", "mv.onto-system", "mv.into-system-folder"],
+        files::moved_over,
+    ),
     (
         &["find.delete", "find.delete-matching", "find.delete-outside", "find.delete-here"],
         files::found,
@@ -167,6 +173,10 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         postgres::postgres,
     ),
     (&["psql.rows"], postgres::rows),
+    (
+        &["drizzle-kit.push-force", "drizzle-kit.push", "test-runners.remote-database"],
+        postgres::named_by_url,
+    ),
     (&["sqlite3.rows"], databases::sqlite_rows),
     (
         &[
@@ -314,6 +324,9 @@ impl Report {
         };
         let took = self.took.as_millis();
         say(Fact::Count, format!("{} [{took} ms]", found.hits));
+        if !found.backup.is_empty() {
+            say(Fact::Reversibility, found.backup.clone());
+        }
         if let Some((_, text)) = &found.undo {
             say(Fact::Reversibility, text.clone());
         }

@@ -94,9 +94,11 @@ fn patterns(step: &Step, history: &[Past]) -> Vec<Found> {
         out.extend(many(step, history).map(|sum| found(Pattern::Many(sum), None, true)));
     }
     let serious = step.tier >= Tier::Confirm;
-    if serious {
+    if serious || step.relies() {
         let failed = |past: &Past| failed_before(step, past);
         out.extend(latest(&failed).map(|past| found(Pattern::AfterFailure, Some(past), true)));
+    }
+    if serious {
         let switched = |past: &Past| switched_before(step, past);
         out.extend(latest(&switched).map(|past| found(Pattern::AfterSwitch, Some(past), true)));
         let refused = |past: &Past| refused_before(step, past);

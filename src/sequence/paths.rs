@@ -17,6 +17,7 @@ pub(super) fn act(invocation: &Invocation, cwd: Option<&str>) -> Option<(Act, Ve
     match program {
         "rm" | "rmdir" | "unlink" | "shred" => Some((Act::Delete, all())),
         "mkdir" => Some((Act::Create, all())),
+        "mv" => Some((Act::Other, all())),
         "git" => {
             let verb = invocation.subcommand.first()?;
             match verb.as_str() {
