@@ -16,6 +16,7 @@ use super::second::{Asking, Given};
 use super::session::Session;
 use crate::approve::{self, Asked, How, Settings, Surroundings};
 use crate::audit::{Decided, LogError};
+use crate::decide::judge::FAILED;
 use crate::decide::{Approved, Decision, Question, Refusal, Subject, Verdict};
 use crate::exit::Exit;
 use crate::model::Tier;
@@ -83,7 +84,8 @@ pub fn run(
     let alone = verdict;
     let verdict = memory::recall(alone.clone(), session, None);
     // Only what was before makes it a question: nothing was looked at so far.
-    let verdict = if executable.is_ok() && alone.tier < Tier::Confirm {
+    let late = verdict.worst().is_some_and(|finding| finding.effect.rule == FAILED);
+    let verdict = if executable.is_ok() && late {
         super::probes::look(verdict, session, tell)
     } else {
         verdict

@@ -249,13 +249,19 @@ fn unexpected(effect: &mut Effect, world: World<'_>) -> Option<String> {
 
 /// The tier of one effect: table, modifiers, floor, policy.
 pub(super) fn finding(mut effect: Effect, world: World<'_>) -> Finding {
-    if let Some(why) = world.policy.frozen(&effect, world.actor) {
+    let frozen = world.policy.frozen(&effect, world.actor).map(str::to_owned);
+    if let Some(why) = &frozen {
         effect.facts.flags.insert(Flag::Freeze);
         let text = format!("frozen: {why}");
         effect.facts.evidence.push(Evidence { fact: Fact::Flags, text });
     }
     let (id, mut tier, why) = Table::builtin().line(&effect.facts);
-    let mut reasons = vec![Reason { id: id.to_owned(), text: why.to_owned(), tier }];
+    let text = match frozen.filter(|_| tier == Tier::Deny) {
+        // Whoever is refused has to learn what for, and until when to wait.
+        Some(reason) => format!("{why}: {reason}"),
+        None => why.to_owned(),
+    };
+    let mut reasons = vec![Reason { id: id.to_owned(), text, tier }];
     if effect.facts.flags.contains(&Flag::Bypass) && tier < Tier::SecondHuman {
         tier = tier.raised();
         let text = "switches off the question that the tool itself would ask".to_owned();

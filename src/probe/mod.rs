@@ -33,8 +33,9 @@ use crate::model::{
 
 /// The longest that all probes of a command take together.
 pub const TOGETHER: Duration = Duration::from_secs(5);
-/// After this somebody at a terminal is told that guard is looking.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// After this somebody at a terminal is told what guard is looking at. What is
+/// ready before would only flicker; with the start of guard it is below 100 ms.
+const PATIENCE: Duration = Duration::from_millis(50);
 /// The most probes of one command; what is beyond is not checked.
 const MOST: usize = 8;
 
@@ -123,6 +124,7 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     (
         &[
             "rm.recursive",
+            "rm.data-folder",
             "rm.glob",
             "rm.many",
             "rm.outside",

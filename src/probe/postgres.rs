@@ -265,9 +265,9 @@ impl Server {
     fn backup(&self) -> String {
         match self.archived {
             Some(age) => {
-                format!("last log archived {} ago, base backup not checked", words::ago(age))
+                format!("WAL archived {} ago, base unseen", words::ago(age))
             }
-            None => "the server archives no log".to_owned(),
+            None => "no WAL archive".to_owned(),
         }
     }
 
