@@ -2,6 +2,7 @@
 //! the commands after it.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::time::Duration;
 
 use super::actor;
@@ -20,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// memory is better than none. A call may hold many commands.
 const HOOK_PATIENCE: Duration = Duration::from_millis(200);
 
+/// How long after it a step that failed is looked for.
+const FAILED: Duration = Duration::from_secs(10 * 60);
+
 const fn patience(agent_session: Option<&str>) -> Duration {
     if agent_session.is_some() { HOOK_PATIENCE } else { PATIENCE }
 }
@@ -28,10 +32,11 @@ const fn patience(agent_session: Option<&str>) -> Duration {
 /// could belong to a sequence opens nothing.
 pub(super) fn recall(verdict: Verdict, session: &Session, agent_session: Option<&str>) -> Verdict {
     let steps = sequences::steps(&verdict, session.world());
-    if !steps.iter().any(|step| matters(step, session)) {
+    let Some(state) = session.paths.state.as_deref() else { return verdict };
+    let relies = || steps.iter().any(Step::relies) && noted(state);
+    if !steps.iter().any(|step| matters(step, session)) && !relies() {
         return verdict;
     }
-    let Some(state) = session.paths.state.as_deref() else { return verdict };
     let keys = keys(session.actor.name.as_deref().unwrap_or_default(), agent_session);
     let past = Ledger::open_existing(state, patience(agent_session))
         .and_then(|ledger| ledger.map_or_else(|| Ok(Vec::new()), |l| l.past(&keys, now())));
@@ -43,6 +48,16 @@ pub(super) fn recall(verdict: Verdict, session: &Session, agent_session: Option<
             verdict
         }
     }
+}
+
+/// Whether a step was noted so lately that one which failed would still count.
+fn noted(state: &Path) -> bool {
+    let late = |file: &str| {
+        let time = state.join(file).metadata().and_then(|meta| meta.modified()).ok()?;
+        time.elapsed().ok().filter(|age| *age <= FAILED)
+    };
+    // New steps stand in the log beside it first.
+    late(Ledger::FILE).is_some() || late(Ledger::NEWEST).is_some()
 }
 
 /// Whether a step can be one of a sequence across commands. What is made on this

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
 use super::session::Session;
+use crate::approve::screen;
 use crate::bind;
 use crate::blast;
 use crate::decide::{self, Verdict};
@@ -29,7 +30,9 @@ pub(super) fn look(verdict: Verdict, session: &Session, tell: &dyn Fn(&str)) -> 
     let waiting = || {
         if terminal {
             told.set(true);
-            tell("guard: looking at what this would hit ...");
+            let columns = crate::text::width::columns(&std::io::stderr());
+            let clean = |text: &str| session.redactor().text(text).into_owned();
+            tell(&screen::at_once(&verdict, columns, &clean));
         }
     };
     let reports = probe::look(&effects, &verdict.invocations, &session.ctx, &waiting);

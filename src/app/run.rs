@@ -17,6 +17,7 @@ use super::second::{Asking, Given};
 use super::session::Session;
 use crate::approve::{self, Asked, How, Settings, Surroundings};
 use crate::audit::{Decided, LogError};
+use crate::decide::judge::FAILED;
 use crate::decide::{Approved, Decision, Question, Refusal, Subject, Verdict};
 use crate::exit::Exit;
 use crate::model::Tier;
@@ -85,6 +86,13 @@ pub fn run(
         if executable.is_ok() { super::probes::look(verdict, session, tell) } else { verdict };
     let alone = verdict;
     let verdict = memory::recall(alone.clone(), session, None);
+    // Only what was before makes it a question: nothing was looked at so far.
+    let late = verdict.worst().is_some_and(|finding| finding.effect.rule == FAILED);
+    let verdict = if executable.is_ok() && late {
+        super::probes::look(verdict, session, tell)
+    } else {
+        verdict
+    };
     let reason = wanted.reason.as_deref();
     let mut recorder = Recorder::open(session, &subject, &verdict, reason, None)?;
     let executable = match executable {

@@ -74,6 +74,25 @@ pub fn render(scene: &Scene<'_>, palette: Palette, columns: usize) -> String {
     out
 }
 
+/// What the screen will be about, in one line without its end: shown while
+/// probes still look, and replaced by the screen. The tier is not in it, because
+/// they may change it. `clean` takes secrets out before anything is cut.
+#[must_use]
+pub fn at_once(verdict: &Verdict, columns: usize, clean: &dyn Fn(&str) -> String) -> String {
+    let what = match decisive(verdict) {
+        Some(Finding { effect, .. }) => {
+            let name = effect.name.as_deref().unwrap_or_default();
+            let words = [describe::verb(effect.facts.verb), effect.kind.as_str(), name];
+            words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+        None => "A COMMAND THAT COULD NOT BE READ".to_owned(),
+    };
+    let looking = ": looking at what this would hit ...";
+    // The last column is left free: a line that fills it would wrap.
+    let room = columns.clamp(NARROWEST, WIDEST).saturating_sub(looking.len() + 1);
+    format!("{}{looking}", width::cut(&crate::text::escape(&clean(&what)), room))
+}
+
 /// The finding that the tier comes from; none when a problem is worse.
 pub(super) fn decisive(verdict: &Verdict) -> Option<&Finding> {
     verdict.worst().filter(|finding| finding.tier >= verdict.tier)

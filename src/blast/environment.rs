@@ -176,11 +176,24 @@ fn stricter(a: Placement, b: Placement) -> Placement {
     Placement { remote, named: named || stricter.named, throwaway, ..stricter }
 }
 
+/// Where nothing says which environment it is.
+const UNKNOWN: &str = "unknown and remote: treated as prod";
+
+/// The host of a URL in a variable: it stands nowhere in the command.
+fn unknown_host(clue: &Clue, w: &Whereabouts) -> Option<String> {
+    let shown = public_part(&clue.value);
+    let host = w.env.contains(&clue.source)
+        && clue.value.contains("://")
+        && !clue.unknown
+        && !shown.is_empty();
+    (host && !is_loopback(&clue.value)).then(|| format!("{shown} is unknown: as prod"))
+}
+
 fn remote_unknown() -> Placement {
     Placement {
         environment: Environment::Prod,
         remote: true,
-        evidence: "unknown and remote: treated as prod".into(),
+        evidence: UNKNOWN.into(),
         named: false,
         throwaway: false,
         mounted: false,
@@ -217,9 +230,11 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
     let mut best: Option<Placement> = None;
     let mut host_is_local = None;
     let mut host_is_remote = false;
+    let mut elsewhere = None;
     for clue in &clues {
         let local_name = w.local_names.iter().any(|name| glob::matches(name, &clue.value, true));
         if clue.host || local_name {
+            elsewhere = elsewhere.or_else(|| unknown_host(clue, w));
             let here = local_name || (!clue.unknown && is_loopback(&clue.value));
             if here && !clue.exported {
                 let evidence = format!("{} {}", clue.source, public_part(&clue.value));
@@ -250,7 +265,9 @@ fn own_placement(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Pla
         Some(found) if found.environment == Environment::Prod || remote => {
             Placement { remote, ..found }
         }
-        _ if remote => remote_unknown(),
+        _ if remote => {
+            Placement { evidence: elsewhere.unwrap_or_else(|| UNKNOWN.into()), ..remote_unknown() }
+        }
         found => {
             let here = match (host_is_local, found) {
                 (Some(evidence), _) => local(evidence),

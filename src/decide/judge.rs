@@ -28,6 +28,9 @@ pub const RECREATE: &str = "guard.recreate";
 /// Rule id of a step that no rule describes and that goes beyond a budget.
 pub const BUDGET: &str = "guard.budget";
 
+/// Rule id of a step that no rule describes and that relies on one that failed.
+pub const FAILED: &str = "guard.after-failure";
+
 /// The safer way for what cannot be seen.
 pub const OWN_SAFER: &str = "Write the command out, so that it can be judged.";
 
@@ -36,7 +39,7 @@ pub const RECREATE_SAFER: &str = "Make the new one beside the old one and compar
     second person look at what is lost, before the old one is gone.";
 
 /// What guard finds without a rule file: id, summary, why, and when.
-pub const OWN_RULES: [(&str, &str, &str, &str); 5] = [
+pub const OWN_RULES: [(&str, &str, &str, &str); 6] = [
     (
         UNKNOWN_PROGRAM,
         "the program is not known before the command runs",
@@ -75,6 +78,13 @@ pub const OWN_RULES: [(&str, &str, &str, &str); 5] = [
          may take away in an hour.",
         "the objects of this command and of those within an hour before it, by the same agent or in \
          the same terminal, are more than a line of `budgets` in policy",
+    ),
+    (
+        FAILED,
+        "relies on a step that failed",
+        "A folder that could not be made is no folder: what is moved into it gets its name, and \
+         each further one overwrites the one before.",
+        "`mkdir` of the target failed within ten minutes, by the same agent or in the same terminal",
     ),
 ];
 
@@ -240,13 +250,19 @@ fn unexpected(effect: &mut Effect, world: World<'_>) -> Option<String> {
 
 /// The tier of one effect: table, modifiers, floor, policy.
 pub(super) fn finding(mut effect: Effect, world: World<'_>) -> Finding {
-    if let Some(why) = world.policy.frozen(&effect, world.actor) {
+    let frozen = world.policy.frozen(&effect, world.actor).map(str::to_owned);
+    if let Some(why) = &frozen {
         effect.facts.flags.insert(Flag::Freeze);
         let text = format!("frozen: {why}");
         effect.facts.evidence.push(Evidence { fact: Fact::Flags, text });
     }
     let (id, mut tier, why) = Table::builtin().line(&effect.facts);
-    let mut reasons = vec![Reason { id: id.to_owned(), text: why.to_owned(), tier }];
+    let text = match frozen.filter(|_| tier == Tier::Deny) {
+        // Whoever is refused has to learn what for, and until when to wait.
+        Some(reason) => format!("{why}: {reason}"),
+        None => why.to_owned(),
+    };
+    let mut reasons = vec![Reason { id: id.to_owned(), text, tier }];
     if effect.facts.flags.contains(&Flag::Bypass) && tier < Tier::SecondHuman {
         tier = tier.raised();
         let text = "switches off the question that the tool itself would ask".to_owned();

@@ -1,6 +1,6 @@
 //! What the steps before a command make of it.
 
-use super::judge::{BUDGET, RECREATE, RECREATE_SAFER, World, finding};
+use super::judge::{BUDGET, FAILED, RECREATE, RECREATE_SAFER, World, finding};
 use super::verdict::{Finding, Reason, Verdict};
 use crate::model::{
     ActorKind, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Reversibility, Scope, Span,
@@ -76,6 +76,14 @@ fn apply(found: &Found, verdict: &mut Verdict, world: World<'_>) {
         _ => note(effect, &text),
     });
     if done {
+        tell(verdict, text);
+    } else if found.pattern == Pattern::AfterFailure {
+        let mut effect = undescribed(FAILED, "relies on a step that failed", step, step);
+        effect.facts.verb = Verb::Modify;
+        effect.facts.reversibility = Reversibility(4);
+        effect.facts.remote = false;
+        note(&mut effect, &text);
+        verdict.findings.push(finding(effect, world));
         tell(verdict, text);
     }
 }

@@ -33,8 +33,9 @@ use crate::model::{
 
 /// The longest that all probes of a command take together.
 pub const TOGETHER: Duration = Duration::from_secs(5);
-/// After this somebody at a terminal is told that guard is looking.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// After this somebody at a terminal is told what guard is looking at. What is
+/// ready before would only flicker; with the start of guard it is below 100 ms.
+const PATIENCE: Duration = Duration::from_millis(50);
 /// The most probes of one command; what is beyond is not checked.
 const MOST: usize = 8;
 
@@ -47,6 +48,9 @@ pub struct Found {
     pub hits: String,
     /// How it could be undone, and what that rests on.
     pub undo: Option<(Reversibility, String)>,
+    /// What is known of backups where that does not decide whether it could be
+    /// undone.
+    pub backup: String,
     /// What makes it worse.
     pub flags: Vec<Flag>,
     /// It deletes, and this far: what the words of the command did not say.
@@ -120,6 +124,7 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     (
         &[
             "rm.recursive",
+            "rm.data-folder",
             "rm.glob",
             "rm.many",
             "rm.outside",
@@ -129,7 +134,10 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         ],
         files::removed,
     ),
-    (&["mv.away", "mv.onto-system", "mv.into-system-folder"], files::moved_over),
+    (
+        &["guard.after-failure", "mv.away", "mv.onto-system", "mv.into-system-folder"],
+        files::moved_over,
+    ),
     (
         &["find.delete", "find.delete-matching", "find.delete-outside", "find.delete-here"],
         files::found,
@@ -167,6 +175,10 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         postgres::postgres,
     ),
     (&["psql.rows"], postgres::rows),
+    (
+        &["drizzle-kit.push-force", "drizzle-kit.push", "test-runners.remote-database"],
+        postgres::named_by_url,
+    ),
     (&["sqlite3.rows"], databases::sqlite_rows),
     (
         &[
@@ -314,6 +326,9 @@ impl Report {
         };
         let took = self.took.as_millis();
         say(Fact::Count, format!("{} [{took} ms]", found.hits));
+        if !found.backup.is_empty() {
+            say(Fact::Reversibility, found.backup.clone());
+        }
         if let Some((_, text)) = &found.undo {
             say(Fact::Reversibility, text.clone());
         }

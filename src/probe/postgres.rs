@@ -7,7 +7,7 @@ use super::client::ask_with;
 use super::commands::PSQL;
 use super::sql::{self, Kind, Statement};
 use super::{Failed, Found, Identity, Job, Result};
-use crate::model::{Count, Flag};
+use crate::model::{Count, Flag, Invocation};
 use crate::text::{escape, words};
 
 /// Tables that are named on the screen.
@@ -22,7 +22,16 @@ const DATABASE: &str = "select current_database(), pg_is_in_recovery(), \
      and relnamespace not in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema'))), \
     (select count(*) from pg_class where relkind in ('r', 'p') and reltuples < 0), \
     (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()), \
+    current_setting('archive_mode'), \
+    (select coalesce(extract(epoch from now() - last_archived_time)::bigint::text, '') from pg_stat_archiver), \
     current_user";
+
+/// The largest tables, for what may reach all of them.
+const LARGEST: &str = "select reltuples::bigint, \
+    translate(oid::regclass::text, chr(10) || chr(13), '??') from pg_class \
+    where relkind in ('r', 'p') and reltuples > 0 and relnamespace not in \
+    (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema')) \
+    order by reltuples desc limit 3";
 
 /// The tables of a statement and those that follow by their foreign keys: how
 /// each is reached, its name, its rows as last estimated. `{}` stands for the
@@ -85,14 +94,103 @@ fn look(job: &Job, statement: Option<&Statement>) -> Result {
         }
         place.push(format!("--dbname={database}"));
     }
+    server(job, &place, Vec::new(), statement)
+}
+
+/// `drizzle-kit`, test runners and the like: what stands in the database that
+/// their variable names. Which tables they would empty is not known.
+pub(super) fn named_by_url(job: &Job) -> Result {
+    let Some(url) = URLS.iter().find_map(|name| variable(job, name)) else { return Ok(None) };
+    if !url.starts_with("postgres") {
+        return Ok(None);
+    }
+    let Some(vars) = from_url(&url) else {
+        return Err(Failed::new("the address of the database cannot be read"));
+    };
+    server(job, &[], vars, None)
+}
+
+/// Variables that name a database for those tools.
+const URLS: &[&str] = &["DATABASE_URL", "DIRECT_URL", "DB_URL"];
+
+/// The value that the command would see.
+fn variable(job: &Job, name: &str) -> Option<String> {
+    let Invocation { exported, assignments, .. } = &job.invocation;
+    match exported.iter().chain(assignments).rfind(|assignment| assignment.name == name) {
+        Some(assignment) => assignment.value.as_static().map(str::to_owned),
+        None => std::env::var(name).ok(),
+    }
+}
+
+/// The parts of a connection URI (libpq, 34.1.1.2) as the variables of psql, so
+/// that a password stands in no list of processes. `None` for more than one host.
+fn from_url(url: &str) -> Option<Vec<(&'static str, OsString)>> {
+    let (_, rest) = url.split_once("://")?;
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (user, password) = user.split_once(':').unwrap_or((user, ""));
+    let (host, port) = match host.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (host, ""),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let mut parts = vec![
+        ("PGHOST", host),
+        ("PGPORT", port),
+        ("PGUSER", user),
+        ("PGPASSWORD", password),
+        ("PGDATABASE", database),
+    ];
+    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        match key {
+            "host" => parts.push(("PGHOST", value)),
+            "port" => parts.push(("PGPORT", value)),
+            "sslmode" => parts.push(("PGSSLMODE", value)),
+            "user" => parts.push(("PGUSER", value)),
+            "password" => parts.push(("PGPASSWORD", value)),
+            _ => {}
+        }
+    }
+    parts.retain(|(_, value)| !value.is_empty());
+    if parts.iter().any(|(name, value)| *name == "PGHOST" && value.contains(',')) {
+        return None;
+    }
+    parts.into_iter().map(|(name, value)| Some((name, decoded(value)?.into()))).collect()
+}
+
+/// Percent-encoded text (RFC 3986, 2.1).
+fn decoded(text: &str) -> Option<String> {
+    let mut out = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let digits = [bytes.next()?, bytes.next()?];
+            out.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok().filter(|text| !text.contains('\0'))
+}
+
+fn server(
+    job: &Job,
+    place: &[String],
+    mut vars: Vec<(&'static str, OsString)>,
+    statement: Option<&Statement>,
+) -> Result {
     let options =
         "-c default_transaction_read_only=on -c statement_timeout=2000 -c lock_timeout=500";
     let mut all = std::env::var_os("PGOPTIONS").unwrap_or_default();
     all.push(" ");
     all.push(options);
-    let vars: [(&str, OsString); 1] = [("PGOPTIONS", all)];
+    vars.push(("PGOPTIONS", all));
     // All in one connection.
     let mut questions = vec![DATABASE.to_owned()];
+    if statement.is_none() {
+        questions.extend(["-c".to_owned(), LARGEST.to_owned()]);
+    }
     if let Some(statement) = statement {
         questions.extend(["-c".to_owned(), tables(statement)]);
         if let Some(some) = &statement.some {
@@ -100,13 +198,13 @@ fn look(job: &Job, statement: Option<&Statement>) -> Result {
             questions.extend(["-c".to_owned(), plan]);
         }
     }
-    let printed = ask_with(job, PSQL, &[&place, &questions], &vars)?.success("psql")?;
+    let printed = ask_with(job, PSQL, &[place, &questions], &vars)?.success("psql")?;
     let text = printed.text();
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let server = Server::read(first)?;
     let (count, hits) = match statement {
         Some(statement) => hit(statement, rest, &server)?,
-        None => server.whole(),
+        None => server.whole(rest),
     };
     let (flags, seen) = if server.clients > 0 {
         (vec![Flag::Others], words::count(server.clients, "other client"))
@@ -116,6 +214,7 @@ fn look(job: &Job, statement: Option<&Statement>) -> Result {
     Ok(Some(Found {
         count,
         hits,
+        backup: server.backup(),
         flags,
         seen,
         identity: Some(server.identity),
@@ -132,13 +231,17 @@ struct Server {
     /// Tables that were never counted.
     unknown: u64,
     clients: u64,
+    /// Seconds since a file of the write-ahead log went to the archive; `None`
+    /// when none ever did, or nothing is archived now.
+    archived: Option<u64>,
     identity: Identity,
 }
 
 impl Server {
     fn read(line: &str) -> std::result::Result<Self, Failed> {
-        let fields: Vec<&str> = line.splitn(8, '|').collect();
-        let [name, replica, superuser, size, rows, unknown, clients, user] = fields.as_slice()
+        let fields: Vec<&str> = line.splitn(10, '|').collect();
+        let [name, replica, superuser, size, rows, unknown, clients, mode, archived, user] =
+            fields.as_slice()
         else {
             return Err(Failed::new("psql printed what cannot be read"));
         };
@@ -151,16 +254,35 @@ impl Server {
             rows: number(rows),
             unknown: number(unknown),
             clients: number(clients),
+            archived: archived.trim().parse().ok().filter(|_| *mode != "off"),
             identity: Identity { name: escape(user), wide },
         })
     }
 
+    /// What could bring rows back. An archive of the log is none by itself: it
+    /// needs a base backup, which nothing here can see. So it is told, and not
+    /// counted as an undo. A replica follows every delete.
+    fn backup(&self) -> String {
+        match self.archived {
+            Some(age) => {
+                format!("WAL archived {} ago, base unseen", words::ago(age))
+            }
+            None => "no WAL archive".to_owned(),
+        }
+    }
+
     /// Everything in it, as last estimated: never too few of what goes.
-    fn whole(&self) -> (Count, String) {
+    fn whole(&self, largest: &str) -> (Count, String) {
         let Self { name, role, size, rows, unknown, .. } = self;
         let mut hits = format!("about {rows} rows in {name}, {size}, {role}");
         if *unknown > 0 {
             hits += &format!(", {} never counted", words::count(*unknown, "table"));
+        }
+        let named = largest.lines().take(NAMED).filter_map(|line| line.split_once('|'));
+        let named: Vec<String> =
+            named.map(|(rows, name)| format!("{} {}", escape(name), escape(rows))).collect();
+        if !named.is_empty() {
+            hits += &format!(": {}", named.join(", "));
         }
         (if *unknown > 0 { Count::Unknown } else { Count::Exact(*rows) }, hits)
     }

@@ -1,7 +1,8 @@
 //! terraform and tofu: what a plan file would do, and what a local state holds.
 //! No plan is made: that takes a lock and asks every provider.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -37,6 +38,9 @@ const DATA: &[&str] = &[
     "opensearch",
     "kms_key",
 ];
+/// The state of a local backend, and what terraform keeps of the one before.
+const STATE: &str = "terraform.tfstate";
+const BACKUP: &str = "terraform.tfstate.backup";
 const FOLDER: &[&str] = &["-chdir", "--chdir"];
 
 /// Addresses by type, the most frequent first, those that hold data before all.
@@ -85,26 +89,48 @@ fn is_local(backend: &[u8]) -> bool {
     at("/backend/type") == Some("local") && path.is_none_or(|path| path == "terraform.tfstate")
 }
 
+/// A file of the folder, unless it is too long to be one of terraform's.
+fn text(folder: &Path, name: &str) -> Option<Vec<u8>> {
+    let path = folder.join(name);
+    let small = path.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_STATE);
+    small.then(|| std::fs::read(path).ok()).flatten()
+}
+
+/// Whether the state is a file in the folder itself: no other backend and no
+/// workspace of its own, by files, options and variables.
+fn is_here(job: &Job, folder: &Path) -> std::result::Result<bool, Failed> {
+    let backend = text(folder, ".terraform/terraform.tfstate");
+    Ok(backend.is_none_or(|backend| is_local(&backend))
+        && !folder.join(".terraform/environment").exists()
+        && !job.has(&["-state", "--state"])
+        && std::env::var_os("TF_WORKSPACE").is_none()
+        && std::env::var_os("TF_DATA_DIR").is_none()
+        && job.variables()?.is_empty())
+}
+
+/// Which history of states one belongs to; a state that was put in the place of
+/// another tells itself by it.
+fn lineage(state: &Value) -> Option<&str> {
+    state.get("lineage").and_then(Value::as_str).filter(|lineage| !lineage.is_empty())
+}
+
+/// That the state is not the one whose earlier version lies beside it.
+fn swapped(state: &Value, folder: &Path) -> Option<String> {
+    let before: Value = serde_json::from_slice(&text(folder, BACKUP)?).ok()?;
+    let (now, before) = (lineage(state)?, lineage(&before)?);
+    let short = |lineage: &str| escape(&lineage.chars().take(8).collect::<String>());
+    (now != before).then(|| {
+        format!("the state was replaced: lineage {}, before {}", short(now), short(before))
+    })
+}
+
 /// `destroy`: what the local state holds. A state elsewhere is not asked for.
 pub(super) fn destroyed(job: &Job) -> Result {
     let folder = folder(job);
-    let text = |name: &str| {
-        let path = folder.join(name);
-        let small = path.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_STATE);
-        small.then(|| std::fs::read(path).ok()).flatten()
-    };
-    // A backend or a workspace of its own: the file here is not what counts.
-    let backend = text(".terraform/terraform.tfstate");
-    if backend.is_some_and(|backend| !is_local(&backend))
-        || folder.join(".terraform/environment").exists()
-        || job.has(&["-target", "--target", "-state", "--state"])
-        || std::env::var_os("TF_WORKSPACE").is_some()
-        || std::env::var_os("TF_DATA_DIR").is_some()
-        || !job.variables()?.is_empty()
-    {
+    if !is_here(job, &folder)? || job.has(&["-target", "--target"]) {
         return Ok(None);
     }
-    let Some(state) = text("terraform.tfstate") else { return Ok(None) };
+    let Some(state) = text(&folder, STATE) else { return Ok(None) };
     let state: Value =
         serde_json::from_slice(&state).map_err(|_| Failed::new("the state cannot be read"))?;
     let mut types = Types::default();
@@ -119,14 +145,90 @@ pub(super) fn destroyed(job: &Job) -> Result {
     let n = types.total();
     let undo = (Reversibility(4), "an apply makes new ones, empty".to_owned());
     let flags = if types.data() { vec![Flag::Data, Flag::All] } else { vec![Flag::All] };
-    let hits = format!("{}: {}, state serial {serial}", words::count(n, "resource"), types.words());
+    let mut hits =
+        format!("{}: {}, state serial {serial}", words::count(n, "resource"), types.words());
+    if let Some(swapped) = swapped(&state, &folder) {
+        hits = format!("{swapped} · {hits}");
+    }
     Ok(Some(Found { count: Count::Exact(n), hits, undo: Some(undo), flags, ..Found::default() }))
+}
+
+/// `apply` without a plan: only making one could tell what it does, and that
+/// takes a lock and asks every provider. But a state that is gone means that
+/// all of it is made a second time, and nothing knows the first any more.
+fn unplanned(job: &Job) -> Result {
+    let folder = folder(job);
+    let used = folder.join(BACKUP).exists() || folder.join(".terraform/terraform.tfstate").exists();
+    if !used || !is_here(job, &folder)? {
+        return Ok(None);
+    }
+    if let Some(state) = text(&folder, STATE) {
+        let state = serde_json::from_slice(&state).unwrap_or_default();
+        let swapped = swapped(&state, &folder);
+        return Ok(swapped.map(|hits| Found { count: Count::Unknown, hits, ..Found::default() }));
+    }
+    if folder.join(STATE).exists() {
+        return Ok(None);
+    }
+    let hits = "the state is missing, and its backend was used before: all is made anew".to_owned();
+    let undo = (Reversibility(4), "nothing here knows what was made before".to_owned());
+    Ok(Some(Found { count: Count::Unknown, hits, undo: Some(undo), ..Found::default() }))
+}
+
+/// What a plan does, in numbers.
+#[derive(Default)]
+struct Changes {
+    lost: Types,
+    gone: u64,
+    replaced: u64,
+    made: u64,
+    changed: u64,
+    /// Of each resource with a `count` or `for_each`: what is there, what stays.
+    sets: BTreeMap<String, (u64, u64)>,
+}
+
+impl Changes {
+    fn read(plan: &Value) -> Self {
+        let mut all = Self::default();
+        for change in plan.get("resource_changes").and_then(Value::as_array).into_iter().flatten() {
+            let actions = change.pointer("/change/actions").and_then(Value::as_array);
+            let has = |name: &str| actions.is_some_and(|all| all.iter().any(|a| a == name));
+            match (has("delete"), has("create")) {
+                (true, true) => all.replaced += 1,
+                (true, false) => all.gone += 1,
+                (false, true) => all.made += 1,
+                (false, false) => all.changed += u64::from(has("update")),
+            }
+            let text = |name: &str| change.get(name).and_then(Value::as_str);
+            if has("delete") {
+                all.lost.add(text("type").unwrap_or("unknown"), 1);
+            }
+            let there = has("delete") || !has("create");
+            if let (Some(address), true, true) =
+                (text("address"), there, change.get("index").is_some())
+            {
+                let set = address.rsplit_once('[').map_or(address, |(set, _)| set);
+                let (total, left) = all.sets.entry(set.to_owned()).or_default();
+                *total += 1;
+                *left += u64::from(!has("delete") || has("create"));
+            }
+        }
+        all
+    }
+
+    /// A set that a change of the configuration has emptied, or nearly: a list
+    /// that was read as empty looks like this.
+    fn emptied(&self) -> Option<String> {
+        let sets = self.sets.iter().filter(|(_, (total, left))| *total > 1 && left * 10 <= *total);
+        let (name, (total, left)) = sets.max_by_key(|(_, (total, left))| total - left)?;
+        Some(format!("{left} of {total} {} left", escape(name)))
+    }
 }
 
 /// `apply PLAN`: what the plan says. Without a file only a new plan could tell.
 pub(super) fn applied(job: &Job) -> Result {
     let Some(operands) = job.operands() else { return Ok(None) };
-    let [plan] = operands.as_slice() else { return Ok(None) };
+    let [plan] = operands.as_slice() else { return unplanned(job) };
     let tofu = job.invocation.argv.first().and_then(|word| word.as_static());
     let tofu = tofu.is_some_and(|name| name.ends_with("tofu"));
     let show = if tofu { TOFU_SHOW } else { TERRAFORM_SHOW };
@@ -135,21 +237,9 @@ pub(super) fn applied(job: &Job) -> Result {
     let printed = ask(job, show, &[&place, std::slice::from_ref(plan)])?.success(show.program)?;
     let plan: Value = serde_json::from_slice(&printed.bytes)
         .map_err(|_| Failed::new("the plan cannot be read or is too long"))?;
-    let mut lost = Types::default();
-    let (mut gone, mut replaced, mut made, mut changed) = (0, 0, 0, 0);
-    for change in plan.get("resource_changes").and_then(Value::as_array).into_iter().flatten() {
-        let actions = change.pointer("/change/actions").and_then(Value::as_array);
-        let has = |name: &str| actions.is_some_and(|all| all.iter().any(|a| a == name));
-        match (has("delete"), has("create")) {
-            (true, true) => replaced += 1,
-            (true, false) => gone += 1,
-            (false, true) => made += 1,
-            (false, false) => changed += u64::from(has("update")),
-        }
-        if has("delete") {
-            lost.add(change.get("type").and_then(Value::as_str).unwrap_or("unknown"), 1);
-        }
-    }
+    let changes = Changes::read(&plan);
+    let emptied = changes.emptied();
+    let Changes { lost, gone, replaced, made, changed, .. } = changes;
     let mut flags = Vec::new();
     if replaced > 0 {
         flags.push(Flag::Replace);
@@ -157,18 +247,28 @@ pub(super) fn applied(job: &Job) -> Result {
     if lost.data() {
         flags.push(Flag::Data);
     }
+    if emptied.is_some() {
+        flags.push(Flag::All);
+    }
     let n = gone + replaced;
     let mut hits = format!(
         "{gone} to delete, {replaced} to delete and make again, {made} new, {changed} changed"
     );
+    if plan.get("prior_state").is_none_or(|state| state.get("values").is_none()) && made > 0 {
+        hits += ", no state before";
+    }
     let undo = if n > 0 {
         hits += &format!(": {}", lost.words());
         Some((Reversibility(4), "what is made again is new and empty".to_owned()))
     } else {
         None
     };
+    if let Some(emptied) = emptied {
+        hits = format!("{emptied} · {hits}");
+    }
     let count = Count::Exact(n.max(changed));
-    // A resource that is made again, or that holds data, is a whole service.
+    // A resource that is made again, or that holds data, is a whole service, and
+    // so is a set that is emptied.
     let deletes = (n > 0).then_some(if flags.is_empty() { Scope::FILE } else { Scope::SERVICE });
     Ok(Some(Found { count, hits, undo, flags, deletes, ..Found::default() }))
 }

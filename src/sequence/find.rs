@@ -94,9 +94,11 @@ fn patterns(step: &Step, history: &[Past]) -> Vec<Found> {
         out.extend(many(step, history).map(|sum| found(Pattern::Many(sum), None, true)));
     }
     let serious = step.tier >= Tier::Confirm;
-    if serious {
+    if serious || step.relies() {
         let failed = |past: &Past| failed_before(step, past);
         out.extend(latest(&failed).map(|past| found(Pattern::AfterFailure, Some(past), true)));
+    }
+    if serious {
         let switched = |past: &Past| switched_before(step, past);
         out.extend(latest(&switched).map(|past| found(Pattern::AfterSwitch, Some(past), true)));
         let refused = |past: &Past| refused_before(step, past);
@@ -201,12 +203,22 @@ fn data_and_backup(step: &Step, past: &Past) -> bool {
         && about_one_name(step, other)
 }
 
+/// Whether two steps name one thing in two places: `repos` and `repos-backup`,
+/// `/srv/repos` and `/mnt/backup/repos`.
 fn about_one_name(a: &Step, b: &Step) -> bool {
-    let last = |name: &String| name.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
-    let short = |step: &Step| -> Vec<String> { step.names.iter().filter_map(last).collect() };
+    let last = |name: &str| name.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+    let short = |step: &Step| -> Vec<(String, String)> {
+        step.names.iter().filter_map(|name| Some((last(name)?, name.clone()))).collect()
+    };
     let (a, b) = (short(a), short(b));
-    a.iter().any(|name| {
-        b.iter().any(|other| name != other && (within(name, other) || alike(name, other)))
+    a.iter().any(|(name, whole)| {
+        b.iter().any(|(other, its)| {
+            if name == other {
+                whole != its && whole.contains('/') && its.contains('/')
+            } else {
+                within(name, other) || alike(name, other)
+            }
+        })
     })
 }
 

@@ -96,6 +96,13 @@ pub const MAX_NAMES: usize = 16;
 pub const MAX_NAME: usize = 256;
 
 impl Step {
+    /// Whether nobody is asked about it by itself, and it overwrites something
+    /// when the step before it has failed: `mkdir D`, then a move into `D`.
+    #[must_use]
+    pub fn relies(&self) -> bool {
+        self.act == Act::Other && self.family == "files"
+    }
+
     /// `kind/name`, the first of each, for people.
     #[must_use]
     pub fn object(&self) -> String {

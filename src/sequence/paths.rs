@@ -17,6 +17,7 @@ pub(super) fn act(invocation: &Invocation, cwd: Option<&str>) -> Option<(Act, Ve
     match program {
         "rm" | "rmdir" | "unlink" | "shred" => Some((Act::Delete, all())),
         "mkdir" => Some((Act::Create, all())),
+        "mv" => Some((Act::Other, all())),
         "git" => {
             let verb = invocation.subcommand.first()?;
             match verb.as_str() {
@@ -37,6 +38,19 @@ pub(super) fn act(invocation: &Invocation, cwd: Option<&str>) -> Option<(Act, Ve
         }
         _ => None,
     }
+}
+
+/// The state files of terraform that a copy or a move names: what terraform then
+/// takes for the world may be another one.
+pub(super) fn state(invocation: &Invocation) -> Option<Vec<String>> {
+    let program = invocation.program.as_deref()?;
+    if !["cp", "mv", "ln", "install", "rsync", "scp"].contains(&program) {
+        return None;
+    }
+    let operands = invocation.operands.iter().filter_map(|word| word.as_static());
+    let names: Vec<String> =
+        operands.filter(|path| path.ends_with(".tfstate")).map(str::to_owned).collect();
+    (!names.is_empty()).then_some(names)
 }
 
 /// A path without `.`, `..` and double slashes, by its words alone.

@@ -77,6 +77,11 @@ fn of_invocation(
     if invocation.help {
         return None;
     }
+    if let Some(names) = paths::state(invocation) {
+        let mut step = blank(index, Act::Switch, "terraform", worst);
+        step.names = kept(names);
+        return Some(step);
+    }
     if let Some((act, names)) = paths::act(invocation, cwd) {
         let mut step = blank(index, act, "files", worst);
         step.backup = names.iter().any(|name| is_backup(name));

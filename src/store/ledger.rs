@@ -32,6 +32,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Its file in the state folder, and the one that holds the newest steps.
+    pub const FILE: &str = LEDGER.file;
+    /// See [`Self::FILE`].
+    pub const NEWEST: &str = "steps.db-wal";
+
     /// Opens the ledger in a state folder, making both if needed. Another guard
     /// may hold the lock so long.
     ///

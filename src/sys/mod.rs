@@ -1,6 +1,7 @@
 //! What the operating system offers and no crate wraps safely: the only place
 //! in guard where `unsafe` may stand. Everything exported is safe to call.
 
+pub mod folder;
 mod inherited;
 mod procfs;
 mod signal;

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use crate::harness::{Output, Place, output};
 
 /// moto, with a home for its user.
-struct Account {
-    place: Place,
+pub struct Account {
+    pub place: Place,
     server: Child,
     port: u16,
 }
@@ -35,7 +35,7 @@ fn on_path(program: &str) -> bool {
 }
 
 impl Account {
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         if !on_path("aws") || !on_path("moto_server") {
             return None;
         }
@@ -61,7 +61,8 @@ impl Account {
         asked.is_ok() && stream.read_exact(&mut begin).is_ok() && begin.ends_with(b"200")
     }
 
-    fn at_home(&self, command: &mut Command) -> Output {
+    /// Runs it where the client reaches moto and nothing else.
+    pub fn at_home(&self, command: &mut Command) -> Output {
         let endpoint = format!("http://127.0.0.1:{}", self.port);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
         for (name, value) in [

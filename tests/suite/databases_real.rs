@@ -29,9 +29,9 @@ fn found(program: &str) -> Option<PathBuf> {
 }
 
 /// A server, with a home for its user and a folder for its files.
-struct Server {
-    place: Place,
-    dir: tempfile::TempDir,
+pub struct Server {
+    pub place: Place,
+    pub dir: tempfile::TempDir,
     child: Child,
     /// What ends it at once, with its children.
     end: Signal,
@@ -112,7 +112,7 @@ fn quiet(command: &mut Command) -> &mut Command {
 
 /// A server with a shop: 300 customers, whose 2,000 orders, 5,000 items and 40
 /// notes refer to them in three ways.
-fn postgres() -> Option<Server> {
+pub fn postgres() -> Option<Server> {
     let (initdb, server) = (found("initdb")?, found("postgres")?);
     found("psql")?;
     let root = nix::unistd::geteuid().is_root();

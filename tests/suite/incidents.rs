@@ -23,7 +23,7 @@ fn shows(ran: &Output, code: i32, texts: &[&str]) {
     assert_eq!(ran.code, Some(code), "{}", ran.stderr);
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
 }
@@ -217,9 +217,9 @@ fn a_delete_of_files_says_what_git_does_not_hold() {
 }
 
 /// A stand-in for a cluster, ended with its test.
-struct Cluster {
+pub struct Cluster {
     child: Child,
-    place: Place,
+    pub place: Place,
 }
 
 impl Drop for Cluster {
@@ -230,7 +230,7 @@ impl Drop for Cluster {
 }
 
 impl Cluster {
-    fn start(options: &[&str]) -> Option<Self> {
+    pub fn start(options: &[&str]) -> Option<Self> {
         for program in ["kubectl", "python3"] {
             if find(program).is_none() {
                 eprintln!("SKIPPED: {program} is not on this machine, so no cluster was asked");
@@ -260,7 +260,7 @@ impl Cluster {
     }
 
     /// That nothing but questions has arrived.
-    fn asked_only(&self) {
+    pub fn asked_only(&self) {
         let log = std::fs::read_to_string(self.place.path("tmp/api.log")).unwrap_or_default();
         assert!(!log.is_empty());
         // A review of oneself is posted, answered and not stored.
@@ -506,7 +506,7 @@ fn a_server_is_asked_read_only_and_never_by_text_of_the_command() {
     place.client(
         "psql",
         "printf '%s\\n' \"$PGOPTIONS\" \"$PGHOST\" \"$*\" >\"$TMPDIR/asked\"\n\
-         echo 'shop|f|t|42 MB|910000|0|3|ann'; echo 'x|610000|t'",
+         echo 'shop|f|t|42 MB|910000|0|3|on|60|ann'; echo 'x|610000|t'",
     );
     let text =
         "PGHOST=127.0.0.1 PGOPTIONS='-c x=y' LD_PRELOAD=evil psql -d shop -c 'delete from t'";

@@ -16,6 +16,7 @@ mod aws_operations;
 mod aws_real;
 mod bypass;
 mod bypass_flow;
+mod casebook;
 mod checkpoints;
 mod cli_bad_input;
 mod cli_check;

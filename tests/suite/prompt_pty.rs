@@ -54,6 +54,25 @@ fn ended(mut pty: PtySession, code: i32) -> String {
     shown
 }
 
+/// The order, not the time: the probe ends only after the line was read.
+#[test]
+fn the_first_line_is_there_while_a_slow_probe_still_looks() {
+    let Some(place) = place() else { return };
+    let go = place.path("tmp/go");
+    let wait = format!("while [ ! -e '{}' ]; do sleep 0.05; done; echo pod/web-1", go.display());
+    place.client("kubectl", &wait);
+    let words = "kubectl --context stage-eu -n shop delete pod web-1";
+    let mut pty = asked(&place, words, "DELETE pod ");
+    pty.exp_string("looking at what this would hit ...").unwrap();
+    assert!(!go.exists());
+    std::fs::write(&go, "").unwrap();
+    // The line gives way to the screen, with what the probe saw.
+    pty.exp_string("1 pod").unwrap();
+    pty.exp_string(YES_NO).unwrap();
+    pty.send_line("n").unwrap();
+    ended(pty, 77);
+}
+
 #[test]
 fn yes_runs_it_and_no_does_not() {
     let Some(place) = place() else { return };

@@ -31,7 +31,7 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     let tags = || all.iter().flat_map(|i| each(i, "Tags"));
     let named = tags().find(|tag| text(tag, "Key") == "Name").map(|tag| text(tag, "Value"));
     let mut hits = format!("{}, {running} running", words::count(n, "instance"));
-    if let Some(name) = named {
+    if let Some(name) = &named {
         hits += &format!(" ({name}{})", if n > 1 { ", …" } else { "" });
     }
     let ends = aws.operation == "terminate-instances";
@@ -40,6 +40,12 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     }
     if tags().any(|tag| text(tag, "Key") == "aws:autoscaling:groupName") {
         hits += ", of an auto scaling group";
+    }
+    let share = named.filter(|_| n > 1 && ends).and_then(|name| share(aws, &name, n));
+    let mut flags = Vec::new();
+    if let Some((text, most)) = share {
+        hits = format!("{text} · {hits}");
+        flags.extend(most.then_some(Flag::All));
     }
     let kept = disks().count() as u64 - lost;
     let undo = ends.then(|| {
@@ -51,7 +57,25 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
         (Reversibility(4), kept)
     });
     let environment = tagged(tags());
-    Ok(Some(Found { count: Count::Exact(n), hits, undo, environment, ..Found::default() }))
+    Ok(Some(Found { count: Count::Exact(n), hits, undo, environment, flags, ..Found::default() }))
+}
+
+/// How many of the machines with that name run and how few would be left, and
+/// whether that is nearly none. A number that is far too large looks like this.
+fn share(aws: &Aws<'_>, name: &str, n: u64) -> Option<(String, bool)> {
+    let filters = [
+        "--filters".to_owned(),
+        format!("Name=tag:Name,Values={name}"),
+        "Name=instance-state-name,Values=running".to_owned(),
+    ];
+    // A name with these would be read as something else.
+    if name.is_empty() || name.contains([',', '*', '?', '\\']) {
+        return None;
+    }
+    let found = aws.perhaps(AWS_INSTANCES, &filters)?;
+    let all = each(&found, "Reservations").flat_map(|group| each(group, "Instances")).count();
+    let left = (all as u64).checked_sub(n)?;
+    Some((format!("{n} of {all} named {name}, {left} left"), left * 10 <= all as u64))
 }
 
 /// `ec2 delete-volume`: what uses it, and the snapshots of it.

@@ -7,12 +7,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use nix::dir::{Dir, Type};
-use nix::fcntl::OFlag;
-use nix::sys::stat::Mode;
-
 use super::Found;
 use crate::model::{Count, Flag};
+use crate::sys::folder::{self, EntryKind};
 use crate::text::{escape, words};
 
 /// The longest that all walks of a command take.
@@ -49,6 +46,36 @@ const CREDENTIALS: &[&str] = &[
 /// Names that say that something holds data.
 const DATA: &[&str] =
     &["PG_VERSION", "ibdata1", ".sqlite", ".sqlite3", ".db", ".tfstate", ".rdb", ".mdb"];
+
+/// Whether one of the known names ends so. A test compares it with all of them.
+const fn known_end(end: [u8; 2]) -> bool {
+    matches!(
+        &end,
+        b"nv"
+            | b"sa"
+            | b"19"
+            | b"ls"
+            | b"rc"
+            | b"ss"
+            | b"ig"
+            | b"bx"
+            | b"em"
+            | b"12"
+            | b"fx"
+            | b"ab"
+            | b"sh"
+            | b"pg"
+            | b"ws"
+            | b"be"
+            | b"ON"
+            | b"a1"
+            | b"te"
+            | b"e3"
+            | b"db"
+            | b"id"
+            | b"it"
+    )
+}
 
 /// What was counted so far.
 #[derive(Debug)]
@@ -133,29 +160,22 @@ impl Tally {
 
     fn below(&mut self, root: PathBuf, device: u64) {
         let mut open = vec![root];
+        let mut buffer = Vec::new();
         while let Some(folder) = open.pop() {
             // A folder that has become a link since it was seen is not followed.
-            let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-            let Ok(entries) = Dir::open(&folder, flags, Mode::empty()) else {
-                self.unreadable += 1;
-                continue;
-            };
-            for entry in entries {
+            let read = folder::entries(&folder, &mut buffer, &mut |name, kind| {
                 if self.total().is_multiple_of(STEP) && Instant::now() >= self.until {
                     self.cut = true;
-                    return;
-                }
-                let Ok(entry) = entry else {
-                    self.unreadable += 1;
-                    break;
-                };
-                let name = entry.file_name().to_bytes();
-                if name == b"." || name == b".." {
-                    continue;
+                    return false;
                 }
                 let name = OsStr::from_bytes(name);
                 self.named(name);
-                self.entry(&folder, name, entry.file_type(), device, &mut open);
+                self.entry(&folder, name, kind, device, &mut open);
+                true
+            });
+            self.unreadable += u64::from(read.is_err());
+            if self.cut {
+                return;
             }
         }
     }
@@ -165,23 +185,23 @@ impl Tally {
         &mut self,
         folder: &Path,
         name: &OsStr,
-        kind: Option<Type>,
+        kind: EntryKind,
         device: u64,
         open: &mut Vec<PathBuf>,
     ) {
         // Of folders always, because one may be a mount point.
-        let look = matches!(kind, None | Some(Type::Directory)) || self.sized < SIZED;
+        let look = matches!(kind, EntryKind::Unknown | EntryKind::Folder) || self.sized < SIZED;
         let meta = look.then(|| folder.join(name).symlink_metadata().ok()).flatten();
         if let Some(meta) = &meta {
             self.weigh(meta);
         }
         let (is_folder, is_link) = match (kind, &meta) {
-            (Some(kind), _) => (kind == Type::Directory, kind == Type::Symlink),
-            (None, Some(meta)) => (meta.is_dir(), meta.is_symlink()),
-            (None, None) => {
+            (EntryKind::Unknown, Some(meta)) => (meta.is_dir(), meta.is_symlink()),
+            (EntryKind::Unknown, None) => {
                 self.unreadable += 1;
                 return;
             }
+            (kind, _) => (kind == EntryKind::Folder, kind == EntryKind::Link),
         };
         if is_folder {
             self.folders += 1;
@@ -207,10 +227,9 @@ impl Tally {
     }
 
     fn named(&mut self, name: &OsStr) {
-        // Most names are none of these; looking at two bytes is cheap.
-        let bytes = name.as_bytes();
-        let plain = !bytes.contains(&b'.');
-        if plain && !bytes.first().is_some_and(|first| b"PKickp".contains(first)) {
+        // Most names are none of these, which their last two bytes tell.
+        let [.., before, last] = name.as_bytes() else { return };
+        if !known_end([*before, *last]) {
             return;
         }
         let name = name.to_string_lossy();
@@ -305,4 +324,18 @@ fn size(bytes: u64) -> String {
         at += 1;
     }
     format!("{n} {}", units.get(at).copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CREDENTIALS, DATA, known_end};
+
+    #[test]
+    fn no_known_name_is_passed_over_by_its_end() {
+        for name in CREDENTIALS.iter().chain(DATA).chain(&["postmaster.pid", ".git"]) {
+            let end = name.as_bytes().last_chunk().unwrap();
+            assert!(known_end(*end), "{name}");
+        }
+        assert!(!known_end(*b"xt") && !known_end(*b"rs"));
+    }
 }
