@@ -165,7 +165,8 @@ fn start(server: &Path, data: &Path, socket: &Path) -> Child {
     let log = std::fs::File::options().create(true).append(true).open(socket.join("log")).unwrap();
     let mut command = as_postgres(server);
     command.arg("-D").arg(data).arg("-k").arg(socket);
-    for setting in ["listen_addresses=", "fsync=off", "log_statement=all"] {
+    let archive = ["archive_mode=on", "archive_command=/bin/true"];
+    for setting in ["listen_addresses=", "fsync=off", "log_statement=all"].iter().chain(&archive) {
         command.args(["-c", setting]);
     }
     quiet(&mut command).stderr(log).spawn().unwrap()
@@ -218,7 +219,11 @@ fn postgresql_is_asked_for_rows_cascades_and_the_role_and_nothing_changes() {
     );
     server.psql("app", "truncate items, notes", &["about 5040 rows: items 5000, notes 40"]);
     server.psql("app", "truncate customers cascade", &["about 7340 rows: customers 300"]);
-    server.psql("app", "drop table notes", &["about 40 rows: notes 40, primary"]);
+    server.psql(
+        "app",
+        "drop table notes",
+        &["about 40 rows: notes 40, primary", "none seen [no WAL archive]"],
+    );
     server.psql("app", "delete from nothing", &["1 table not there"]);
     server.psql("app", "drop schema public cascade", &["about 7340 rows in shop", "primary"]);
     server.psql("limited", "delete from items", &["about 5000 rows: items 5000", "as limited"]);
@@ -234,6 +239,12 @@ fn postgresql_is_asked_for_rows_cascades_and_the_role_and_nothing_changes() {
         assert!(reads.iter().any(|begin| text.starts_with(begin)), "{line}");
     }
     assert!(asked.contains("explain (format json) delete from orders where id <= 500"));
+
+    // What went to an archive is told, and is no backup by itself.
+    server.sql("shop", "select pg_switch_wal()").unwrap();
+    let archived = "select count(*) from pg_stat_archiver where last_archived_time is not null";
+    server.wait(|server| server.sql("shop", archived).as_deref() == Some("1"));
+    server.psql("app", "drop table notes", &["none seen [WAL archived", "ago, base unseen]"]);
 
     // The same files as a replica.
     server.stop();

@@ -506,7 +506,7 @@ fn a_server_is_asked_read_only_and_never_by_text_of_the_command() {
     place.client(
         "psql",
         "printf '%s\\n' \"$PGOPTIONS\" \"$PGHOST\" \"$*\" >\"$TMPDIR/asked\"\n\
-         echo 'shop|f|t|42 MB|910000|0|3|on|60|ann'; echo 'x|610000|t'",
+         echo 'shop|f|t|42 MB|910000|0|3|off||ann'; echo 'x|610000|t'",
     );
     let text =
         "PGHOST=127.0.0.1 PGOPTIONS='-c x=y' LD_PRELOAD=evil psql -d shop -c 'delete from t'";

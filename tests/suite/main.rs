@@ -73,5 +73,6 @@ mod shell_oracle_words;
 mod shims;
 mod stats;
 mod terminals;
+mod terraform_real;
 mod throwaway;
 mod tool_files;
