@@ -377,6 +377,8 @@ fn hostile_clients_change_nothing_but_the_count() {
         ("printf '\\033[2J\\033[31mpod/x\\007\\n'; exit 0", "1 "),
         ("echo no-kind-at-all", "cannot be read"),
         ("head -c 50000000 /dev/zero", "count unknown"),
+        ("head -c 1000000000 /dev/zero", "count unknown"),
+        ("echo '{\"kind\": [' ", "cannot be read"),
         ("printf '\\033[2Jno\\n' >&2; exit 3", "count unknown"),
         ("sleep 60 & echo $! >\"$TMPDIR/child\"; exec sleep 60", "probe timed out after 3 s"),
         ("(trap '' HUP TERM; exec sleep 20) & echo pod/x", "1 pod"),

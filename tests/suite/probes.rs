@@ -65,6 +65,8 @@ fn only_the_client_of_the_probes_starts_programs_and_only_those_of_the_table() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
+            // Tests make what they look at.
+            let text = text.split("#[cfg(test)]").next().unwrap();
             let client = path.ends_with("client.rs");
             assert_eq!(text.contains("std::process"), client, "{}", path.display());
             let writes = ["fs::write", "fs::remove", "File::create", "OpenOptions", "fs::rename"];
@@ -181,6 +183,43 @@ fn a_client_of_the_project_or_from_the_command_s_own_path_is_not_started() {
     let path = format!("{}:/usr/bin:/bin", place.path("project/bin").display());
     output(guard.stdin(Stdio::null()).env("PATH", path));
     assert!(!place.path("tmp/evil").exists());
+}
+
+/// As an account that may not look into a folder, with a mount point in it
+/// that nobody but root may read.
+#[test]
+fn folders_and_mounts_that_cannot_be_read_are_said_and_count_as_more() {
+    if !nix::unistd::geteuid().is_root() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "this needs root");
+        eprintln!("SKIPPED: mounting needs root");
+        return;
+    }
+    let place = Place::new();
+    place.marking("rm");
+    for name in ["kept/a", "kept/locked/b", "kept/mount/c"] {
+        place.write(name, "x");
+    }
+    let nobody = nix::unistd::Uid::from_raw(65534);
+    let mut open = vec![place.path("")];
+    while let Some(path) = open.pop() {
+        nix::unistd::chown(&path, Some(nobody), None).unwrap();
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    nix::unistd::chown(&place.path("project/kept/locked"), Some(0.into()), None).unwrap();
+    let text = "chmod 700 kept/locked; mount -t tmpfs -o mode=0700 none kept/mount && \
+                exec setpriv --reuid=65534 --clear-groups \"$@\"";
+    let mut command = place.command("unshare");
+    command.args(["-m", "sh", "-c", text, "sh", crate::harness::GUARD]);
+    command.args(["run", "--wait", "0s", "--", "rm", "-rf", "kept"]).stdin(Stdio::null());
+    let ran = output(&mut command);
+    let screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Whoever may not read one does not know how much is in it.
+    for text in ["T3 challenge", "1 mount point", "2 folders not readable"] {
+        assert!(screen.contains(text), "{text:?} is missing:\n{}", ran.stderr);
+    }
+    assert!(!place.ran("rm"));
 }
 
 #[test]

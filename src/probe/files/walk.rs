@@ -328,7 +328,30 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{CREDENTIALS, DATA, known_end};
+    use std::time::{Duration, Instant};
+
+    use super::{CREDENTIALS, DATA, STEP, Tally, known_end};
+    use crate::model::Count;
+
+    #[test]
+    fn what_is_not_counted_when_the_time_is_up_is_at_least_so_much() {
+        let dir = tempfile::tempdir().unwrap();
+        for n in 0..=STEP {
+            std::fs::write(dir.path().join(n.to_string()), "").unwrap();
+        }
+        let now = Instant::now();
+        let mut tally = Tally::new(now + Duration::from_secs(60));
+        tally.add(dir.path(), true);
+        assert_eq!((tally.cut, tally.files), (false, STEP + 1));
+        assert_eq!(tally.found().count, Count::Exact(STEP + 2));
+        let mut tally = Tally::new(now);
+        tally.folders = 1;
+        tally.add(dir.path(), true);
+        let found = tally.found();
+        assert!(tally.cut && tally.files < STEP && found.hits.starts_with("at least "));
+        // Fewer were seen, but there may be any number.
+        assert_eq!(found.count, Count::AtLeast(STEP));
+    }
 
     #[test]
     fn no_known_name_is_passed_over_by_its_end() {
