@@ -303,7 +303,9 @@ fn clues(invocation: &Invocation, ctx: &Context, w: &Whereabouts) -> Vec<Clue> {
         add("program", program, false);
     }
     for option in invocation.options_named(&w.options) {
-        add(&option.name, option.value.as_ref().unwrap_or(&Word::default()), false);
+        // `--prod` says it without a value.
+        let bare = || Word::text(option.name.trim_start_matches('-'), invocation.span);
+        add(&option.name, &option.value.clone().unwrap_or_else(bare), false);
     }
     for name in &w.env {
         for earlier in invocation.exported.iter().filter(|a| a.name == *name) {
