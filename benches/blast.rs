@@ -1,6 +1,7 @@
 //! What it costs to judge the delete of a folder of 40,000 files: the whole of
 //! `guard run` until the request is on disk, against `find` counting the same
-//! folder, as medians and ratios within one run.
+//! folder, as medians and ratios within one run. And what a harmless command
+//! pays for all that is there for those that are asked about.
 //!
 //! `cargo bench --bench blast` prints; it never fails for being slow, because
 //! machines differ.
@@ -81,6 +82,43 @@ fn compare(what: &str, home: &Path, cwd: &Path) {
     );
 }
 
+/// A harmless command in an empty home, and in one with all that a command which
+/// is asked about would be judged by: configuration of clients, steps of the last
+/// hour, requests. The same time says that none of it is touched.
+fn harmless(dir: &Path, work: &Path) {
+    let guard = env!("CARGO_BIN_EXE_guard");
+    let homes = [dir.join("bare"), dir.join("full")];
+    for home in &homes {
+        std::fs::create_dir_all(home).unwrap();
+        command(guard, "run -- true", home, work).status().unwrap();
+    }
+    let full = &homes[1];
+    for file in [".kube/config", ".aws/config", ".aws/credentials", ".config/gcloud/active_config"]
+    {
+        let path = full.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "# nothing\n".repeat(10_000)).unwrap();
+    }
+    for n in 0..60 {
+        let words = format!("run --wait 0s -- aws ec2 terminate-instances --instance-ids i-{n}");
+        command(guard, &words, full, work).status().unwrap();
+    }
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..ROUNDS * 8 {
+        // Each is first as often as the other.
+        for at in [round % 2, 1 - round % 2] {
+            let (used, begun) = (cpu(), Instant::now());
+            command(guard, "run -- true", &homes[at], work).status().unwrap();
+            times[at].push((cpu() - used, begun.elapsed()));
+        }
+    }
+    let [bare, full] = times.map(medians);
+    println!("a harmless command:");
+    println!("  {:<36} {:>7.2} ms CPU", "an empty home", bare.0);
+    println!("  {:<36} {:>7.2} ms CPU", "a full one", full.0);
+    println!("  {:<36} {:>7.2}    CPU", "ratio", full.0 / bare.0);
+}
+
 fn main() {
     if std::env::args().any(|arg| arg == "--list") {
         return;
@@ -95,6 +133,7 @@ fn main() {
             std::fs::write(folder.join(format!("{file}.txt")), "x").unwrap();
         }
     }
+    harmless(dir.path(), &work);
     compare("no repository", &home, &work);
     let git = |words: &str| {
         let mut command = command("git", words, &home, &work);
