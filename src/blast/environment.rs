@@ -100,14 +100,17 @@ fn mounts(from: usize, all: &[Invocation], cwd: Option<&str>) -> bool {
     let mut at = Some(from);
     for _ in 0..32 {
         let Some(outer) = at.and_then(|index| all.get(index)) else { return false };
+        // The source alone: `HOST:CONTAINER`, or `source=HOST,target=CONTAINER`.
         let foreign = |value: &Word| {
             let text = value.display();
-            let source = text.split([',', ':']).map(|part| {
-                part.strip_prefix("source=").or_else(|| part.strip_prefix("src=")).unwrap_or(part)
+            let named = text.split(',').find_map(|part| {
+                part.strip_prefix("source=").or_else(|| part.strip_prefix("src="))
             });
+            let source = named.or_else(|| text.split(':').next()).unwrap_or_default();
+            let source = source.trim_end_matches('/');
             let own = ["$PWD", "${PWD}", "$(pwd)", "`pwd`", "."];
-            let here = |part: &str| own.contains(&part) || cwd == Some(part);
-            !source.into_iter().any(|part| here(part.trim_end_matches('/')))
+            let here = own.contains(&source) || cwd == Some(source);
+            !here || !(named.is_some() || text.contains(':'))
         };
         let options = outer.options.iter().filter(|opt| MOUNTS.contains(&opt.name.as_str()));
         if options.filter_map(|opt| opt.value.as_ref()).any(foreign) {

@@ -67,6 +67,7 @@ fn build_output_in_a_container_of_this_machine_is_build_output() {
         "docker exec app rm -rf /app/data",
         "docker run -v $HOME:/app alpine rm -rf /app/build",
         "docker run --mount type=bind,src=/srv,dst=/app alpine rm -rf /app/build",
+        "docker run -v /srv:. alpine rm -rf /app/build",
         "docker exec app rm -rf /build",
         "docker exec app rm -rf /host/home/user/build",
         "docker exec db rm -rf /var/lib/postgresql/data",
