@@ -450,7 +450,9 @@ pub fn lookup(program: &str) -> Arc<[WrapperSpec]> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{TABLE, WrapperSpec, lookup};
+    use super::super::grammar;
+    use super::{Inner, TABLE, WrapperSpec, lookup};
+    use crate::model::{Span, Word};
 
     #[test]
     fn every_line_of_the_table_parses() {
@@ -460,5 +462,47 @@ mod tests {
             assert!(specs.iter().all(|spec| spec.programs.iter().any(|p| p == name)), "{name}");
         }
         assert!(!lookup("sudo").is_empty() && lookup("ls").is_empty());
+    }
+
+    /// Options of an entry whose value is a text that will be run.
+    fn with_text(spec: &WrapperSpec) -> Vec<&String> {
+        spec.inner
+            .iter()
+            .flat_map(|inner| match inner {
+                Inner::Code(code) => code.options.iter(),
+                Inner::Extract(extract) => extract.options.iter(),
+                _ => [].iter(),
+            })
+            .collect()
+    }
+
+    /// Otherwise the value would be an operand, and nobody would look into it.
+    #[test]
+    fn an_option_that_holds_a_text_to_run_takes_a_value_in_the_grammar_of_its_program() {
+        let mut wrong = Vec::new();
+        for line in TABLE.lines() {
+            let (name, json) = line.split_once('\t').unwrap();
+            let specs: Vec<WrapperSpec> = serde_json::from_str(json).unwrap();
+            for spec in &specs {
+                let path = spec.subcommand.as_deref().unwrap_or_default();
+                for option in with_text(spec) {
+                    let words = [name].into_iter().chain(path.split_whitespace());
+                    let argv: Vec<Word> = words
+                        .chain([option.as_str(), "TEXT"])
+                        .map(|word| Word::text(word, Span::default()))
+                        .collect();
+                    let readings = grammar::read(&grammar::tool_name(name), &argv);
+                    let taken = readings.iter().any(|reading| {
+                        reading.options.iter().any(|found| {
+                            found.value.as_ref().and_then(Word::as_static) == Some("TEXT")
+                        })
+                    });
+                    if !taken {
+                        wrong.push(format!("{name} {path} {option}"));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{
 use crate::rules::flow::Flows;
 use crate::rules::matching::{ReadSql, Scene};
 use crate::rules::schema::Whereabouts;
-use crate::rules::{LoadedFile, RuleSet};
+use crate::rules::{LoadedFile, Origin, RuleSet};
 
 /// Rule id of a command whose program is not known.
 pub const UNKNOWN_PROGRAM: &str = "guard.unknown-program";
@@ -170,12 +170,17 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
     own.retain(|file| !help || file.file.acts_despite_help);
     let read = ReadSql::default();
     let everywhere = world.rules.everywhere(invocation, world.ctx);
-    for file in own.iter().chain(&everywhere) {
+    let rehearses = invocation.program.is_some() && invocation.rehearses();
+    let many = own.len();
+    for (at, file) in own.iter().chain(&everywhere).enumerate() {
+        // Rules for every program look at what the shell does, and secrets. What
+        // somebody adds says itself what it excuses.
+        let stopped = rehearses && at < many && file.origin == Origin::BuiltIn;
         known_verbs |= file.has_subcommands();
         let scene = Scene { invocation, all, ctx: world.ctx, file, read: &read, flows };
         let mut place: Option<Placement> = None;
         for rule in &file.file.rules {
-            if !scene.fits(&rule.matches) {
+            if stopped && in_dry_run_nothing(rule.effect.verb) || !scene.fits(&rule.matches) {
                 continue;
             }
             let place = place.get_or_insert_with(|| {
@@ -189,6 +194,12 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
         out.push(finding(effect, world));
     }
     out
+}
+
+/// Whether a dry run has nothing of such an effect. Code that is started may be
+/// started in it too (hooks), and what is read or sent out may be so already.
+const fn in_dry_run_nothing(verb: Verb) -> bool {
+    matches!(verb, Verb::Create | Verb::Modify | Verb::Stop | Verb::Delete | Verb::Access)
 }
 
 /// The effect of what guard cannot see: an unknown program, or an unknown

@@ -149,4 +149,31 @@ impl Invocation {
     pub fn options_named<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = &'a Opt> {
         self.options.iter().filter(move |opt| names.contains(&opt.name))
     }
+
+    /// Whether the tool was told to say what it would do and to do nothing: an
+    /// option for that which the tool's grammar has here, so that the tool is
+    /// known to heed it, and which nothing on the line turns off again.
+    #[must_use]
+    pub fn rehearses(&self) -> bool {
+        let mut given = self.options.iter().filter(|opt| {
+            let name = opt.name.trim_start_matches('-');
+            REHEARSAL.contains(&name.strip_prefix("no-").unwrap_or(name))
+        });
+        let on = |opt: &Opt| {
+            let value = opt.value.as_ref().map(|value| value.as_static().unwrap_or_default());
+            opt.known
+                && !opt.name.starts_with("--no-")
+                && value.is_none_or(|value| ON.contains(&value))
+        };
+        given.clone().next().is_some() && given.all(on) && self.certainty == Certainty::Exact
+    }
 }
+
+/// Names of options, without dashes, that have this one meaning wherever a tool
+/// has them. Not among them: `--check`, `--test`, `--fake` and `--preview`, which
+/// do something in some tools.
+const REHEARSAL: [&str; 7] =
+    ["dry-run", "dryrun", "dryRun", "dry_run", "what-if", "whatif", "why-run"];
+
+/// Values with which such an option is on; kubectl has `client` and `server`.
+const ON: [&str; 5] = ["true", "1", "yes", "client", "server"];

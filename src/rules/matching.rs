@@ -52,23 +52,47 @@ impl ReadSql {
     }
 }
 
+/// What a condition is for, which decides about words of which a part is not
+/// known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    /// It finds a danger: what the known parts say counts.
+    Find,
+    /// It excuses one: only what is certain counts.
+    Excuse,
+}
+
+impl Aim {
+    /// The aim of what is turned round.
+    const fn turned(self) -> Self {
+        match self {
+            Self::Find => Self::Excuse,
+            Self::Excuse => Self::Find,
+        }
+    }
+}
+
 impl Scene<'_> {
     /// Whether all conditions of a match hold.
     #[must_use]
     pub fn fits(&self, m: &Match) -> bool {
+        self.holds(m, Aim::Find)
+    }
+
+    fn holds(&self, m: &Match, aim: Aim) -> bool {
         self.program(&m.program)
             && self.subcommand(&m.subcommand)
             && (m.class.is_empty()
                 || self.invocation.class.is_some_and(|class| m.class.contains(&class)))
-            && m.options.iter().all(|test| self.option(test))
-            && m.operands.iter().all(|test| self.operand(test))
-            && m.redirects.iter().all(|test| self.redirect(test))
-            && m.stdin.as_ref().is_none_or(|test| self.stdin(test))
+            && m.options.iter().all(|test| self.option(test, aim))
+            && m.operands.iter().all(|test| self.operand(test, aim))
+            && m.redirects.iter().all(|test| self.redirect(test, aim))
+            && m.stdin.as_ref().is_none_or(|test| self.stdin(test, aim))
             && (m.place.is_empty() || m.place.contains(&place_kind(&self.invocation.place)))
             && (m.folder.is_empty() || m.folder.contains(&self.folder()))
-            && m.env.iter().all(|test| self.env(test))
-            && (m.any.is_empty() || m.any.iter().any(|inner| self.fits(inner)))
-            && !m.none.iter().any(|inner| self.fits(inner))
+            && m.env.iter().all(|test| self.env(test, aim))
+            && (m.any.is_empty() || m.any.iter().any(|inner| self.holds(inner, aim)))
+            && !m.none.iter().any(|inner| self.holds(inner, aim.turned()))
     }
 
     /// The class of the working directory.
@@ -103,10 +127,13 @@ impl Scene<'_> {
         })
     }
 
-    fn option(&self, test: &OptionTest) -> bool {
+    fn option(&self, test: &OptionTest, aim: Aim) -> bool {
+        let aim = if test.none.is_empty() { aim } else { aim.turned() };
         let fits = |opt: &Opt| match &test.value {
             None => switched_on(opt),
-            Some(pattern) => opt.value.as_ref().is_some_and(|value| self.pattern(pattern, value)),
+            Some(pattern) => {
+                opt.value.as_ref().is_some_and(|value| self.looks(pattern, value, aim))
+            }
         };
         let present = |names: &[String]| {
             self.invocation.options_named(names).any(fits)
@@ -126,7 +153,8 @@ impl Scene<'_> {
         !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(doubtful))
     }
 
-    fn operand(&self, test: &OperandTest) -> bool {
+    fn operand(&self, test: &OperandTest, aim: Aim) -> bool {
+        let aim = if test.at == At::None { aim.turned() } else { aim };
         let operands = &self.invocation.operands;
         let count_fits = test.min.is_none_or(|min| operands.len() >= min)
             && test.max.is_none_or(|max| operands.len() <= max);
@@ -140,7 +168,7 @@ impl Scene<'_> {
             };
             return count_fits && there;
         };
-        let fits = |word: &Word| self.pattern(pattern, word);
+        let fits = |word: &Word| self.looks(pattern, word, aim);
         count_fits
             && match test.at {
                 At::Any => operands.iter().any(fits),
@@ -154,16 +182,16 @@ impl Scene<'_> {
             }
     }
 
-    fn redirect(&self, test: &RedirectTest) -> bool {
+    fn redirect(&self, test: &RedirectTest, aim: Aim) -> bool {
         self.invocation.redirects.iter().any(|redirect| {
             let kind = redirect_kind(redirect.op);
             (test.op.is_empty() || kind.is_some_and(|kind| test.op.contains(&kind)))
-                && test.target.as_ref().is_none_or(|p| self.pattern(p, &redirect.target))
+                && test.target.as_ref().is_none_or(|p| self.looks(p, &redirect.target, aim))
                 && (test.read_by.is_empty() || self.reads(&redirect.target, &test.read_by))
         })
     }
 
-    fn stdin(&self, test: &StdinTest) -> bool {
+    fn stdin(&self, test: &StdinTest, aim: Aim) -> bool {
         let stdin = &self.invocation.stdin;
         let file = match stdin {
             Stdin::File(word) => self.file_text(word),
@@ -188,10 +216,10 @@ impl Scene<'_> {
             Stdin::File(_) | Stdin::Inherited => false,
         };
         let text = |pattern: &Pattern| match stdin {
-            Stdin::Text(word) => self.written(pattern, word),
-            Stdin::Pipe(_) if let Some(word) = input => self.written(pattern, word),
-            Stdin::Pipe(upstream) => self.printed(upstream, pattern),
-            Stdin::File(_) => file.iter().flatten().any(|content| self.written(pattern, content)),
+            Stdin::Text(word) => self.written(pattern, word, aim),
+            Stdin::Pipe(_) if let Some(word) = input => self.written(pattern, word, aim),
+            Stdin::Pipe(upstream) => self.printed(upstream, pattern, aim),
+            Stdin::File(_) => file.iter().flatten().any(|text| self.written(pattern, text, aim)),
             Stdin::Inherited => false,
         };
         (test.kind.is_empty() || test.kind.contains(&kind))
@@ -205,12 +233,12 @@ impl Scene<'_> {
     /// Whether a text that is read looks like a pattern. One variable in a long
     /// text must not hide the rest of it from a regular expression, so there a
     /// placeholder stands for what is not known.
-    fn written(&self, pattern: &Pattern, word: &Word) -> bool {
+    fn written(&self, pattern: &Pattern, word: &Word, aim: Aim) -> bool {
         let only_regex = Pattern { regex: pattern.regex.clone(), ..Pattern::default() };
         if !word.has_hole() || *pattern != only_regex {
-            return self.pattern(pattern, word);
+            return self.looks(pattern, word, aim);
         }
-        self.pattern(pattern, &fill(word))
+        self.looks(pattern, &fill(word), aim)
     }
 
     /// Whether all that is written into the pipe comes from these programs.
@@ -225,21 +253,21 @@ impl Scene<'_> {
 
     /// Text that an `echo` or `printf` upstream would write into the pipe, or a
     /// `cat` of a here-document.
-    fn printed(&self, upstream: &[usize], pattern: &Pattern) -> bool {
+    fn printed(&self, upstream: &[usize], pattern: &Pattern, aim: Aim) -> bool {
         upstream.iter().filter_map(|i| self.all.get(*i)).any(|inv| {
             let program = inv.program.as_deref();
             let passes = program == Some("cat") && inv.operands.iter().all(is_dash);
             match &inv.stdin {
-                Stdin::Text(text) if passes => self.written(pattern, text),
+                Stdin::Text(text) if passes => self.written(pattern, text, aim),
                 _ => {
                     matches!(program, Some("echo" | "printf"))
-                        && inv.operands.iter().any(|word| self.written(pattern, word))
+                        && inv.operands.iter().any(|word| self.written(pattern, word, aim))
                 }
             }
         })
     }
 
-    fn env(&self, test: &EnvTest) -> bool {
+    fn env(&self, test: &EnvTest, aim: Aim) -> bool {
         let inv = self.invocation;
         let assigned = inv.assignments.iter().chain(inv.exported.iter());
         let named = |name: &str| {
@@ -254,18 +282,18 @@ impl Scene<'_> {
             let known = test.name.iter().filter_map(|name| self.ctx.vars.get(name));
             values.extend(known.map(|value| Word::text(value.as_str(), self.invocation.span)));
         }
-        values.iter().any(|value| test.is.as_ref().is_none_or(|p| self.pattern(p, value)))
+        values.iter().any(|value| test.is.as_ref().is_none_or(|p| self.looks(p, value, aim)))
     }
 
     /// Whether a word looks like a pattern.
-    #[must_use]
-    pub fn pattern(&self, p: &Pattern, word: &Word) -> bool {
+    fn looks(&self, p: &Pattern, word: &Word, aim: Aim) -> bool {
         let cwd = self.invocation.cwd.as_deref();
+        let filled = aim == Aim::Find || p.unknown == Some(true);
         (p.exact.is_empty() || exact(p, word))
             && (p.glob.is_empty() || globbed(p, word))
             && p.regex
                 .as_deref()
-                .is_none_or(|regex| self.regex(regex, word, p.unknown == Some(true)))
+                .is_none_or(|regex| self.regex(regex, word, filled))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
             && (p.statement.is_empty() || self.statement(&p.statement, word))
@@ -276,9 +304,9 @@ impl Scene<'_> {
             && (!p.secret || self.secret(word))
             && p.written.as_ref().is_none_or(|written| {
                 let contents = self.file_text(word).unwrap_or_default();
-                contents.iter().any(|content| self.pattern(written, content))
+                contents.iter().any(|content| self.looks(written, content, aim))
             })
-            && p.not.as_ref().is_none_or(|not| !self.pattern(not, word))
+            && p.not.as_ref().is_none_or(|not| !self.looks(not, word, aim.turned()))
     }
 
     /// Whether a word is output of which all is known.

@@ -27,7 +27,7 @@ impl Reader<'_> {
                 continue;
             }
             let rest = all.iter().enumerate().filter(|(i, _)| *i != at);
-            let mut given: Vec<Value> = rest.map(|(_, value)| value.each()).collect();
+            let mut given: Vec<Value> = rest.map(|(_, value)| self.each_of(value)).collect();
             if given.is_empty() {
                 // What a promise gives is not known; a list gives its items.
                 let list = receiver.filter(|value| matches!(value, Value::List(_)));
@@ -71,7 +71,7 @@ impl Reader<'_> {
     }
 
     fn holds(&mut self, spec: &CallSpec, call: &Call<'_>) -> bool {
-        if !spec.of.is_empty() && !spec.of.iter().any(|of| call.path.starts_with(of.as_str())) {
+        if !spec.of.is_empty() && !self.language.is_of(call.path, &spec.of) {
             return false;
         }
         spec.when.iter().all(|when| {

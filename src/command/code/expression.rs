@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::language::Holes;
 use super::lex::Token;
+use super::names;
 use super::read::{ENDS_BARE, MAX_DEPTH, Pending, SKIPPED};
 use super::reader::Reader;
 use super::value::{Arguments, Item, Value};
@@ -200,7 +201,12 @@ impl Reader<'_> {
                     let arguments = Arguments { positional: vec![argument], named: Vec::new() };
                     value = self.call(&value, &arguments);
                 }
-                _ => {
+                token => {
+                    if matches!(token, Some(Token::Op("{")))
+                        || matches!(token, Some(Token::Name(name)) if name == "do")
+                    {
+                        self.block(t);
+                    }
                     let syntax = &self.language.syntax;
                     if syntax.bare && !matches!(t.peek(), Some(Token::Op("=" | "=>" | ":"))) {
                         self.mentioned(&value);
@@ -211,12 +217,21 @@ impl Reader<'_> {
         }
     }
 
+    /// `THING.each { |NAME| ..}`: what the block is called with.
+    fn block(&mut self, t: &Cursor<'_>) {
+        if let (Some(Token::Op("|")), Some(name)) = (t.ahead(1), t.name_ahead(2))
+            && let Some(value) = self.each.take()
+        {
+            self.set(name, value);
+        }
+    }
+
     /// `.NAME`; false when no name follows.
     fn dotted(&mut self, t: &mut Cursor<'_>, value: &mut Value) -> bool {
         match t.ahead(1) {
             Some(Token::Name(name) | Token::Var(name)) => {
-                if matches!(name.as_str(), "each" | "map" | "forEach" | "for_each") {
-                    self.each = Some(value.each());
+                if names::gives_each(name) {
+                    self.each = Some(self.each_of(value));
                 }
                 *value = self.member(value, name);
                 t.next();

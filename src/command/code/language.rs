@@ -39,6 +39,13 @@ pub struct Language {
     /// Calls that do something, the first that fits counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<CallSpec>,
+    /// Beginnings of the paths of clients of services: what they give one by one,
+    /// or when a promise is kept, is theirs as well. `of: ['@services']` means them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
+    /// Others whose lists are walked object by object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub walked: Vec<String>,
     /// Languages whose calls are known here as well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub like: Vec<String>,
@@ -63,6 +70,19 @@ struct Index {
 }
 
 impl Language {
+    /// Whether a path begins as `of` says.
+    pub(super) fn is_of(&self, path: &str, of: &[String]) -> bool {
+        of.iter().any(|start| match start.as_str() {
+            "@services" => self.services.iter().any(|start| path.starts_with(start.as_str())),
+            start => path.starts_with(start),
+        })
+    }
+
+    /// Whether what a path lists has the methods of the path itself.
+    pub(super) fn is_walked(&self, path: &str) -> bool {
+        self.services.iter().chain(&self.walked).any(|start| path.starts_with(start.as_str()))
+    }
+
     /// What a path can mean: values first, then calls in their order.
     pub(super) fn meanings(&self, path: &str) -> Vec<Meaning> {
         let index = self.index.get_or_init(|| self.build());

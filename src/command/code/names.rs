@@ -49,6 +49,26 @@ pub(super) fn kebab(name: &str) -> String {
     out
 }
 
+/// Whether a method of this name calls a function with each thing of a list, or
+/// with what a promise gives.
+pub(super) fn gives_each(method: &str) -> bool {
+    const METHODS: [&str; 12] = [
+        "each",
+        "map",
+        "forEach",
+        "for_each",
+        "then",
+        "flat_map",
+        "flatMap",
+        "each_with_index",
+        "find_each",
+        "collect",
+        "select",
+        "filter",
+    ];
+    METHODS.contains(&method)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{fits, kebab};

@@ -69,6 +69,9 @@ impl Reader<'_> {
             self.loop_ahead(t);
         }
         while let Some(token) = t.peek() {
+            if self.each.is_some() {
+                self.nameless(t);
+            }
             match token {
                 Token::Op(")" | "]" | "}") => {
                     t.next();
@@ -235,6 +238,29 @@ impl Reader<'_> {
         true
     }
 
+    /// `NAME => ..`, `async (NAME) => ..`, `function (NAME) {..}` where a list or a
+    /// promise is gone through: sets the name to what the function is called with.
+    fn nameless(&mut self, t: &Cursor<'_>) {
+        let mut at = 0;
+        while matches!(t.name_ahead(at), Some("async" | "function")) {
+            at += 1;
+        }
+        let arrow = |at: usize| matches!(t.ahead(at), Some(Token::Op("=>")));
+        let name = match t.ahead(at) {
+            Some(Token::Name(name)) if arrow(at + 1) => Some(name.clone()),
+            Some(Token::Op("(")) => {
+                let (names, end) = parameters(t, at + 1);
+                names.into_iter().next().filter(|_| at > 0 || arrow(end))
+            }
+            _ => None,
+        };
+        if let Some(name) = name
+            && let Some(value) = self.each.take()
+        {
+            self.set(&name, value);
+        }
+    }
+
     /// Words of the language; true when one was used up.
     fn keyword(&mut self, t: &mut Cursor<'_>, word: &str, entry: &mut Pending) -> bool {
         match word {
@@ -338,7 +364,7 @@ impl Reader<'_> {
             } else {
                 self.value(t)
             };
-            self.set(name, value.each());
+            self.set(name, self.each_of(&value));
             if parens > 0 && t.is_op(")") {
                 t.next();
             }
@@ -349,12 +375,6 @@ impl Reader<'_> {
     pub(super) fn term(&mut self, t: &mut Cursor<'_>, entry: &mut Pending) {
         let from = t.at;
         let name = t.name_ahead(0);
-        if let Some(name) = name
-            && matches!(t.ahead(1), Some(Token::Op("=>")))
-            && let Some(value) = self.each.take()
-        {
-            self.set(name, value);
-        }
         let value = self.value(t);
         let single = t.at == from + 1;
         entry.target = name.filter(|_| single && entry.values.is_empty()).map(str::to_owned);

@@ -341,6 +341,15 @@ impl<'l> Reader<'l> {
         self.functions.contains_key(path) || !self.language.meanings(path).is_empty()
     }
 
+    /// What a loop over a value gives: what a client of a service lists has the
+    /// same methods for each of them as for all (`ec2.instances.filter()`).
+    pub(super) fn each_of(&self, value: &Value) -> Value {
+        match value {
+            Value::Path(path, _) if self.language.is_walked(path) => value.clone(),
+            _ => value.each(),
+        }
+    }
+
     /// Whether a call of this name does something.
     pub(super) fn runs(&self, path: &str) -> bool {
         let meanings = self.language.meanings(path);
@@ -379,12 +388,25 @@ impl<'l> Reader<'l> {
             return self.make(op, first.as_deref(), arguments, &path);
         }
         self.handed_over(&path, first.as_deref(), arguments);
+        self.by_symbol(&path, first.as_deref(), arguments);
         self.emit(&path, first.as_deref(), arguments);
         if path.len() > MAX_PATH {
             return Value::Unknown;
         }
         let first = arguments.at(0).map(|value| Rc::new(value.clone())).or(first);
         Value::Path(Rc::from(format!("{path}()")), first)
+    }
+
+    /// `THING.each(&:METHOD)` calls the method of each of them (ruby).
+    fn by_symbol(&mut self, path: &str, first: Option<&Value>, arguments: &Arguments) {
+        let (true, Some(Value::Text(method)), Some((thing, each))) =
+            (self.language.syntax.symbols, arguments.at(0), path.rsplit_once('.'))
+        else {
+            return;
+        };
+        if names::gives_each(each) {
+            self.emit(&format!("{thing}.{method}"), first, &Arguments::default());
+        }
     }
 
     /// The full name of something from `from MODULE import *`.

@@ -45,11 +45,6 @@ impl Value {
             Self::List(items) if !items.is_empty() => Self::Any(Rc::clone(items)),
             // A pattern for names of files stands for each of them.
             Self::Text(_) => self.clone(),
-            // What a cloud's client lists, as `ec2.instances.filter()`, has the
-            // same methods for each of them as for all.
-            Self::Path(path, _) if CLIENTS.iter().any(|name| path.starts_with(name)) => {
-                self.clone()
-            }
             _ => Self::Unknown,
         }
     }
@@ -63,18 +58,6 @@ impl Value {
         }
     }
 }
-
-/// Modules whose lists are walked object by object.
-const CLIENTS: &[&str] = &[
-    "boto3.",
-    "docker.",
-    "psutil.",
-    "google.",
-    "googleapiclient.",
-    "azure.",
-    "openstack.",
-    "hcloud.",
-];
 
 /// One argument of a call or entry of a list.
 #[derive(Debug, Clone)]
