@@ -123,7 +123,12 @@ pub(super) fn matches(
     }
     let mut out = Vec::new();
     let lines: Vec<&str> = if spec.lines { text.lines().collect() } else { vec![&text] };
-    let found = lines.iter().flat_map(|line| regex.captures_iter(line));
+    let found = lines.iter().flat_map(|line| {
+        let excused = |found: &regex_lite::Captures<'_>| {
+            found.get(0).is_some_and(|whole| excused(spec, line, whole.start(), whole.end()))
+        };
+        regex.captures_iter(line).filter(move |found| !excused(found))
+    });
     for captures in found.take(MAX_MATCHES) {
         let filler = Filler { captures: &captures, holes: &holes, span: word.span };
         if !spec.language.is_empty() {
@@ -146,6 +151,18 @@ pub(super) fn matches(
         out.push(InnerCommand::Argv { argv, assignments, place, stdin_taken: spec.stdin });
     }
     out
+}
+
+/// Whether the statement around what was found is one of the exceptions.
+fn excused(spec: &Extract, text: &str, start: usize, end: usize) -> bool {
+    if spec.except.is_empty() {
+        return false;
+    }
+    let ends = |c: char| matches!(c, ';' | '\n' | '\r');
+    let from = text.get(..start).and_then(|before| before.rfind(ends)).map_or(0, |at| at + 1);
+    let to = text.get(end..).and_then(|after| after.find(ends)).map_or(text.len(), |at| end + at);
+    let statement = text.get(from..to).unwrap_or_default();
+    compiled(&spec.except).is_some_and(|except| except.is_match(statement))
 }
 
 fn texts<'a>(spec: &'a Extract, invocation: &'a Invocation, again: bool) -> Vec<&'a Word> {

@@ -291,9 +291,7 @@ impl Scene<'_> {
         let filled = aim == Aim::Find || p.unknown == Some(true);
         (p.exact.is_empty() || exact(p, word))
             && (p.glob.is_empty() || globbed(p, word))
-            && p.regex
-                .as_deref()
-                .is_none_or(|regex| self.regex(regex, word, filled))
+            && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word, filled))
             && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
             && (p.statement.is_empty() || self.statement(&p.statement, word))
