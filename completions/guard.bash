@@ -1760,7 +1760,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log)
-            opts="-h --json --since --tier --actor --rule --program --refused --until --day --session --object --text --outcome --last --wide --help show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --day --session --object --text --outcome --last --skip --wide --no-pager --help show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1811,6 +1811,10 @@ _guard() {
                     return 0
                     ;;
                 --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2354,7 +2358,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__log__subcmd__show)
-            opts="-h --json --since --tier --actor --rule --program --refused --until --day --session --object --text --outcome --last --wide --help"
+            opts="-h --json --since --tier --actor --rule --program --refused --until --day --session --object --text --outcome --last --skip --wide --no-pager --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2408,6 +2412,10 @@ _guard() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2427,7 +2435,7 @@ _guard() {
                     return 0
                     ;;
                 --by)
-                    COMPREPLY=($(compgen -W "day week agent person repository rule" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "day week agent person repository rule way" -- "${cur}"))
                     return 0
                     ;;
                 --html)

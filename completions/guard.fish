@@ -213,9 +213,11 @@ handed-on\t'Left to the agent by a hook'
 running\t'Has not ended'
 lost\t'Its end was never recorded'"
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -l last -d 'At most this many, the newest; 0: all' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -l skip -d 'Leave out the newest N: with --last the next page, further back' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -l json -d 'One JSON object a line instead of a table'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -l refused -d 'Only commands that guard or a person kept from running'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -l wide -d 'Do not cut long commands'
+complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -l no-pager -d 'Print at once, also on a terminal'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -a "show" -d 'List commands, newest last: who asked, the verdict, how it ended'
 complete -c guard -n "__fish_guard_using_subcommand log; and not __fish_seen_subcommand_from show verify follow export stats scan reconcile report checkpoint rotate prove check-proof path help" -a "verify" -d 'Check that no line was changed, every checkpoint, and every signature of a person'
@@ -255,9 +257,11 @@ handed-on\t'Left to the agent by a hook'
 running\t'Has not ended'
 lost\t'Its end was never recorded'"
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l last -d 'At most this many, the newest; 0: all' -r
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l skip -d 'Leave out the newest N: with --last the next page, further back' -r
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l json -d 'One JSON object a line instead of a table'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l refused -d 'Only commands that guard or a person kept from running'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l wide -d 'Do not cut long commands'
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l no-pager -d 'Print at once, also on a terminal'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -l checkpoint -d 'Checkpoints that were kept elsewhere: a file or a folder of them' -r -F
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -l key -d 'The key that must have signed: a `.pub` file, or its line' -r -F
@@ -284,7 +288,8 @@ week\t'Weeks from Monday, UTC'
 agent\t'Agents'
 person\t'Login names and hosts'
 repository\t'Working directories'
-rule\t'The rule that decided'"
+rule\t'The rule that decided'
+way\t'Ways by which commands came to guard'"
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l html -d 'Write a page with charts to this file' -r -F
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l json -d 'As JSON'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from stats" -l csv -d 'As CSV (RFC 4180)'

@@ -373,7 +373,9 @@ module completions {
     --text: string            # Only commands with this text in them
     --outcome: string@"nu-complete guard log outcome" # Only commands that ended so
     --last: string            # At most this many, the newest; 0: all
+    --skip: string            # Leave out the newest N: with --last the next page, further back
     --wide                    # Do not cut long commands
+    --no-pager                # Print at once, also on a terminal
     --help(-h)                # Print help (see more with '--help')
     id?: string               # Everything about one command: the id of its request, or the name of the request that somebody answered, such as GEXS-Z6KB
   ]
@@ -402,7 +404,9 @@ module completions {
     --text: string            # Only commands with this text in them
     --outcome: string@"nu-complete guard log show outcome" # Only commands that ended so
     --last: string            # At most this many, the newest; 0: all
+    --skip: string            # Leave out the newest N: with --last the next page, further back
     --wide                    # Do not cut long commands
+    --no-pager                # Print at once, also on a terminal
     --help(-h)                # Print help (see more with '--help')
     id?: string               # Everything about one command: the id of its request, or the name of the request that somebody answered, such as GEXS-Z6KB
   ]
@@ -438,7 +442,7 @@ module completions {
   ]
 
   def "nu-complete guard log stats by" [] {
-    [ "day" "week" "agent" "person" "repository" "rule" ]
+    [ "day" "week" "agent" "person" "repository" "rule" "way" ]
   }
 
   # Count: commands, questions, answers and how long they took

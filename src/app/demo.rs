@@ -5,6 +5,7 @@
 //! ends the demo with an error. The cloud is a folder, its client a script.
 
 mod dana;
+mod parts;
 mod world;
 
 use std::io;
@@ -78,11 +79,11 @@ const TERMINATE: &str = "aws elasticbeanstalk terminate-environment --environmen
 const NARROW: &str = "aws elasticbeanstalk terminate-environment --environment-name cost-canary";
 
 impl Demo<'_> {
-    /// Plays it; the report that stays.
+    /// Plays it; the report that stays, if anything was recorded.
     ///
     /// # Errors
     /// [`DemoError`].
-    pub fn play(&self) -> Result<PathBuf, DemoError> {
+    pub fn play(&self) -> Result<Option<PathBuf>, DemoError> {
         if Path::new("/etc/guard/allowed_signers").exists() {
             return Err(DemoError::Enrolled);
         }
@@ -91,13 +92,16 @@ impl Demo<'_> {
         std::os::unix::fs::symlink(&self.guard, world.path("bin/guard"))?;
         dana::enrol(&world)?;
         let stage = Stage { demo: self, world: &world };
-        if self.play == Play::Operator {
-            return stage.shell();
+        match self.play {
+            Play::Operator => return stage.operator(),
+            Play::Approver => return stage.approver().map(Some),
+            Play::Watch => {}
         }
         stage.attempt()?;
         stage.refusal()?;
         stage.narrower()?;
-        stage.record()
+        let reason = ("the orders would be gone", "looks fine to me, go on");
+        stage.record("In a copy somebody has changed Dana's reason:", reason).map(Some)
     }
 }
 
@@ -146,63 +150,30 @@ impl Stage<'_> {
         self.holds("cost-prod", Some(ORDERS), "Nothing else was touched.")
     }
 
-    /// What stays: the log, a copy that somebody changed, the report.
-    fn record(&self) -> Result<PathBuf, DemoError> {
+    /// What stays: the log, a copy in which somebody changed a text for another, the
+    /// report.
+    fn record(&self, words: &str, (is, was): (&str, &str)) -> Result<PathBuf, DemoError> {
         self.say("What happened is on record, signatures included:");
         self.guard(&["log", "verify"], 0)?;
         let log = std::fs::read_to_string(self.world.log()?)?;
-        let changed = log.replacen("the orders would be gone", "looks fine to me, go on", 1);
+        let changed = log.replacen(is, was, 1);
         if changed == log {
-            return Err(DemoError::Told("the reason is not in the log".into()));
+            return Err(DemoError::Told(format!("{is:?} is not in the log")));
         }
         self.world.write("tampered.jsonl", changed.as_bytes(), 0o600)?;
-        self.say("In a copy somebody has changed Dana's reason:");
+        self.say(words);
         let copy = self.world.path("tampered.jsonl");
         self.guard(&["log", "verify", &copy.to_string_lossy()], 1)?;
         let report = self.world.path("report.html");
-        self.guard(&["log", "report", "--since", "1h", "--html", &report.to_string_lossy()], 0)?;
+        self.guard(
+            &["log", "report", "--all", "--since", "1h", "--html", &report.to_string_lossy()],
+            0,
+        )?;
         self.say("The report is a draft of the postmortem; open it in a browser.");
         Ok(report)
     }
 
-    /// A shell in the model world, for training.
-    fn shell(&self) -> Result<PathBuf, DemoError> {
-        self.say(&format!(
-            "You have the permissions. cost-prod is degraded. Try, each after `guard --`:\n  {}\n  {CREATE}\n  {TERMINATE}\n\
-             and answer as Dana with `guard approve ID --key {}`.\n`exit` ends it.",
-            "aws elasticbeanstalk describe-environments",
-            escape(&self.world.path("dana/key").to_string_lossy())
-        ));
-        let mut shell = self.command("/bin/sh");
-        shell.env("PS1", "demo$ ").arg("-i");
-        shell.status()?;
-        let left = self.world.orders("cost-prod");
-        self.say(&match left {
-            Some(n) => format!("cost-prod still holds {n} orders."),
-            None => "cost-prod is gone, and its orders with it.".to_owned(),
-        });
-        self.record_of_person()
-    }
-
-    fn record_of_person(&self) -> Result<PathBuf, DemoError> {
-        let report = self.world.path("report.html");
-        if self.world.log().is_ok() {
-            let path = report.to_string_lossy();
-            let args = ["log", "report", "--all", "--since", "1d", "--html", &path];
-            self.show("you", &format!("guard {}", args.join(" ")));
-            self.command(&self.demo.guard).args(args).status()?;
-        }
-        Ok(report)
-    }
-
     fn answer(&self, row: &Row, answer: Answer, reason: &str) -> Result<(), DemoError> {
-        if self.demo.play == Play::Approver {
-            self.say("You are Dana. Read it, then say yes (approve) or no (deny).");
-            let key = self.world.path("dana/key");
-            let key = key.to_string_lossy();
-            let args = [answer.name(), &row.handle, "--key", &key, "--reason", reason];
-            return self.guard(&args, 0);
-        }
         self.guard(&["requests", "show", &row.handle], 0)?;
         let token = dana::token(self.world, row, answer, reason)?;
         self.show("dana", &format!("guard {} {} --reason '{reason}'", answer.name(), row.handle));

@@ -10,6 +10,7 @@ use super::record::Recorder;
 use super::session::Session;
 use crate::audit::Decided;
 use crate::decide::Subject;
+use crate::model::Way;
 
 /// Records that a command was not started because the client's user, or the
 /// client for them, said no. `cwd` is where it was to run, else here; `client` is
@@ -24,8 +25,8 @@ pub fn declined(
     how: &str,
 ) -> Result<(), String> {
     let cwd = cwd.or_else(|| std::env::current_dir().ok());
-    let session =
-        Session::open_as(cwd, actor::of_client(client)).map_err(|error| error.to_string())?;
+    let session = Session::open_as(cwd, actor::of_client(client), Way::Mcp)
+        .map_err(|error| error.to_string())?;
     let verdict = judge::judge(&Input::Text(command.to_owned()), session.world());
     let verdict = memory::recall(verdict, &session, None);
     let argv = ["bash", "-c", command].map(OsString::from).to_vec();

@@ -223,7 +223,8 @@ impl Recorder {
         evidence: Option<Evidence>,
     ) -> Result<Entry, LogError> {
         let request_id = self.id.clone();
-        let decision = Decision { request_id, decision, how, reason, waited_ms, evidence };
+        let next = None;
+        let decision = Decision { request_id, decision, how, reason, waited_ms, evidence, next };
         Ok(Entry::new(Kind::Decision, &decision)?)
     }
 
@@ -266,8 +267,16 @@ impl Recorder {
         then: Then,
     ) -> Result<(), LogError> {
         if !self.over(CameTo::Decided { decision, how: "hook" })? {
-            let entry = self.decision(decision, "hook", None, None, None)?;
-            self.waiting.push(entry);
+            let decision = Decision {
+                request_id: self.id.clone(),
+                decision,
+                how: "hook",
+                reason: None,
+                waited_ms: None,
+                evidence: None,
+                next: (then == Then::Guard).then_some("guard"),
+            };
+            self.waiting.push(Entry::new(Kind::Decision, &decision)?);
             let entries = std::mem::take(&mut self.waiting);
             let synced = tier >= Tier::Confirm;
             let durability = if synced { Durability::Synced } else { Durability::Buffered };

@@ -72,6 +72,14 @@ fn wrong(path: &std::path::Path) -> impl FnOnce(io::Error) -> RotateError + '_ {
     |source| RotateError::File { path: escape(&path.to_string_lossy()), source }
 }
 
+/// What policy says about the log, but not that of a repository.
+///
+/// # Errors
+/// A broken policy file.
+pub fn log_terms() -> Result<LogTerms, ConfigError> {
+    Ok(config::policy::load(&Paths::find(), None, &super::clock::now_utc())?.log)
+}
+
 impl Rotation {
     /// Reads policy, but not that of a repository; `None` without a folder for
     /// state.

@@ -6,7 +6,7 @@ use super::{actor, clock, context, judge};
 use crate::audit::{KeyFile, Redactor};
 use crate::config::{self, ConfigError, paths::Paths, rules_d};
 use crate::decide::{Policy, World};
-use crate::model::{Actor, Context};
+use crate::model::{Actor, Context, Way};
 use crate::rules::RuleSet;
 
 /// The surroundings, rules and policy of this process.
@@ -20,6 +20,9 @@ pub struct Session {
     pub ctx: Context,
     /// Who asks.
     pub actor: Actor,
+    /// By which way the command came here. Told, not proven: nothing is decided
+    /// by it.
+    pub way: Way,
     /// Built-in rules and those of system and user.
     pub rules: RuleSet,
     /// Policy of system, user and project.
@@ -36,14 +39,16 @@ impl Session {
     /// # Errors
     /// A broken or untrustworthy configuration, rule or policy file.
     pub fn open() -> Result<Self, ConfigError> {
-        Self::open_as(std::env::current_dir().ok(), actor::current())
+        let mcp = std::env::var_os(actor::MCP_CLIENT).is_some();
+        let way = if mcp { Way::Mcp } else { Way::Direct };
+        Self::open_as(std::env::current_dir().ok(), actor::current(), way)
     }
 
     /// Gathers everything for somebody else, who acts in this folder.
     ///
     /// # Errors
     /// As [`Session::open`].
-    pub fn open_as(cwd: Option<PathBuf>, actor: Actor) -> Result<Self, ConfigError> {
+    pub fn open_as(cwd: Option<PathBuf>, actor: Actor, way: Way) -> Result<Self, ConfigError> {
         let paths = Paths::find();
         let mut ctx = context::gather(&paths, cwd.as_deref());
         let project = ctx.project.as_deref().map(std::path::Path::new);
@@ -53,13 +58,14 @@ impl Session {
         let rules = files.rules();
         let key = KeyFile::new(paths.state.clone().unwrap_or_default());
         let rule_files = files.paths().to_vec();
-        Ok(Self { ctx, actor, rules, policy, rule_files, cwd, paths, key })
+        Ok(Self { ctx, actor, way, rules, policy, rule_files, cwd, paths, key })
     }
 
     /// Takes secrets out of what is stored or shown.
     #[must_use]
     pub fn redactor(&self) -> Redactor<'_> {
         Redactor::with(|secret| self.key.get().map(|key| key.fingerprint(secret)))
+            .also(self.policy.log.redact())
     }
 
     /// What the core judges with.

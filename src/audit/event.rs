@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use command::Command;
 
 use super::said::Said;
-use crate::model::{Actor, Count, Environment, Flag, Scope, Tier, Verb};
+use crate::model::{Actor, Count, Environment, Flag, Scope, Tier, Verb, Way};
 
 /// `request`: a command was judged.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +27,8 @@ pub struct Request {
     pub unknown: bool,
     /// Who asked.
     pub actor: Actor,
+    /// By which way it came to guard.
+    pub via: Way,
     /// Every program that would run.
     pub programs: Vec<String>,
     /// What was asked for.
@@ -134,6 +136,10 @@ pub struct Decision {
     /// What a decision from elsewhere rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// `guard` where a hook made the agent run it through `guard run`, which
+    /// records the same command once more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<&'static str>,
 }
 
 /// What a decision from elsewhere rests on: enough to check it again from the

@@ -2,18 +2,23 @@
 //! people, agents, folders and rules. Constant memory: so many groups, and of
 //! each so many waiting times.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::export::{Event, Verdict};
 use super::said::Said;
+use crate::model::Way;
 use crate::text::stamp::Stamp;
 
 /// Most groups; what belongs to further ones is counted together.
 const MAX_GROUPS: usize = 1000;
 /// Most names of people and agents that are told apart.
 const MAX_NAMES: usize = 10_000;
+/// Most commands that wait for the run which a hook announced.
+const MAX_HANDED: usize = 1000;
+/// The run that a hook announced comes within so many milliseconds.
+const HANDED: i64 = 3_600_000;
 /// Most waiting times of one group that count for its median.
 const MAX_WAITS: usize = 10_000;
 /// An approval within so many milliseconds was hardly read.
@@ -37,6 +42,52 @@ pub enum By {
     Repository,
     /// The rule that decided.
     Rule,
+    /// Ways by which commands came.
+    Way,
+}
+
+/// Commands by the way by which they came to guard.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Ways {
+    /// `guard --` and `guard run`.
+    pub direct: u64,
+    /// Hooks of agents, also those that were then run by `guard run`.
+    pub hook: u64,
+    /// Links with the names of other programs.
+    pub shim: u64,
+    /// guard as a shell.
+    pub shell: u64,
+    /// The tools of `guard mcp`.
+    pub mcp: u64,
+    /// Recorded by a version that did not note it.
+    pub unknown: u64,
+}
+
+impl Ways {
+    const fn count(&mut self, way: Option<Way>) {
+        let counter = match way {
+            Some(Way::Direct) => &mut self.direct,
+            Some(Way::Hook) => &mut self.hook,
+            Some(Way::Shim) => &mut self.shim,
+            Some(Way::Shell) => &mut self.shell,
+            Some(Way::Mcp) => &mut self.mcp,
+            None => &mut self.unknown,
+        };
+        *counter += 1;
+    }
+
+    /// How many came by each, with its name.
+    #[must_use]
+    pub const fn all(&self) -> [(&'static str, u64); 6] {
+        [
+            (Way::Hook.name(), self.hook),
+            (Way::Shim.name(), self.shim),
+            (Way::Shell.name(), self.shell),
+            (Way::Mcp.name(), self.mcp),
+            (Way::Direct.name(), self.direct),
+            ("unknown", self.unknown),
+        ]
+    }
 }
 
 /// Counts of one group.
@@ -44,8 +95,8 @@ pub enum By {
 pub struct Counts {
     /// Commands.
     pub seen: u64,
-    /// Of these seen by an agent's hook.
-    pub by_hook: u64,
+    /// By which way they came.
+    pub ways: Ways,
     /// Of these the agent said how it ended.
     pub said: u64,
     /// Of these it said that it ended with another code than 0, by a signal, or
@@ -80,6 +131,8 @@ pub struct Adoption {
     pub known: usize,
     /// Of these in the last seven days.
     pub last_week: usize,
+    /// The same in percent, rounded down.
+    pub share: usize,
 }
 
 /// The result.
@@ -108,6 +161,11 @@ pub struct Counter {
     stats: Stats,
     people: BTreeMap<String, i64>,
     agents: BTreeMap<String, i64>,
+    /// What hooks made agents run through `guard run`: command and folder, and when
+    /// last. That run is the same command, and was counted.
+    handed: BTreeMap<(String, String), i64>,
+    /// Ids of such runs: all of it belongs to the hook's way.
+    runs: BTreeSet<String>,
 }
 
 impl Counter {
@@ -115,7 +173,8 @@ impl Counter {
     #[must_use]
     pub fn new(by: By, since: Option<Stamp>, now: Stamp) -> Self {
         let (people, agents) = (BTreeMap::new(), BTreeMap::new());
-        Self { by, now, since, stats: Stats::default(), people, agents }
+        let (handed, runs) = (BTreeMap::new(), BTreeSet::new());
+        Self { by, now, since, stats: Stats::default(), people, agents, handed, runs }
     }
 
     /// Counts one event.
@@ -128,7 +187,8 @@ impl Counter {
         }
         let rule = request.rules.first().cloned().unwrap_or_else(|| "no rule".into());
         let asked = request.level >= 2;
-        let asks = event.asks();
+        let again = self.is_again(event);
+        let asks = event.asks() && !again;
         if asks {
             note(&mut self.people, format!("{}@{}", request.user, request.host), at);
             if !request.agent.is_empty() {
@@ -143,7 +203,12 @@ impl Counter {
             By::Person => format!("{}@{}", request.user, request.host),
             By::Repository => request.cwd.clone(),
             By::Rule => rule.clone(),
+            By::Way if self.runs.contains(&event.id) => Way::Hook.name().to_owned(),
+            By::Way => way(event).map_or("unknown", Way::name).to_owned(),
         };
+        if again {
+            return;
+        }
         count(&mut self.stats.total, event);
         let known = self.stats.groups.contains_key(&key);
         if known || self.stats.groups.len() < MAX_GROUPS {
@@ -156,6 +221,27 @@ impl Counter {
         }
     }
 
+    /// Whether this is the request of a run that a hook announced, which is the
+    /// command that was counted with the hook.
+    fn is_again(&mut self, event: &Event<'_>) -> bool {
+        let request = &event.request;
+        let by_hook = way(event) == Some(Way::Hook);
+        let key = || (request.command.clone(), request.cwd.clone());
+        if event.kind == "decision" && by_hook && event.text("next") == "guard" {
+            if self.handed.len() < MAX_HANDED {
+                self.handed.insert(key(), event.time);
+            }
+            return false;
+        }
+        let asks = event.asks() && !by_hook && !request.agent.is_empty();
+        let announced = if asks { self.handed.remove(&key()) } else { None };
+        let again = announced.is_some_and(|at| (0..HANDED).contains(&(event.time - at)));
+        if again && self.runs.len() < MAX_NAMES {
+            self.runs.insert(event.id.clone());
+        }
+        again
+    }
+
     /// The result.
     #[must_use]
     pub fn done(mut self) -> Stats {
@@ -166,9 +252,10 @@ impl Counter {
             counts.p90_ms = at_share(&counts.waits, 90);
         }
         let week = self.now.0 - 7 * DAY;
-        let adoption = |names: &BTreeMap<String, i64>| Adoption {
-            known: names.len(),
-            last_week: names.values().filter(|last| **last >= week).count(),
+        let adoption = |names: &BTreeMap<String, i64>| {
+            let last_week = names.values().filter(|last| **last >= week).count();
+            let share = (last_week * 100).checked_div(names.len()).unwrap_or(0);
+            Adoption { known: names.len(), last_week, share }
         };
         self.stats.people = adoption(&self.people);
         self.stats.agents = adoption(&self.agents);
@@ -214,7 +301,7 @@ fn count(counts: &mut Counts, event: &Event<'_>) {
         ("request" | "run", _) => {
             counts.seen += 1;
             counts.asked += u64::from(request.level >= 2);
-            counts.by_hook += u64::from(request.evidence.starts_with("hook of "));
+            counts.ways.count(way(event));
         }
         ("outcome", Verdict::HandedOn) => {
             let said = Said::read(&event.ev);
@@ -236,6 +323,13 @@ fn count(counts: &mut Counts, event: &Event<'_>) {
         ("decision", Verdict::Cancelled) => counts.cancelled += 1,
         _ => {}
     }
+}
+
+/// By which way a command came. Older versions noted only that of hooks.
+fn way(event: &Event<'_>) -> Option<Way> {
+    let request = &event.request;
+    let said = Way::ALL.into_iter().find(|way| way.name() == request.via);
+    said.or_else(|| request.evidence.starts_with("hook of ").then_some(Way::Hook))
 }
 
 /// How long the answer took, also noted for the median.

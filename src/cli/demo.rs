@@ -80,9 +80,11 @@ pub fn demo(args: &DemoArgs) -> ExitCode {
     };
     match demo.play() {
         Ok(report) => {
+            let report =
+                report.map(|path| format!("\nThe report: {}", escape(&path.to_string_lossy())));
             tell(&format!(
-                "\nThe report: {}\nThe folder stays; remove it when you have looked.\n",
-                escape(&report.to_string_lossy())
+                "{}\nThe folder stays; remove it when you have looked.\n",
+                report.unwrap_or_default()
             ));
             Exit::Ok.into()
         }

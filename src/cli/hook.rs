@@ -19,6 +19,7 @@ use crate::app::hook::{Hook, actor};
 use crate::app::session::Session;
 use crate::exit::Exit;
 use crate::hook::{Agent, Call, MAX_AFTER, MAX_PAYLOAD, Reply, after, call, reply};
+use crate::model::Way;
 
 /// How long the payload may take to arrive. One agent opens the pipe and never
 /// closes it.
@@ -131,7 +132,8 @@ fn after(agent: Agent) -> ExitCode {
 fn note(agent: Agent, bytes: &[u8]) -> Option<()> {
     let after = after::read(agent, bytes)?;
     let guard = std::env::current_exe().ok()?;
-    let session = Session::open_as(place(&after.call), actor(agent, &after.call)).ok()?;
+    let session =
+        Session::open_as(place(&after.call), actor(agent, &after.call), Way::Hook).ok()?;
     let hook = Hook { agent, guard: &guard, attended: false, dialog: false };
     crate::app::after::note(&hook, &after, &session).ok()
 }
@@ -184,7 +186,8 @@ fn judge(agent: Agent, call: &Call, dialog: bool) -> Result<crate::hook::Answer,
     if guard.to_str().is_none() {
         return Err("the path of guard's program is not UTF-8, so no agent can be told it.".into());
     }
-    let session = Session::open_as(place(call), actor(agent, call)).map_err(|e| e.to_string())?;
+    let session =
+        Session::open_as(place(call), actor(agent, call), Way::Hook).map_err(|e| e.to_string())?;
     let hook = Hook { agent, guard: &guard, attended: attended(agent), dialog };
     hook.answer(call, &session).map_err(|error| {
         format!("it cannot be recorded, and what is not recorded does not run: {error}")

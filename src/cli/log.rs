@@ -23,7 +23,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::audit::lookup;
+use super::pager::Paged;
+use crate::audit::{Redactor, lookup};
 use crate::exit::Exit;
 use crate::model::Tier;
 use crate::text::stamp::Stamp;
@@ -201,8 +202,14 @@ pub fn log(args: &LogArgs) -> ExitCode {
         );
     };
     let host = crate::app::host::name();
-    let mut err = Out::stderr();
-    let code = super::print(|out| {
+    let shown = match &args.command {
+        None => Some(&args.show),
+        Some(LogCommand::Show(show)) => Some(show),
+        Some(_) => None,
+    };
+    let paged = Paged::new(shown.is_none_or(|show| show.no_pager));
+    let mut err = Out::new(paged.err());
+    let code = super::print_to(Out::new(paged.out()), |out| {
         let mut io = LogIo {
             out,
             err: &mut err,
@@ -216,6 +223,7 @@ pub fn log(args: &LogArgs) -> ExitCode {
         run(args, &mut io)
     });
     let _ = err.finish();
+    paged.finish();
     code
 }
 
@@ -247,6 +255,18 @@ pub fn run(args: &LogArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
             let path = io.dir.join(lookup::file_name(io.host));
             writeln!(io.out, "{}", show_path(&path))?;
             Ok(Exit::Ok)
+        }
+    }
+}
+
+/// What guard would take out today of what others wrote, by policy too; or what the
+/// process ends with where that cannot be read.
+fn redactor(io: &mut LogIo<'_>) -> io::Result<Result<Redactor<'static>, Exit>> {
+    match crate::app::rotate::log_terms() {
+        Ok(terms) => Ok(Ok(Redactor::without_key().also(terms.redact()))),
+        Err(error) => {
+            writeln!(io.err, "guard: {error}")?;
+            Ok(Err(Exit::Config))
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod man;
 pub mod mcp;
 mod meter;
 pub mod origins;
+mod pager;
 pub mod policy;
 pub mod render;
 pub mod requests;
@@ -149,7 +150,14 @@ fn meant(error: &clap::Error, args: &[OsString]) -> Option<String> {
 
 /// Runs something that prints on standard output; a closed pipe is no error.
 pub(crate) fn print(body: impl FnOnce(&mut dyn io::Write) -> io::Result<Exit>) -> ExitCode {
-    let mut out = Out::stdout();
+    print_to(Out::stdout(), body)
+}
+
+/// The same on another writer.
+fn print_to<W: io::Write>(
+    mut out: Out<W>,
+    body: impl FnOnce(&mut dyn io::Write) -> io::Result<Exit>,
+) -> ExitCode {
     let result = body(&mut out).and_then(|exit| out.finish().map(|()| exit));
     match result {
         Ok(exit) => exit.into(),

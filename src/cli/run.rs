@@ -12,6 +12,7 @@ use crate::app::judge::Input;
 use crate::app::nested::Reads;
 use crate::app::run::{self, Ended, Wanted};
 use crate::exit::Exit;
+use crate::model::Way;
 use crate::ssh::Token;
 use crate::text::{escape, tell};
 
@@ -38,7 +39,12 @@ pub fn run(args: RunArgs) -> ExitCode {
 
 /// `kubectl ARG...` through a link to guard.
 pub(super) fn shim(argv: Vec<OsString>, options: &RunOptions) -> ExitCode {
-    lead(&Input::Argv(argv), options, Some(asked))
+    lead(&Input::Argv(argv), options, Some(Way::Shim), Some(asked))
+}
+
+/// `guard-bash ARG...`, the words being those of the real shell.
+pub(super) fn shell(argv: Vec<OsString>, options: &RunOptions) -> ExitCode {
+    lead(&Input::Argv(argv), options, Some(Way::Shell), None)
 }
 
 /// What a guard process with these words on its command line was asked to run.
@@ -62,14 +68,15 @@ fn asked(args: &[OsString]) -> Option<Input> {
 }
 
 fn execute(input: &Input, options: &RunOptions) -> ExitCode {
-    lead(input, options, None)
+    lead(input, options, None, None)
 }
 
-fn lead(input: &Input, options: &RunOptions, part_of: Option<Reads>) -> ExitCode {
-    let session = match session() {
+fn lead(input: &Input, options: &RunOptions, way: Option<Way>, part_of: Option<Reads>) -> ExitCode {
+    let mut session = match session() {
         Ok(session) => session,
         Err(code) => return code,
     };
+    session.way = way.unwrap_or(session.way);
     let tokens = match tokens(options) {
         Ok(tokens) => tokens,
         Err(message) => return usage_error(&message),

@@ -32,7 +32,7 @@ const SHELLS: &[(&str, &[&str])] = &[
 pub(super) fn called(args: &[OsString]) -> Option<ExitCode> {
     let options = RunOptions { quiet: true, ..RunOptions::default() };
     Some(match argv(args)? {
-        Ok(argv) => run::argv(argv, &options),
+        Ok(argv) => run::shell(argv, &options),
         Err(places) => {
             tell(&format!("guard: not run: none of {} is installed.\n", places.join(", ")));
             Exit::NotFound.into()

@@ -39,6 +39,52 @@ pub struct Logging {
     /// Files of so long ago are removed; without it never.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "keep")]
     pub keep: Option<Span>,
+    /// What is taken out besides. Only of system and user: a repository could hide
+    /// what happens in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redact: Option<Redact>,
+}
+
+/// What is taken out of records, screens and requests besides what guard knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Redact {
+    /// Names of options, variables, headers and fields whose value is a secret; in
+    /// any case of letters.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "names")]
+    pub names: Vec<String>,
+    /// Beginnings of tokens.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "tokens")]
+    pub tokens: Vec<String>,
+}
+
+/// Most entries of a list, and most characters of one.
+const MAX_LISTED: usize = 64;
+
+fn listed<'de, D: Deserializer<'de>>(from: D, least: usize) -> Result<Vec<String>, D::Error> {
+    let list: Vec<String> = Vec::deserialize(from)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let bad = list
+        .iter()
+        .find(|text| !(least..=MAX_LISTED).contains(&text.len()) || !text.bytes().all(plain));
+    match bad {
+        Some(text) => Err(serde::de::Error::custom(format!(
+            "{text:?} in redact: use {least} to {MAX_LISTED} letters, digits, `_`, `-` and `.`"
+        ))),
+        None if list.len() > MAX_LISTED => {
+            Err(serde::de::Error::custom(format!("redact: at most {MAX_LISTED} of a kind")))
+        }
+        None => Ok(list),
+    }
+}
+
+fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    listed(from, 2)
+}
+
+/// Shorter ones would begin words of every command.
+fn tokens<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    listed(from, 4)
 }
 
 fn keep<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Span>, D::Error> {
@@ -69,6 +115,8 @@ pub struct LogTerms {
     /// The longest, and the file.
     compress_after: Option<(String, Span)>,
     keep: Option<(String, Span)>,
+    /// Of all files.
+    redact: Vec<(String, Redact)>,
 }
 
 /// Puts in what a file says when that is more.
@@ -87,6 +135,17 @@ impl LogTerms {
         most(&mut self.harmless, source, file.harmless);
         most(&mut self.compress_after, source, file.compress_after);
         most(&mut self.keep, source, file.keep);
+        self.redact.extend(file.redact.iter().map(|list| (source.to_owned(), list.clone())));
+    }
+
+    /// What is taken out besides what guard knows.
+    #[must_use]
+    pub fn redact(&self) -> Redact {
+        let all = || self.redact.iter().map(|(_, list)| list);
+        Redact {
+            names: all().flat_map(|list| list.names.iter().cloned()).collect(),
+            tokens: all().flat_map(|list| list.tokens.iter().cloned()).collect(),
+        }
     }
 
     /// Files of so long ago are compressed.
@@ -123,7 +182,11 @@ impl LogTerms {
             .keep
             .iter()
             .map(|(file, span)| (file.clone(), Logging { keep: Some(*span), ..none() }));
-        harmless.chain(packed).chain(kept).collect()
+        let listed = self
+            .redact
+            .iter()
+            .map(|(file, list)| (file.clone(), Logging { redact: Some(list.clone()), ..none() }));
+        harmless.chain(packed).chain(kept).chain(listed).collect()
     }
 }
 

@@ -27,6 +27,39 @@ pub enum ActorKind {
     Unattended,
 }
 
+/// By which way a command came to guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// `guard --` or `guard run`.
+    Direct,
+    /// The hook of an agent.
+    Hook,
+    /// A link to guard with the name of another program.
+    Shim,
+    /// guard as a shell.
+    Shell,
+    /// The tools of `guard mcp`.
+    Mcp,
+}
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Direct, Self::Hook, Self::Shim, Self::Shell, Self::Mcp];
+
+    /// The name in records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Hook => "hook",
+            Self::Shim => "shim",
+            Self::Shell => "shell",
+            Self::Mcp => "mcp",
+        }
+    }
+}
+
 impl Actor {
     /// Whether a question on the terminal would reach a person.
     #[must_use]

@@ -12,7 +12,7 @@ mod span;
 mod tier;
 mod word;
 
-pub use actor::{Actor, ActorKind};
+pub use actor::{Actor, ActorKind, Way};
 pub use command::{
     Assignment, Problem, ProblemKind, Redirect, RedirectOp, Script, Simple, Stdin, Written,
     printed_by,

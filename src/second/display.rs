@@ -184,14 +184,7 @@ fn ascii(text: &str) -> String {
 
 /// The same for bytes; those that are not UTF-8 as `\xNN`.
 fn bytes_as_ascii(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        out += &ascii(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
+    crate::text::utf8_or(bytes, |valid, out| *out += &ascii(valid))
 }
 
 #[cfg(test)]

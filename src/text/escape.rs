@@ -81,6 +81,26 @@ pub const fn is_deceptive(c: char) -> bool {
     )
 }
 
+/// Bytes as text: what is UTF-8 as `valid` puts it, other bytes as `\xNN`.
+pub fn utf8_or(bytes: &[u8], valid: impl Fn(&str, &mut String)) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        valid(chunk.valid(), &mut out);
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// Text as it is; bytes that are not UTF-8 as `\xNN`. Control characters stay, so
+/// this is to be stored and not to be shown.
+#[must_use]
+pub fn utf8_or_hex(bytes: &[u8]) -> String {
+    utf8_or(bytes, |valid, out| out.push_str(valid))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{escape, escape_bytes};

@@ -12,7 +12,7 @@ pub mod table;
 pub mod width;
 pub mod words;
 
-pub use escape::{Escaped, escape, escape_bytes, is_deceptive};
+pub use escape::{Escaped, escape, escape_bytes, is_deceptive, utf8_or, utf8_or_hex};
 pub use line::Line;
 pub use nearest::nearest;
 pub use out::{Out, tell};

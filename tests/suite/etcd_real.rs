@@ -15,6 +15,8 @@ use crate::harness::{Place, output};
 struct Server {
     child: Child,
     url: String,
+    /// Options with which curl gets in.
+    curl: Vec<String>,
 }
 
 impl Drop for Server {
@@ -26,6 +28,15 @@ impl Drop for Server {
 
 impl Server {
     fn start(place: &Place) -> Option<Self> {
+        Self::start_with(place, "http", &[], Vec::new())
+    }
+
+    fn start_with(
+        place: &Place,
+        scheme: &str,
+        options: &[&str],
+        curl: Vec<String>,
+    ) -> Option<Self> {
         let there = Command::new("etcd").arg("--version").stdout(Stdio::null()).status();
         if there.is_err() {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "etcd is not installed");
@@ -35,15 +46,16 @@ impl Server {
         let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (client, peer) = (port(), port());
         let (url, peer) =
-            (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
+            (format!("{scheme}://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
         let mut command = Command::new("etcd");
         command.arg("--data-dir").arg(place.path("tmp/etcd"));
         command.args(["--name", "n1", "--logger", "zap", "--log-level", "error"]);
         command.args(["--listen-client-urls", &url, "--advertise-client-urls", &url]);
         command.args(["--listen-peer-urls", &peer, "--initial-advertise-peer-urls", &peer]);
         command.args(["--initial-cluster", &format!("n1={peer}")]);
+        command.args(options);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = Self { child: command.spawn().unwrap(), url };
+        let server = Self { child: command.spawn().unwrap(), url, curl };
         let until = Instant::now() + Duration::from_secs(60);
         let key = json!({"key": BASE64.encode("ready")});
         while server.ask("kv/range", &key, None).is_none() {
@@ -56,6 +68,7 @@ impl Server {
     fn ask(&self, call: &str, body: &Value, token: Option<&str>) -> Option<Value> {
         let mut command = Command::new("curl");
         command.args(["--silent", "--fail", "--max-time", "10", "--data", &body.to_string()]);
+        command.args(&self.curl);
         if let Some(token) = token {
             command.args(["--header", &format!("Authorization: {token}")]);
         }
@@ -152,4 +165,77 @@ fn a_real_team_engine_takes_checkpoints_keeps_them_and_finds_a_log_written_anew(
     assert_eq!(refused.code, Some(1), "{}{}", refused.stdout, refused.stderr);
     assert!(refused.stdout.contains("403"), "{}", refused.stdout);
     assert!(!format!("{}{}", refused.stdout, refused.stderr).contains("secret-of-them"));
+}
+
+/// An authority of its own, a member's certificate, and one for a host: its common
+/// name is empty, because the JSON gateway refuses certificates that name somebody.
+fn certificates(place: &Place) -> Option<impl Fn(&str) -> String + use<>> {
+    let dir = place.path("tmp/tls");
+    std::fs::create_dir(&dir).unwrap();
+    let openssl = |args: &[&str]| {
+        let ran = Command::new("openssl").args(args).current_dir(&dir).output();
+        ran.is_ok_and(|ran| ran.status.success())
+    };
+    if !openssl(&["version"]) {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "openssl is not installed");
+        skipped("openssl is not installed: no team engine took a checkpoint over TLS");
+        return None;
+    }
+    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout"];
+    let make = |name: &str, subject: &str, rest: &[&str]| {
+        let (file, cert) = (format!("{name}.key"), format!("{name}.pem"));
+        let own = [file.as_str(), "-subj", subject, "-days", "2", "-out", cert.as_str()];
+        let all = [&["req", "-x509"][..], &key, &own, rest].concat();
+        assert!(openssl(&all), "{all:?}");
+    };
+    make("ca", "/CN=test authority", &[]);
+    make("other", "/CN=another authority", &[]);
+    let signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=CA:FALSE"];
+    let names = [&signed[..], &["-addext", "subjectAltName=IP:127.0.0.1"]].concat();
+    make("member", "/O=member", &names);
+    make("host", "/O=host", &signed);
+    Some(move |name: &str| dir.join(name).to_str().unwrap().to_owned())
+}
+
+#[test]
+fn over_tls_only_a_member_and_a_host_that_the_authority_knows_exchange_a_checkpoint() {
+    let place = Place::new();
+    let Some(file) = certificates(&place) else { return };
+    let [ca, other, cert, key, member, member_key] =
+        ["ca.pem", "other.pem", "host.pem", "host.key", "member.pem", "member.key"].map(file);
+    let tls = ["--cert-file", &member, "--key-file", &member_key, "--client-cert-auth"];
+    let options = [&tls[..], &["--trusted-ca-file", &ca]].concat();
+    let curl = ["--cacert", &ca, "--cert", &cert, "--key", &key].map(str::to_owned).to_vec();
+    let Some(server) = Server::start_with(&place, "https", &options, curl) else { return };
+    place.program("deploy", "exit 0");
+    let send = |rest: &str| {
+        let text = format!(
+            "log: {{harmless: sync}}\ncheckpoints: {{send: [{{etcd: '{}'{rest}}}]}}\n",
+            server.url
+        );
+        place.write_home(".config/guard/policy.yaml", text);
+        assert_eq!(place.run(["--", "deploy"]).code, Some(0));
+        place.run(["log", "checkpoint"])
+    };
+    let with_cert = format!(", cert: '{cert}', cert-key: '{key}'");
+    for (rest, why) in [
+        (with_cert.clone(), "certificate"),
+        (format!(", ca: '{other}'{with_cert}"), "certificate"),
+        (format!(", ca: '{ca}'"), "etcd"),
+    ] {
+        let refused = send(&rest);
+        assert_eq!(refused.code, Some(1), "{rest}: {}", refused.stdout);
+        assert!(refused.stdout.contains(why), "{rest}: {}", refused.stdout);
+    }
+    let all = json!({"key": BASE64.encode("/guard/"), "range_end": BASE64.encode("/guard0")});
+    assert!(server.ask("kv/range", &all, None).unwrap().get("kvs").is_none(), "something arrived");
+
+    let sent = send(&format!(", ca: '{ca}'{with_cert}"));
+    assert_eq!(sent.code, Some(0), "{}{}", sent.stdout, sent.stderr);
+    let kept = server.ask("kv/range", &all, None).unwrap();
+    let value = BASE64.decode(kept["kvs"][0]["value"].as_str().unwrap()).unwrap();
+    let from_etcd = place.path("tmp/from-etcd.checkpoint");
+    std::fs::write(&from_etcd, value).unwrap();
+    let good = place.run(["log", "verify", "--checkpoint", from_etcd.to_str().unwrap()]);
+    assert_eq!(good.code, Some(0), "{}{}", good.stdout, good.stderr);
 }

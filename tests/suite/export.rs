@@ -202,11 +202,19 @@ fn an_exporter_that_is_killed_again_and_again_leaves_no_gap() {
     };
     for round in 0..12_u64 {
         let mut child = exporter(true).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Every third record begins the file of a new day.
+        if round % 3 == 1 {
+            let log = place.logs().pop().unwrap();
+            let days = std::time::Duration::from_secs(86_400 * (20 - round));
+            let at = std::time::SystemTime::now() - days;
+            std::fs::File::options().append(true).open(log).unwrap().set_modified(at).unwrap();
+        }
         assert_eq!(alone(&place, &["ls", "-l"]).code, Some(0));
         std::thread::sleep(Duration::from_millis(round * 37 % 400));
         child.kill().unwrap();
         child.wait().unwrap();
     }
+    assert_eq!(place.logs().len(), 5, "closed four times meanwhile");
     assert_eq!(output(&mut exporter(false)).code, Some(0));
     let seen: BTreeSet<u64> = numbers(&file).into_iter().collect();
     let all: BTreeSet<u64> = (0..place.records().len() as u64).collect();

@@ -107,7 +107,7 @@ fn the_policy_of_the_document_is_accepted() {
     let place = crate::harness::Place::new();
     let text = document();
     let blocks: Vec<&str> = text.split("```yaml\n").skip(1).collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     for yaml in blocks {
         let path = place.write("policy.yaml", yaml.split("```").next().unwrap().replace('…', "x"));
         let out = place.run(["policy", "check", path.to_str().unwrap()]);

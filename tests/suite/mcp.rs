@@ -102,6 +102,12 @@ impl Drop for Client {
 
 const ELICITS: &str = "{\"elicitation\": {}}";
 
+/// Runs a command by the tool `run` of a server of its own.
+pub fn called(place: &Place, command: &str) {
+    let answer = Client::new(place, json!({})).call("run", &json!({"command": command}));
+    assert_eq!(answer["result"]["isError"], false, "{answer}");
+}
+
 fn elicits() -> Value {
     serde_json::from_str(ELICITS).unwrap()
 }

@@ -18,7 +18,7 @@ const CHALLENGE: &str = "kubectl --context stage-eu delete namespace shop";
 
 /// A place with the stand-ins, unless nobody here counts as a person: where an
 /// agent runs the tests, guard rightly asks nothing.
-fn place() -> Option<Place> {
+pub fn place() -> Option<Place> {
     let ancestors = guard::app::actor::ancestors();
     let actor = guard::app::actor::detect(&|_| None, &ancestors, true);
     if !actor.can_answer() {
@@ -32,7 +32,7 @@ fn place() -> Option<Place> {
     Some(place)
 }
 
-fn pty(mut command: Command) -> PtySession {
+pub fn pty(mut command: Command) -> PtySession {
     command.env("TERM", "xterm").env("NO_COLOR", "1");
     rexpect::session::spawn_command(command, Some(10_000)).unwrap()
 }
@@ -45,7 +45,7 @@ fn asked(place: &Place, words: &str, prompt: &str) -> PtySession {
 }
 
 /// Waits for the end; what was shown on the way.
-fn ended(mut pty: PtySession, code: i32) -> String {
+pub fn ended(mut pty: PtySession, code: i32) -> String {
     let shown = pty.exp_eof().unwrap();
     match pty.process().wait().unwrap() {
         WaitStatus::Exited(_, found) => assert_eq!(found, code, "{shown}"),

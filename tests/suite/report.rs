@@ -182,3 +182,41 @@ fn scan_names_where_a_secret_stands_and_never_the_secret() {
     assert!(ran.stdout.contains("line 1: .ev.argv["), "{}", ran.stdout);
     assert!(!ran.stdout.contains(token), "{}", ran.stdout);
 }
+
+/// One agent's session as its hook reports it, beside another one's.
+#[test]
+fn a_session_is_told_attempt_by_attempt_and_what_was_recreated_is_marked() {
+    let place = Place::new();
+    for name in ["aws", "ls"] {
+        place.program(name, "exit 0");
+    }
+    let call = |session: &str, command: &str| {
+        let call = serde_json::json!({ "hook_event_name": "PreToolUse", "session_id": session,
+            "tool_name": "Bash", "cwd": place.path("project"), "permission_mode": "default",
+            "tool_input": { "command": command } });
+        place.run_with(["hook", "claude-code"], call.to_string().as_bytes())
+    };
+    let aws = |verb: &str, name: &str| {
+        format!("aws elasticbeanstalk {verb}-environment --environment-name {name}")
+    };
+    let mine = "9f0c7a51-1111-4000-8000-000000000001";
+    call(mine, "ls -l");
+    call(mine, &aws("create", "cost-prod2"));
+    for _ in 0..3 {
+        call(mine, &aws("terminate", "cost-prod"));
+    }
+    call("9f0c7a51-2222-4000-8000-000000000002", &aws("terminate", "other-prod"));
+    let ran = report(&place, &["--session", mine]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let shown = &ran.stdout;
+    assert!(shown.contains(&format!("What session {mine} did")), "{shown}");
+    assert!(shown.matches("terminate-environment --environment-name cost-prod").count() >= 3);
+    assert!(shown.contains("create-environment --environment-name cost-prod2"), "{shown}");
+    let marked = "2nd step of delete and recreate: environment/cost-prod2 created";
+    assert!(shown.contains(marked), "{shown}");
+    assert!(!shown.contains("other-prod"), "another session's command: {shown}");
+    let all = report(&place, &["--since", "1h"]).stdout;
+    assert!(all.contains("other-prod") && all.contains(marked), "{all}");
+    let future = report(&place, &["--since", "2099-01-01"]);
+    assert!(!future.stdout.contains("cost-prod"), "{}", future.stdout);
+}

@@ -14,26 +14,48 @@ pub(super) const DANA: &str = "dana@example.org";
 /// Stands in for the client of a cloud. It takes names of letters, digits and
 /// dashes only, and acts below its own folder only.
 const CLIENT: &str = r#"#!/bin/sh
-# A model of `aws elasticbeanstalk` for `guard demo`: environments are folders.
+# A model of `aws elasticbeanstalk` for `guard demo`: environments are folders. What
+# guard asks before it decides (`--output json`) is answered, too.
 set -eu
 cloud=$(cd "$(dirname "$0")/../cloud" && pwd)
-verb=${2-}
-name=
-while [ $# -gt 0 ]; do
-    case $1 in --environment-name) name=${2-} ;; esac
-    shift
+verb= name= json= next=
+for word do
+    case $next in
+    name) name=$word next= ; continue ;;
+    json) json=$word next= ; continue ;;
+    skip) next= ; continue ;;
+    esac
+    case $word in
+    --environment-name | --environment-names | --environment-id) next=name ;;
+    --environment-name=* | --environment-names=* | --environment-id=*) name=${word#*=} ;;
+    --output) next=json ;;
+    --cli-connect-timeout | --cli-read-timeout) next=skip ;;
+    --* | elasticbeanstalk | sts) ;;
+    *) verb=${verb:-$word} ;;
+    esac
 done
 case $name in *[!a-z0-9-]*) echo "aws: bad name" >&2; exit 2 ;; esac
-case $verb in
-describe-environments)
+there() { [ -n "$name" ] && [ -d "$cloud/$name" ] || { echo "aws: no such environment" >&2; exit 2; }; }
+case $verb,$json in
+get-caller-identity,*)
+    echo '{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:user/operator"}' ;;
+describe-environments,json)
+    there
+    echo "{\"Environments\": [{\"EnvironmentId\": \"$name\", \"EnvironmentName\": \"$name\", \"Status\": \"Ready\","
+    echo " \"Health\": \"$(cat "$cloud/$name/health")\", \"CNAME\": \"$name.example.org\"}]}" ;;
+describe-environment-resources,json)
+    there
+    echo "{\"EnvironmentResources\": {\"Instances\": $(cat "$cloud/$name/machines"), \"LoadBalancers\": [{\"Name\": \"lb\"}]}}" ;;
+describe-environments,)
     for dir in "$cloud"/*/; do
         echo "$(basename "$dir"): $(cat "$dir/health"), $(grep -c . "$dir/orders.csv") orders"
     done ;;
-create-environment)
+create-environment,)
     [ -n "$name" ] && mkdir "$cloud/$name" && : > "$cloud/$name/orders.csv" && echo Ready > "$cloud/$name/health"
+    echo '[{"Id": "i-1"}]' > "$cloud/$name/machines"
     echo "$name: Ready" ;;
-terminate-environment)
-    [ -n "$name" ] && [ -d "$cloud/$name" ] || { echo "aws: no such environment" >&2; exit 2; }
+terminate-environment,)
+    there
     rm -r -- "$cloud/$name"
     echo "$name: Terminated" ;;
 *)
@@ -68,14 +90,22 @@ impl World {
         for n in 1..=ORDERS {
             orders.push_str(&format!("order {n},customer {},paid\n", n % 97));
         }
-        world.environment("cost-prod", "Degraded", &orders)?;
-        world.environment("cost-canary", "Severe", "order 1,test,void\n")?;
+        let machines = |n: usize| format!("[{}]\n", vec!["{\"Id\": \"i-0\"}"; n].join(", "));
+        world.environment("cost-prod", "Degraded", &orders, &machines(4))?;
+        world.environment("cost-canary", "Severe", "order 1,test,void\n", &machines(1))?;
         Ok(world)
     }
 
-    fn environment(&self, name: &str, health: &str, orders: &str) -> io::Result<()> {
+    fn environment(
+        &self,
+        name: &str,
+        health: &str,
+        orders: &str,
+        machines: &str,
+    ) -> io::Result<()> {
         fs::create_dir(self.path("cloud").join(name))?;
         self.write(&format!("cloud/{name}/health"), format!("{health}\n").as_bytes(), 0o600)?;
+        self.write(&format!("cloud/{name}/machines"), machines.as_bytes(), 0o600)?;
         self.write(&format!("cloud/{name}/orders.csv"), orders.as_bytes(), 0o600)
     }
 

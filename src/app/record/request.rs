@@ -30,6 +30,7 @@ pub(super) fn request(
         reasons: reasons(verdict, &redactor),
         unknown: verdict.unknown,
         actor: session.actor.clone(),
+        via: session.way,
         programs: programs.iter().map(|name| clean(name)).collect(),
         command: Command::new(&subject.argv, subject.shell_text.as_deref(), &redactor),
         cwd: session.ctx.cwd.clone(),

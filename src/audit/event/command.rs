@@ -31,25 +31,11 @@ impl Command {
         let words = redactor.argv(&words);
         let exact = words.iter().all(|word| std::str::from_utf8(word).is_ok());
         Self {
-            argv: words.iter().map(|word| utf8_or_escaped(word)).collect(),
+            argv: words.iter().map(|word| crate::text::utf8_or_hex(word)).collect(),
             argv_hex: (!exact).then(|| words.iter().map(|word| hex(word)).collect()),
             text: text.map(|text| redactor.text(text).into_owned()),
         }
     }
-}
-
-/// Text as it is; bytes that are not UTF-8 as `\xNN`. Control characters stay:
-/// JSON escapes them, and whoever shows them escapes them again.
-fn utf8_or_escaped(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub(in crate::audit) struct Request {
     pub(in crate::audit) level: u8,
     pub(in crate::audit) pid: Option<i64>,
     pub(in crate::audit) guard: String,
+    /// Name of the way by which it came; empty in records of older versions.
+    pub(in crate::audit) via: String,
 }
 
 /// How guard let a command run, or why it did not.
@@ -361,6 +363,7 @@ fn request(ev: &Value) -> Request {
         level: u8::try_from(level).unwrap_or(5),
         pid: number("pid"),
         guard: text(ev, "guard"),
+        via: text(ev, "via"),
     }
 }
 

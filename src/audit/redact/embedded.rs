@@ -299,7 +299,8 @@ impl<'t> Scan<'t> {
         find(label, b"PRIVATE KEY")?;
         let start = at + 11 + label_end + DASHES.len();
         let end = find(self.rest(start), b"-----END").map_or(self.text.len(), |len| start + len);
-        Some(start..end)
+        // Taken out before.
+        (!is_mark(self.slice(start..end))).then_some(start..end)
     }
 
     /// `IDENTIFIED BY '..'`, `PASSWORD '..'`: the opening quote is at `at`.
@@ -373,4 +374,15 @@ pub(super) fn names_follow(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();
     let len = rest.iter().take(MAX_NAME).take_while(|b| is_name(**b) || **b == b' ').count();
     len > 0 && rest.get(len) == Some(&b'=')
+}
+
+/// Whether this is a mark and nothing else.
+fn is_mark(text: &[u8]) -> bool {
+    let inner = text.strip_prefix(b"[redacted").and_then(|rest| rest.strip_suffix(b"]"));
+    inner.is_some_and(|inner| {
+        inner.is_empty()
+            || inner
+                .strip_prefix(b":")
+                .is_some_and(|print| print.iter().all(u8::is_ascii_hexdigit) && print.len() <= 64)
+    })
 }

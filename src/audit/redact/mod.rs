@@ -12,6 +12,7 @@
 mod context;
 mod embedded;
 mod forms;
+mod listed;
 mod names;
 mod table;
 mod words;
@@ -20,6 +21,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::key::Key;
+use crate::decide::logging::Redact;
 
 /// How deep text in words in text is followed (`sh -c "ssh h 'mysql -px'"`).
 const MAX_DEPTH: usize = 6;
@@ -29,6 +31,8 @@ type Fingerprint<'a> = Box<dyn Fn(&[u8]) -> Option<String> + 'a>;
 /// Replaces secrets by marks.
 pub struct Redactor<'a> {
     fingerprint: Fingerprint<'a>,
+    /// What a policy names besides.
+    listed: Redact,
 }
 
 impl std::fmt::Debug for Redactor<'_> {
@@ -57,13 +61,19 @@ impl<'a> Redactor<'a> {
     /// is a secret; `None`: a mark without a fingerprint.
     #[must_use]
     pub fn with(fingerprint: impl Fn(&[u8]) -> Option<String> + 'a) -> Self {
-        Self { fingerprint: Box::new(fingerprint) }
+        Self { fingerprint: Box::new(fingerprint), listed: Redact::default() }
     }
 
     /// Marks without fingerprints: `[redacted]`.
     #[must_use]
     pub fn without_key() -> Self {
         Self::with(|_| None)
+    }
+
+    /// Takes out what a policy names, too.
+    #[must_use]
+    pub fn also(self, listed: Redact) -> Self {
+        Self { listed, ..self }
     }
 
     /// The words of one command, program first.
@@ -84,6 +94,10 @@ impl<'a> Redactor<'a> {
             if hits.prose.is_empty() && word.iter().any(u8::is_ascii_whitespace) {
                 context::text(word, 0, 0, &mut hits);
             }
+            if listed::is_option(&self.listed, before) {
+                hits.spans.push(0..word.len());
+            }
+            hits.spans.extend(listed::find(&self.listed, word, mode));
             out.push(self.replace(word, merge(word, mode, hits), mode));
             before = word;
         }
@@ -103,6 +117,7 @@ impl<'a> Redactor<'a> {
     fn bytes<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
         let mut hits = context::Hits::default();
         context::text(text, 0, 0, &mut hits);
+        hits.spans.extend(listed::find(&self.listed, text, Mode::Text));
         self.replace(text, merge(text, Mode::Text, hits), Mode::Text)
     }
 
@@ -111,6 +126,7 @@ impl<'a> Redactor<'a> {
     pub fn env<'v>(&self, name: &str, value: &'v str) -> Cow<'v, str> {
         let secret = names::secret_name(name.as_bytes())
             .is_some_and(|kind| names::can_be_secret(value.as_bytes(), kind, true));
+        let secret = secret || listed::is_name(&self.listed, name.as_bytes());
         if secret { Cow::Owned(self.mark(value.as_bytes())) } else { self.text(value) }
     }
 

@@ -83,6 +83,10 @@ pub(super) fn run(args: &ReconcileArgs, io: &mut LogIo<'_>) -> io::Result<Exit> 
         Ok(files) => files,
         Err(error) => return unreadable(io, io.dir, &error),
     };
+    let redactor = match super::redactor(io)? {
+        Ok(redactor) => redactor,
+        Err(exit) => return Ok(exit),
+    };
     let mut known = Known::default();
     for path in &files {
         if let Err(error) = own(path, &mut known) {
@@ -94,6 +98,7 @@ pub(super) fn run(args: &ReconcileArgs, io: &mut LogIo<'_>) -> io::Result<Exit> 
         rules: RuleSet::builtin(),
         children: HashMap::new(),
         rows: Vec::new(),
+        redactor,
         seen: 0,
         past: 0,
     };
@@ -140,8 +145,7 @@ fn own(path: &Path, known: &mut Known) -> io::Result<()> {
 
 /// Without secrets: records of others hold what was typed, guard's output does
 /// not.
-fn clean(seen: &Seen, text: &str) -> String {
-    let redactor = Redactor::without_key();
+fn clean(redactor: &Redactor<'_>, seen: &Seen, text: &str) -> String {
     let words = match &seen.what {
         What::Argv(words) => {
             let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
@@ -170,6 +174,7 @@ struct Past {
     /// Processes below one that guard started.
     children: HashMap<i64, HashSet<i64>>,
     rows: Vec<Row>,
+    redactor: Redactor<'static>,
     seen: u64,
     past: u64,
 }
@@ -198,7 +203,7 @@ impl Past {
         }
         self.past += 1;
         if self.past <= MAX_ROWS {
-            self.rows.push(Row { text: clean(&seen, &text), seen, tier });
+            self.rows.push(Row { text: clean(&self.redactor, &seen, &text), seen, tier });
         }
     }
 

@@ -45,7 +45,10 @@ pub(super) fn run(args: &ScanArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
             Err(error) => return unreadable(io, io.dir, &error),
         },
     };
-    let redactor = Redactor::without_key();
+    let redactor = match super::redactor(io)? {
+        Ok(redactor) => redactor,
+        Err(exit) => return Ok(exit),
+    };
     let mut found = 0_u64;
     let mut lines = 0_u64;
     for path in &files {

@@ -26,7 +26,11 @@ Examples:
   guard log show --actor agent --refused   what agents were not allowed to do
   guard log show --rule 'kubectl.*' --json | jq .argv
   guard log show --object shop --outcome exit --since 7d    what ran on anything named shop
+  guard log show --last 50 --skip 50       the fifty before the newest fifty
   guard log show GEXS-Z6KB                 one command: who was shown what, who said yes
+
+On a terminal it is shown by GUARD_PAGER, else PAGER, else `less`: a program and its
+options, split at blanks, which no shell reads. An empty one or `cat` turns that off.
 
 Outcomes:
   exit N      ended with this code          signal N    ended by a signal
@@ -102,9 +106,17 @@ pub struct ShowArgs {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LAST)]
     pub last: usize,
 
+    /// Leave out the newest N: with --last the next page, further back.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub skip: usize,
+
     /// Do not cut long commands.
     #[arg(long)]
     pub wide: bool,
+
+    /// Print at once, also on a terminal.
+    #[arg(long)]
+    pub no_pager: bool,
 }
 
 /// Values of `--outcome`.
@@ -180,7 +192,7 @@ fn parse_day(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
-    let last = (args.last > 0).then_some(args.last);
+    let last = (args.last > 0).then_some(args.last.saturating_add(args.skip));
     let filter = Filter {
         since: args.since.map(|since| since.from(io.now)),
         tiers: args.tier,
@@ -216,7 +228,8 @@ pub(super) fn show(args: &ShowArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
     for history in &histories {
         one::told(&history.notes, io)?;
     }
-    let history = join(histories, last);
+    let mut history = join(histories, last);
+    history.runs.truncate(history.runs.len().saturating_sub(args.skip));
     if args.json {
         for run in &history.runs {
             json::write(&mut *io.out, run)?;
@@ -273,7 +286,9 @@ fn nothing(history: &History, io: &mut LogIo<'_>) -> io::Result<()> {
 fn notes(args: &ShowArgs, history: &History, cut: bool, io: &mut LogIo<'_>) -> io::Result<()> {
     let mut notes = Vec::new();
     if history.more {
-        notes.push(format!("the newest {}; --last 0 shows all", args.last));
+        let next = args.last.saturating_add(args.skip);
+        let newest = if args.skip == 0 { "the newest" } else { "older ones," };
+        notes.push(format!("{newest} {}; --skip {next} goes on, --last 0 shows all", args.last));
     }
     if cut {
         notes.push("… marks a cut command; --wide shows it whole".to_owned());

@@ -28,13 +28,15 @@ Examples:
   guard log stats                          the last four weeks, by week
   guard log stats --by agent --since 7d    what each agent asked for
   guard log stats --by rule                which rules ask, and whether in vain
+  guard log stats --by way                 hooks, shims, shells, MCP, or `guard --`
   guard log stats --json | jq .people      adoption: known, and active in the last week
   guard log stats --html team.html         one page with charts, to open or print
 
 `asked` needed somebody (T2 and above); `approved` and `denied` are answers of
 people, `refused` is guard's own no. `quick` was approved within two seconds:
 nobody reads that fast. Times are how long an answer took. Only commands that
-went through guard are counted.")]
+went through guard are counted; `guard log reconcile` finds others. One that a
+hook saw and then had guard run is one, by the way of the hook.")]
 pub struct StatsArgs {
     /// Since then: 90s, 30m, 2h, 7d, 2w ago, or a date or time (UTC). Without it
     /// four weeks.
@@ -73,6 +75,8 @@ pub enum ByArg {
     Repository,
     /// The rule that decided.
     Rule,
+    /// Ways by which commands came to guard.
+    Way,
 }
 
 impl From<ByArg> for By {
@@ -84,6 +88,7 @@ impl From<ByArg> for By {
             ByArg::Person => Self::Person,
             ByArg::Repository => Self::Repository,
             ByArg::Rule => Self::Rule,
+            ByArg::Way => Self::Way,
         }
     }
 }
@@ -243,21 +248,37 @@ fn below(stats: &Stats, io: &mut LogIo<'_>) -> io::Result<()> {
     Ok(())
 }
 
+/// What people call the way of this name.
+fn way_in_words(name: &str) -> &str {
+    match name {
+        "hook" => "hooks",
+        "shim" => "shims",
+        "shell" => "guard as shell",
+        "direct" => "`guard --`",
+        "unknown" => "not noted",
+        other => other,
+    }
+}
+
 fn facts(stats: &Stats) -> Vec<String> {
     let share = |part: u64, all: u64| {
         (part * 100).checked_div(all).map_or_else(|| "0".to_owned(), |share| share.to_string())
     };
+    let ways = stats.total.ways.all().into_iter().filter(|(name, n)| *n > 0 || *name != "unknown");
+    let ways: Vec<String> = ways
+        .map(|(name, n)| format!("{} {n} ({} %)", way_in_words(name), share(n, stats.total.seen)))
+        .collect();
     let mut out = vec![
         format!(
-            "active in the last week: {} of {} people, {} of {} agents",
-            stats.people.last_week, stats.people.known, stats.agents.last_week, stats.agents.known
+            "used guard in the last week: {} of {} people ({} %), {} of {} agents ({} %)",
+            stats.people.last_week,
+            stats.people.known,
+            stats.people.share,
+            stats.agents.last_week,
+            stats.agents.known,
+            stats.agents.share
         ),
-        format!(
-            "seen by hooks: {} of {} commands ({} %); the rest came through `guard --`, shims or shells",
-            stats.total.by_hook,
-            stats.total.seen,
-            share(stats.total.by_hook, stats.total.seen)
-        ),
+        format!("by way: {}", ways.join(", ")),
         format!("break-glass: {}", stats.total.break_glass),
     ];
     if stats.total.said > 0 {
@@ -275,16 +296,18 @@ fn facts(stats: &Stats) -> Vec<String> {
 fn csv(stats: &Stats, io: &mut LogIo<'_>) -> io::Result<()> {
     writeln!(
         io.out,
-        "group,seen,by_hook,asked,approved,quick,denied,refused,cancelled,break_glass,median_ms,p90_ms,said,said_failed"
+        "group,seen,by_hook,by_shim,by_shell,by_mcp,by_direct,by_unknown,asked,approved,quick,denied,\
+         refused,cancelled,break_glass,median_ms,p90_ms,said,said_failed"
     )?;
     for (group, c) in &stats.groups {
         let time = |ms: Option<i64>| ms.map(|ms| ms.to_string()).unwrap_or_default();
         let group = crate::audit::export::csv_field(group);
+        let ways = c.ways.all().map(|(_, n)| n.to_string());
         writeln!(
             io.out,
             "{group},{},{},{},{},{},{},{},{},{},{},{},{},{}",
             c.seen,
-            c.by_hook,
+            ways.join(","),
             c.asked,
             c.approved,
             c.quick,

@@ -38,6 +38,8 @@ pub(super) fn render(stats: &Stats, since: Stamp, io: &LogIo<'_>) -> String {
         stats.groups.iter().map(|(name, counts)| (name.as_str(), counts)).collect();
     out += &chart(&groups, |counts| counts.seen);
     out += &table(&groups);
+    out += "<h2>By which way they came</h2>\n";
+    out += &ways(&stats.total);
     out += "<h2>Rules that ask most</h2>\n";
     let busiest = stats.busiest(RULES);
     out += &chart(&busiest, |counts| counts.asked);
@@ -69,6 +71,28 @@ fn chart(groups: &[(&str, &Counts)], length: impl Fn(&Counts) -> u64) -> String 
             246 + wide(value),
             y + 12,
             counts.asked
+        );
+    }
+    out += "</svg>\n";
+    out
+}
+
+/// Commands by way, a bar each.
+fn ways(total: &Counts) -> String {
+    let all = total.ways.all();
+    let height = 24 * all.len() + 8;
+    let mut out = format!(
+        "<svg viewBox=\"0 0 960 {height}\" role=\"img\" aria-label=\"Ways\" font-family=\"system-ui,sans-serif\" font-size=\"12\" fill=\"currentColor\">\n"
+    );
+    for (n, (name, count)) in all.into_iter().enumerate() {
+        let y = 24 * n + 6;
+        let wide = count.saturating_mul(640) / total.seen.max(1);
+        out += &format!(
+            "<text x=\"4\" y=\"{0}\">{1}</text><rect x=\"240\" y=\"{y}\" width=\"{wide}\" height=\"14\" fill=\"#218bff\"/><text x=\"{2}\" y=\"{0}\">{count} ({3} %)</text>\n",
+            y + 12,
+            text(super::way_in_words(name)),
+            246 + wide,
+            (count * 100).checked_div(total.seen).unwrap_or(0)
         );
     }
     out += "</svg>\n";
