@@ -655,6 +655,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
             break
         }
         'guard;policy;show' {
+            [CompletionResult]::new('--effective', '--effective', [CompletionResultType]::ParameterName, 'What is in force of all files together, which is what is shown without it too')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')

@@ -2613,7 +2613,7 @@ _guard() {
             return 0
             ;;
         guard__subcmd__policy__subcmd__show)
-            opts="-h --json --help"
+            opts="-h --effective --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -560,6 +560,7 @@ set edit:completion:arg-completer[guard] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'guard;policy;show'= {
+            cand --effective 'What is in force of all files together, which is what is shown without it too'
             cand --json 'As JSON'
             cand -h 'Print help'
             cand --help 'Print help'

@@ -366,6 +366,7 @@ complete -c guard -n "__fish_guard_using_subcommand policy; and not __fish_seen_
 complete -c guard -n "__fish_guard_using_subcommand policy; and not __fish_seen_subcommand_from show check help" -f -a "show" -d 'Show every line in force, with the file it comes from'
 complete -c guard -n "__fish_guard_using_subcommand policy; and not __fish_seen_subcommand_from show check help" -f -a "check" -d 'Check policy files without putting them in force'
 complete -c guard -n "__fish_guard_using_subcommand policy; and not __fish_seen_subcommand_from show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c guard -n "__fish_guard_using_subcommand policy; and __fish_seen_subcommand_from show" -l effective -d 'What is in force of all files together, which is what is shown without it too'
 complete -c guard -n "__fish_guard_using_subcommand policy; and __fish_seen_subcommand_from show" -l json -d 'As JSON'
 complete -c guard -n "__fish_guard_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'

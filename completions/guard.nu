@@ -659,6 +659,7 @@ module completions {
 
   # Show every line in force, with the file it comes from
   export extern "guard policy show" [
+    --effective               # What is in force of all files together, which is what is shown without it too
     --json                    # As JSON
     --help(-h)                # Print help
   ]

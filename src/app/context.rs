@@ -33,6 +33,7 @@ pub(super) fn gather_with(
         project: project.as_deref().or(cwd).map(text),
         guard_paths: own.own().iter().map(|path| text(path)).collect(),
         vars: vars.filter(|(_, value)| value.len() <= MAX_VALUE).collect(),
+        all_vars: false,
         root: nix::unistd::geteuid().is_root(),
         environments: Vec::new(),
     }

@@ -326,12 +326,13 @@ fn undo(verdict: &Verdict) -> Line {
     let facts = &finding.effect.facts;
     let role = if facts.reversibility.0 >= 3 { Role::Warn } else { Role::Plain };
     let mut line = Line::new().with(role, describe::undo(facts));
-    if let Some(text) = describe::evidence(facts, Fact::Reversibility) {
-        line.evidence(text, EVIDENCE);
-    }
+    // First, because the end of a long line is cut.
     if let Some(lost) = describe::not_brought_back(&finding.effect) {
         line.push(Role::Warn, " · ");
         line.push(Role::Warn, &lost);
+    }
+    if let Some(text) = describe::evidence(facts, Fact::Reversibility) {
+        line.evidence(text, EVIDENCE);
     }
     line
 }

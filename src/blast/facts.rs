@@ -2,8 +2,8 @@
 
 use super::{Placement, throwaway};
 use crate::model::{
-    Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation, Reversibility,
-    Scope, Verb, Word,
+    Cause, Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation, Part,
+    Reversibility, Scope, Verb, Word,
 };
 use crate::rules::paths::{self, Judged};
 use crate::rules::schema::{EffectSpec, NameSource, PathClass, PathSource, Rule, ScopeSpec};
@@ -56,6 +56,11 @@ pub fn effect(
             path_facts(&mut facts, spec, &words, (invocation, contained), ctx);
         }
     }
+    if lists_nothing(invocation) {
+        facts.flags.insert(Flag::EmptySelector);
+        let text = "the list that names what is hit is empty".to_owned();
+        facts.evidence.push(Evidence { fact: Fact::Scope, text });
+    }
     if invocation.options_named(&spec.bypass).next().is_some() {
         facts.flags.insert(Flag::Bypass);
     }
@@ -80,6 +85,16 @@ pub fn effect(
         invocation: index,
         span: span(invocation),
     }
+}
+
+/// `printf '' | xargs rm -rf /srv/`: what was to be named is not, and the rest
+/// of the words is hit.
+fn lists_nothing(invocation: &Invocation) -> bool {
+    let nothing = |word: &Word| match word.parts.as_slice() {
+        [Part::Hole(hole)] => hole.cause == Cause::Input && hole.empty,
+        _ => false,
+    };
+    invocation.operands.len() > 1 && invocation.operands.iter().any(nothing)
 }
 
 /// The words that are hit: program to last operand.
@@ -137,7 +152,14 @@ fn path_facts(
         facts.scope = facts.scope.max(Scope(scope));
         reversibility = reversibility.max(undo);
         flag_path(facts, &judged, ctx);
-        let text = format!("{} is {}", word.display(), words_of_class(judged.class));
+        let unset = judged.class == PathClass::MaybeRoot && word.holes().all(|hole| hole.empty);
+        let what = if unset {
+            facts.flags.insert(Flag::EmptySelector);
+            "the root, because its variable is not set"
+        } else {
+            words_of_class(judged.class)
+        };
+        let text = format!("{} is {what}", word.display());
         notes.push((Scope(scope), text));
     }
     if words.is_empty() {

@@ -266,8 +266,13 @@ pub enum PolicyCommand {
     #[command(after_help = "\
 Examples:
   guard policy show
+  guard policy show --effective
   guard policy show --json")]
     Show {
+        /// What is in force of all files together, which is what is shown
+        /// without it too.
+        #[arg(long)]
+        effective: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,

@@ -14,7 +14,7 @@ use crate::text::{Palette, Role, escape, tell};
 /// Runs the subcommand.
 pub fn policy(args: &PolicyArgs) -> ExitCode {
     match &args.command {
-        PolicyCommand::Show { json } => show(*json),
+        PolicyCommand::Show { json, .. } => show(*json),
         PolicyCommand::Check { files } => check(files),
     }
 }
@@ -46,6 +46,7 @@ fn as_json(policy: &Policy) -> serde_json::Value {
         "budgets": rest(&policy.budgets),
         "second-human": rest(&policy.second_human),
         "log": rest(&policy.log.lines()),
+        "others": rest(&policy.others),
         "files": policy.texts.iter().map(|(name, _)| name).collect::<Vec<_>>(),
     })
 }
@@ -113,26 +114,13 @@ fn logging(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What no line of a table says in words: that it is there, and how many.
+/// What no line of a table says in words: that it is there, and where.
 fn others(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
-    for (name, people) in &policy.groups {
-        writeln!(
-            out,
-            "group {}: {}",
-            escape(name),
-            crate::text::words::count(people.len() as u64, "member")
-        )?;
+    for (source, what) in &policy.others {
+        writeln!(out, "{} [{source}]", escape(what))?;
     }
     if let Some((source, _)) = &policy.break_glass {
         writeln!(out, "break-glass is allowed [{source}]")?;
-    }
-    let counted = [
-        ("operator", policy.operators.len()),
-        ("approval page", policy.approval_pages.len()),
-        ("place where people are told", policy.notify.len()),
-    ];
-    for (what, n) in counted.into_iter().filter(|(_, n)| *n > 0) {
-        writeln!(out, "{}", crate::text::words::count(n as u64, what))?;
     }
     Ok(())
 }

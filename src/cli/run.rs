@@ -12,7 +12,7 @@ use crate::app::judge::Input;
 use crate::app::nested::Reads;
 use crate::app::run::{self, Ended, Wanted};
 use crate::exit::Exit;
-use crate::model::Way;
+use crate::model::{Context, Way};
 use crate::ssh::Token;
 use crate::text::{escape, tell};
 
@@ -71,12 +71,20 @@ fn execute(input: &Input, options: &RunOptions) -> ExitCode {
     lead(input, options, None, None)
 }
 
+/// Whether the shell of a text has the variables of this process and no others:
+/// none was too long or no text, and no file is read first that may set more.
+fn starts_as_it_is(ctx: &Context) -> bool {
+    let reads = ["BASH_ENV", "ENV"].iter().any(|name| std::env::var_os(name).is_some());
+    !reads && std::env::vars_os().count() == ctx.vars.len()
+}
+
 fn lead(input: &Input, options: &RunOptions, way: Option<Way>, part_of: Option<Reads>) -> ExitCode {
     let mut session = match session() {
         Ok(session) => session,
         Err(code) => return code,
     };
     session.way = way.unwrap_or(session.way);
+    session.ctx.all_vars = matches!(input, Input::Text(_)) && starts_as_it_is(&session.ctx);
     let tokens = match tokens(options) {
         Ok(tokens) => tokens,
         Err(message) => return usage_error(&message),

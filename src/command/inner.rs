@@ -333,10 +333,23 @@ impl Finder<'_> {
         }
         let mut argv: Vec<Word> = words.iter().map(|word| self.substitute(word)).collect();
         if self.appends {
-            argv.push(input());
+            argv.push(self.input());
         }
         let place = self.place.clone();
         Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: self.spec.appends })
+    }
+
+    /// What a wrapper puts behind its command from its input.
+    fn input(&self) -> Word {
+        let mut word = input();
+        let known = self.invocation.input.as_deref().and_then(Word::as_static);
+        let skips = ["-r", "--no-run-if-empty"];
+        let skips = self.invocation.options.iter().any(|o| skips.contains(&o.name.as_str()));
+        if let Some(Part::Hole(hole)) = word.parts.first_mut() {
+            // `xargs` runs its command once even then.
+            hole.empty = !skips && known.is_some_and(|text| text.trim().is_empty());
+        }
+        word
     }
 
     /// `flock FILE -c TEXT`: an option of the wrapper where its command should

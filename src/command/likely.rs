@@ -3,11 +3,23 @@
 //! The shell's reader keeps such a word unknown, because it is. Judging is
 //! about what would happen, and there the value that the text itself names is
 //! far more likely than any other: `${KUBECTL:-kubectl} delete namespace x`.
+//!
+//! And what a variable certainly is that neither the text nor the environment
+//! sets: nothing, so that `rm -rf "$X"/*` is a delete of the root.
 
 use crate::model::{Context, Hole, Invocation, Part, Redirect, Word};
 
 /// Puts the likely value in the place of each such hole.
-pub(super) fn words(argv: Vec<Word>, base: &Invocation, ctx: &Context) -> Vec<Word> {
+pub(super) fn words(mut argv: Vec<Word>, base: &Invocation, ctx: &Context) -> Vec<Word> {
+    // What a wrapper, a script or a task starts may have got more variables.
+    if ctx.all_vars && base.parent.is_none() && base.wrappers.is_empty() {
+        for part in argv.iter_mut().flat_map(|word| &mut word.parts) {
+            if let Part::Hole(hole) = part {
+                let name = hole.untouched.as_deref();
+                hole.empty = name.is_some_and(|name| value(name, base, ctx).is_empty());
+            }
+        }
+    }
     if !argv.iter().any(is_open) {
         return argv;
     }
@@ -60,6 +72,16 @@ fn filled(word: Word, base: &Invocation, ctx: &Context) -> Word {
         }
     }
     out
+}
+
+/// The value of a variable in the environment that the command starts with, or
+/// what stands for one that the text sets for a part of it.
+fn value<'c>(name: &str, base: &Invocation, ctx: &'c Context) -> &'c str {
+    let mut assigned = base.assignments.iter().chain(base.exported.iter());
+    if assigned.any(|assignment| assignment.name == name) {
+        return "?";
+    }
+    ctx.vars.get(name).map_or("", String::as_str)
 }
 
 /// The value, unless something around the text sets the variable, or it means

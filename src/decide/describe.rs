@@ -84,11 +84,10 @@ pub fn not_brought_back(effect: &Effect) -> Option<String> {
     let facts = &effect.facts;
     let whole = facts.verb == Verb::Delete || facts.flags.contains(&Flag::Replace);
     let elsewhere = facts.environment != Environment::Local;
-    // What a probe saw is the better fact, and the line is short; but where it
-    // failed, whoever makes it again wants to know what is not.
+    // What a probe saw is the better fact, and the line is short; but whoever
+    // makes it again believes that nothing is lost.
     let looked = evidence(facts, Fact::Count).or(evidence(facts, Fact::Reversibility)).is_some();
-    let again = facts.count == Count::Unknown && facts.flags.contains(&Flag::Replace);
-    let seen = looked && !again;
+    let seen = looked && !facts.flags.contains(&Flag::Replace);
     (whole && elsewhere && !seen && facts.scope >= Scope::SERVICE)
         .then(|| format!("made again it lacks {}", crate::sequence::lost(&effect.kind)))
 }

@@ -11,6 +11,7 @@ use crate::model::{Actor, ActorKind, Effect, Environment, Tier, Verb};
 use crate::rules::glob;
 use crate::second::request::Quorum;
 use crate::second::terms::{BreakGlass, Groups, Notify, Operator, SecondHuman, Span};
+use crate::text::words;
 
 /// A policy file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -78,6 +79,30 @@ impl PolicyFile {
         second.map(|why| format!("second-human: {why}")).or_else(|| {
             self.notify.iter().find_map(Notify::mistake).map(|why| format!("notify: {why}"))
         })
+    }
+
+    /// What is in it besides what has a list of its own, in words.
+    fn others(&self) -> impl Iterator<Item = String> {
+        let members = |n: usize| words::count(n as u64, "member");
+        let groups = self
+            .groups
+            .iter()
+            .map(move |(name, people)| format!("group {name}: {}", members(people.len())));
+        let operators = self.operators.iter().map(|operator| {
+            format!("operator {}: {}", operator.principal, operator.users.join(", "))
+        });
+        let pages = self.approval_pages.iter().map(|page| format!("approval page {page}"));
+        // An address is a secret, and the words of a command may hold one.
+        let told = self.notify.iter().map(|place| match (&place.command, &place.webhook) {
+            (Some(command), _) => {
+                let program = command.first().map(String::as_str).unwrap_or_default();
+                format!("people are told by {program}")
+            }
+            (None, _) => "people are told by a webhook".to_owned(),
+        });
+        let account = self.service_account.iter().map(|name| format!("service account {name}"));
+        let signed = self.checkpoints.iter().map(|_| "checkpoints of the log".to_owned());
+        groups.chain(operators).chain(pages).chain(told).chain(account).chain(signed)
     }
 
     /// Takes out the parts that are not about being stricter, and so count for
@@ -197,6 +222,9 @@ pub struct Policy {
     pub identities: Vec<(String, ExpectedIdentity)>,
     /// How much one session may do in an hour, and the file.
     pub budgets: Vec<(String, Budget)>,
+    /// The file and what else it says, in words: groups, operators, pages, where
+    /// people are told, the service account, how the log is signed.
+    pub others: Vec<(String, String)>,
     /// Parts of a repository's file that count for nothing, in words.
     pub notes: Vec<String>,
     /// Name and text of every file, so that an approval can be bound to them.
@@ -219,6 +247,7 @@ impl Policy {
         if file.break_glass.is_some() && !self.texts.is_empty() {
             return Err("break-glass can only be allowed by the file that comes first".to_owned());
         }
+        self.others.extend(file.others().map(|what| (source.to_owned(), what)));
         self.raise.extend(file.raise.into_iter().map(|line| (source.to_owned(), line)));
         self.freeze.extend(file.freeze.into_iter().map(|line| (source.to_owned(), line)));
         self.second_human.extend(file.second_human.map(|terms| (source.to_owned(), terms)));

@@ -23,6 +23,9 @@ pub struct Context {
     pub guard_paths: Vec<String>,
     /// The environment variables that rules may look at.
     pub vars: BTreeMap<String, String>,
+    /// Whether these are all that the command starts with, so that what is not
+    /// among them is not set.
+    pub all_vars: bool,
     /// Whether the caller is root.
     pub root: bool,
     /// What policy says about names of clusters, accounts, hosts and the like:
@@ -47,6 +50,7 @@ impl Context {
                 "/var/log/guard".into(),
             ],
             vars: BTreeMap::new(),
+            all_vars: false,
             root: false,
             environments: Vec::new(),
         }

@@ -46,6 +46,12 @@ pub struct Hole {
     pub nonempty: bool,
     /// What stands there when the variable is not set: `${X:-this}`.
     pub otherwise: Option<Box<Fallback>>,
+    /// The variable, when the hole is nothing but it (`$X`, `${X}`) and nothing
+    /// in the text can have given it a value.
+    pub untouched: Option<Box<str>>,
+    /// The value is certainly empty: the variable is untouched, and the
+    /// environment that the command starts with lacks it as well.
+    pub empty: bool,
 }
 
 /// The value in the place of a variable that is not set. Only kept where

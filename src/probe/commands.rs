@@ -32,7 +32,7 @@ commands! {
         "{} -c core.fsmonitor= -c core.hooksPath=/dev/null status --porcelain=v1 -z --no-renames {} -- {}",
         "status writes nothing but a refreshed index, and GIT_OPTIONAL_LOCKS=0 forbids that.";
     GIT_TRACKED: "git",
-        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null ls-files -z -- {}",
+        "{} -c core.fsmonitor= -c core.hooksPath=/dev/null ls-files -v -z -- {}",
         "ls-files reads the index.";
     GIT_COUNT: "git",
         "{} -c core.fsmonitor= -c core.hooksPath=/dev/null log -z --no-show-signature --format=%an%x09%s {} --",

@@ -1,24 +1,20 @@
 //! rm and its friends, in process: what is there, how much, whose, and whether
 //! git could bring it back. Nothing is opened; symbolic links are not followed.
 
+mod tracked;
 mod walk;
 
 use std::path::{Path, PathBuf};
 
 use super::client::ask;
-use super::commands::{FIND, GIT_ROOT, GIT_STATUS, GIT_TRACKED};
+use super::commands::FIND;
 use super::{Failed, Found, Job, Result};
-use crate::model::{Count, Flag, Part, Reversibility, Word};
+use crate::model::{Count, Flag, Part, Word};
 use crate::text::{escape, words};
 use walk::Tally;
 
 /// Paths that a pattern is expanded to at most.
 const MAX_EXPANDED: usize = 100_000;
-/// Paths that git is asked about at most; with more the answer is "not checked".
-const MAX_ASKED: usize = 200;
-/// From so many tracked files on git is asked which have changed only when that
-/// decides: a look at each costs several times the counting.
-const MANY: u64 = 2_000;
 
 /// `rm`, `shred`: the operands, patterns expanded.
 pub(super) fn removed(job: &Job) -> Result {
@@ -29,20 +25,15 @@ pub(super) fn removed(job: &Job) -> Result {
     let recursive = job.has(&["-r", "-R", "--recursive"])
         || job.invocation.program.as_deref() == Some("rimraf");
     let mut tally = Tally::new(job.until);
-    // git reads its index while the walk reads the folders.
-    let tracked = std::thread::scope(|scope| {
-        let git = scope.spawn(|| tracked(job, &paths));
+    // The index is read while the walk reads the folders.
+    let held = std::thread::scope(|scope| {
+        let held = scope.spawn(|| tracked::look(job, &paths));
         paths.iter().for_each(|path| tally.add(path, recursive));
-        git.join().unwrap_or_else(|_| Err(Failed::new("the probe broke off")))
+        held.join().unwrap_or_else(|_| Err(Failed::new("the probe broke off")))
     })?;
     let mut found = tally.found();
-    let tracked = match tracked {
-        Some(Tracked { files, changed: None }) if tally.outside(files) == 0 => {
-            Some(Tracked { files, changed: Some(changed(job, &paths)?) })
-        }
-        other => other,
-    };
-    if let Some((text, undo)) = tracked.and_then(|tracked| committed(tracked, &tally)) {
+    let held = held.map(|held| held.complete(job, &paths, &tally)).transpose()?;
+    if let Some((text, undo)) = held.and_then(|held| held.committed(&tally)) {
         found.hits = format!("{text}, of {}", found.hits);
         found.undo = Some(undo);
     }
@@ -136,80 +127,6 @@ pub(super) fn found(job: &Job) -> Result {
     }
     let hits = words::count(printed.nuls, "entry");
     Ok(Some(Found { count: Count::Exact(printed.nuls), hits, ..Found::default() }))
-}
-
-/// What git says about what is deleted.
-#[derive(Debug, Clone, Copy)]
-struct Tracked {
-    /// The files that it tracks.
-    files: u64,
-    /// How many of those have changed since the last commit; `None` when it was
-    /// not asked.
-    changed: Option<u64>,
-}
-
-/// How many of the files git tracks, and of a few also how many of those have
-/// changed since the last commit. `None` outside of a repository.
-fn tracked(job: &Job, paths: &[PathBuf]) -> std::result::Result<Option<Tracked>, Failed> {
-    let Some(project) = job.project.as_ref().filter(|project| project.join(".git").exists()) else {
-        return Ok(None);
-    };
-    if paths.len() > MAX_ASKED || !paths.iter().all(|path| path.starts_with(project)) {
-        return Ok(None);
-    }
-    let (at, words) = asking(job, paths);
-    let files = ask(job, GIT_TRACKED, &[&at, &words])?;
-    if !files.ok && !ask(job, GIT_ROOT, &[&at])?.ok {
-        return Ok(None);
-    }
-    let files = files.success("git ls-files")?.nuls;
-    let changed = match files {
-        0 => Some(0),
-        1..MANY => Some(changed(job, paths)?),
-        _ => None,
-    };
-    Ok(Some(Tracked { files, changed }))
-}
-
-/// How many of the tracked files have changed since the last commit. git looks
-/// at each of them for that.
-fn changed(job: &Job, paths: &[PathBuf]) -> std::result::Result<u64, Failed> {
-    let (at, words) = asking(job, paths);
-    let options = ["--untracked-files=no".to_owned()];
-    Ok(ask(job, GIT_STATUS, &[&at, &options, &words])?.success("git status")?.nuls)
-}
-
-/// The words in front of a question to git and those that say about what.
-fn asking(job: &Job, paths: &[PathBuf]) -> ([String; 3], Vec<String>) {
-    let words = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    let cwd = job.cwd.to_string_lossy().into_owned();
-    (["-C".to_owned(), cwd, "--literal-pathspecs".to_owned()], words)
-}
-
-/// How much of it git holds, and the undo that follows.
-type Committed = (String, (Reversibility, String));
-
-/// How much of it git holds, from what it tracks: nothing of a tree that holds
-/// the repository itself.
-fn committed(Tracked { files, changed }: Tracked, tally: &Tally) -> Option<Committed> {
-    if tally.repositories > 0 || tally.total() == 0 {
-        return None;
-    }
-    let outside = tally.outside(files);
-    let clean = outside == 0 && changed == Some(0) && !tally.cut && tally.unreadable == 0;
-    let undo = if clean {
-        (Reversibility(0), "all of it is committed in git".to_owned())
-    } else {
-        (Reversibility(4), "git does not hold all of it".to_owned())
-    };
-    let text = match (outside, changed) {
-        (0, Some(0)) => "all committed".to_owned(),
-        (0, Some(changed)) => format!("{changed} with uncommitted changes"),
-        (0, None) => "changes not counted".to_owned(),
-        (outside, Some(0) | None) => format!("{outside} not in git"),
-        (outside, Some(changed)) => format!("{outside} not in git, {changed} changed"),
-    };
-    Some((text, undo))
 }
 
 /// The words as paths, patterns expanded as a shell does; `None` when a part is

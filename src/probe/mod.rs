@@ -12,6 +12,7 @@ mod databases;
 mod docker;
 mod files;
 mod git;
+pub mod git_index;
 mod helm;
 mod host;
 mod http;

@@ -170,6 +170,39 @@ fn i14_a_forced_push_names_whose_commits_the_remote_loses() {
     assert_eq!(there.trim(), "4");
 }
 
+fn judged(place: &Place, words: &[&str]) -> serde_json::Value {
+    let ran = place.run([&["check", "--json", "--"], words].concat());
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{words:?}: {}", ran.stderr))
+}
+
+#[test]
+fn what_the_reflog_and_the_wastebasket_keep_is_told_from_what_is_gone() {
+    let Some(place) = repository() else { return };
+    git_as(&place, "project", "ana", &["checkout", "-q", "-b", "work"]);
+    for n in ["1", "2"] {
+        git_as(&place, "project", "ana", &["commit", "-q", "--allow-empty", "-m", n]);
+    }
+    git_as(&place, "project", "ana", &["checkout", "-q", "-"]);
+    let ran = output(&mut guard(&place, &["--", "git", "branch", "-D", "work"]));
+    shows(&ran, 75, &["2 commits that nothing else holds", "reflog"]);
+    for words in [
+        &["git", "reflog", "expire", "--expire=now", "--all"][..],
+        &["git", "gc", "--prune=now"],
+        &["git", "stash", "clear"],
+    ] {
+        let verdict = judged(&place, words);
+        assert!(verdict["tier"] != "allow" && verdict["tier"] != "notify", "{words:?}: {verdict}");
+    }
+    for words in [&["trash-put", "src"][..], &["gio", "trash", "src"], &["trash", "src"]] {
+        let verdict = judged(&place, words);
+        assert_eq!(verdict["tier"], "allow", "{words:?}: {verdict}");
+    }
+    for words in [&["gio", "trash", "--empty"][..], &["trash-empty"]] {
+        let verdict = judged(&place, words);
+        assert_eq!(verdict["tier"], "confirm", "{words:?}: {verdict}");
+    }
+}
+
 #[test]
 fn i16_a_live_data_directory_is_named_with_its_host() {
     let place = Place::new();

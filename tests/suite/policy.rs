@@ -116,3 +116,49 @@ fn what_goes_beyond_the_budget_of_an_hour_has_to_be_looked_at() {
     let few = place.run(["check", "-c", "rm -r target/a target/b", "--json"]);
     assert!(!few.stdout.contains("a quiet hour"), "{}", few.stdout);
 }
+
+#[test]
+fn every_line_in_force_is_shown_with_the_file_that_it_comes_from() {
+    let place = Place::new();
+    let mine = "raise:\n  - {when: {rules: ['git.*']}, to: challenge, why: no backup}\n\
+                freeze:\n  - {when: {environments: [prod]}, why: holidays}\n\
+                environments:\n  - {names: [lab-*], is: dev}\n\
+                identities:\n  - {expect: ['arn:x'], why: deploys}\n\
+                budgets:\n  - {most: 9, to: challenge, why: quiet}\n\
+                second-human: {of: [sre], count: 2}\n\
+                groups: {sre: [dana@example.org, erin@example.org]}\n\
+                operators:\n  - {principal: ann@example.org, users: [ann]}\n\
+                approval-pages: ['https://approve.example.org']\n\
+                notify:\n  - {on: [request], webhook: 'https://hooks.example.org/not-shown'}\n  \
+                - {on: [decision], command: [tell-us, not-shown]}\n\
+                log: {harmless: sync}\n";
+    place.write_home(".config/guard/policy.yaml", mine);
+    let theirs = "raise:\n  - {to: confirm, why: of the repository}\n\
+                  environments:\n  - {names: [eu-1], is: prod}\n  - {names: [eu-2], is: dev}\n";
+    place.write(".guard.yaml", theirs);
+    let ran = place.run(["policy", "show", "--effective"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout, place.run(["policy", "show"]).stdout);
+    for (text, file) in [
+        ("challenge: no backup", "policy.yaml]"),
+        ("frozen: holidays", "policy.yaml]"),
+        ("dev: lab-*", "policy.yaml]"),
+        ("acts as arn:x", "policy.yaml]"),
+        ("challenge beyond 9 objects", "policy.yaml]"),
+        ("second human: ", "policy.yaml]"),
+        ("group sre: 2 members", "policy.yaml]"),
+        ("operator ann@example.org: ann", "policy.yaml]"),
+        ("approval page https://approve.example.org", "policy.yaml]"),
+        ("people are told by a webhook", "policy.yaml]"),
+        ("people are told by tell-us", "policy.yaml]"),
+        ("log: ", "policy.yaml]"),
+        ("confirm: of the repository", ".guard.yaml]"),
+        ("prod: eu-1", ".guard.yaml]"),
+    ] {
+        let line = ran.stdout.lines().find(|line| line.starts_with(text));
+        assert!(line.is_some_and(|line| line.ends_with(file)), "{text}: {file}\n{}", ran.stdout);
+    }
+    let all = ran.stdout + &place.run(["policy", "show", "--json"]).stdout;
+    assert!(!all.contains("not-shown") && !all.contains("eu-2"), "{all}");
+    assert!(ran.stderr.contains("ignored: environments other than prod"), "{}", ran.stderr);
+}

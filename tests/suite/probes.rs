@@ -64,8 +64,11 @@ fn only_the_client_of_the_probes_starts_programs_and_only_those_of_the_table() {
                 dirs.push(path);
                 continue;
             }
-            let text = std::fs::read_to_string(&path).unwrap();
             // Tests make what they look at.
+            if path.ends_with("tests.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap();
             let client = path.ends_with("client.rs");
             assert_eq!(text.contains("std::process"), client, "{}", path.display());

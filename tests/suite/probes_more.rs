@@ -223,11 +223,26 @@ fn git_looks_at_each_of_many_tracked_files_only_when_that_decides() {
     let words = ["run", "--wait", "0s", "--", "rm", "-rf", "big"];
     place.write("big/more", "x");
     shows(&place.run(words), &["1 not in git, of 2101 files", "git does not hold all"]);
-    let questions = std::fs::read_to_string(&asked).unwrap();
-    assert!(questions.contains("ls-files") && !questions.contains("status"), "{questions}");
+    assert!(!asked.exists(), "git was started for what stands in its index");
     std::fs::remove_file(place.path("project/big/more")).unwrap();
     place.write("big/0/0", "changed");
     shows(&place.run(words), &["1 with uncommitted changes, of 2100 files"]);
+    let questions = std::fs::read_to_string(&asked).unwrap();
+    assert!(questions.contains("status") && !questions.contains("ls-files"), "{questions}");
+    // What git was told to take as unchanged is not taken for committed, nor is
+    // it where the index is split and git itself is asked.
+    let update = |words: &str| {
+        let mut command = place.command(git.to_str().unwrap());
+        command.arg("update-index").args(words.split(' ')).stdin(Stdio::null());
+        assert_eq!(output(&mut command).code, Some(0), "git update-index {words}");
+    };
+    update("--assume-unchanged big/0/0");
+    shows(&place.run(words), &["1 that git was told not to look at, of 2100 files"]);
+    update("--split-index");
+    shows(&place.run(words), &["1 that git was told not to look at, of 2100 files"]);
+    assert!(std::fs::read_to_string(&asked).unwrap().contains("ls-files -v -z"));
+    update("--no-split-index");
+    update("--no-assume-unchanged big/0/0");
     // All of it is committed: nothing is asked then.
     place.write("big/0/0", "x");
     place.marking("rm");

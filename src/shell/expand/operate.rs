@@ -163,14 +163,19 @@ impl Reader {
                 && matches!(parameter.name.as_str(), "$" | "?" | "#" | "0"),
             ..Gap::default()
         };
+        let plain = parameter.operator.is_empty() && !parameter.length;
+        let named = !parameter.indirect && parameter.index.is_none() && is_name(&parameter.name);
+        if plain && named && self.variables.is_untouched(&parameter.name) {
+            self.charge(parameter.name.len());
+            gap.untouched = Some(parameter.name.as_str().into());
+        }
         if matches!(parameter.operator, ":-" | "-" | ":=" | "=") && !parameter.length {
             let span = scope.buffer.span(piece.start, piece.end);
             let units = operators::units(&parameter.argument);
             let word = self.inner(&units, Manner::Value, span, scope);
             let filled = parameter.operator.starts_with(':') && is_filled(&word.parts);
             gap.nonempty = filled && !parameter.indirect;
-            let known = !parameter.indirect && parameter.index.is_none();
-            if known && is_name(&parameter.name) && self.variables.is_untouched(&parameter.name) {
+            if named && self.variables.is_untouched(&parameter.name) {
                 let variable = parameter.name.clone();
                 let text = word.as_static().map(str::to_owned);
                 gap.otherwise = text.map(|text| Box::new(Fallback { variable, text }));

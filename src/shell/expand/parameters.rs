@@ -43,6 +43,8 @@ pub(super) struct Gap {
     pub nonempty: bool,
     /// See [`crate::model::Hole::otherwise`].
     pub otherwise: Option<Box<Fallback>>,
+    /// See [`crate::model::Hole::untouched`].
+    pub untouched: Option<Box<str>>,
 }
 
 /// What a name refers to.

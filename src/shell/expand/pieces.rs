@@ -326,6 +326,7 @@ impl Reader {
                 hole.splits |= gap.list && scope.manner == Manner::Command;
                 hole.nonempty = gap.nonempty;
                 hole.otherwise = gap.otherwise;
+                hole.untouched = gap.untouched;
                 fields.hole(hole);
             }
             (Outcome::Argument, _) => {}

@@ -79,6 +79,7 @@ pub(super) fn surroundings(request: &Request) -> Context {
             .iter()
             .filter_map(|variable| Some((variable.name.clone(), variable.value.clone()?)))
             .collect(),
+        all_vars: false,
         root: context.uid == 0,
         // Policy is left out here, see `form`.
         environments: Vec::new(),
