@@ -202,6 +202,14 @@ pub(super) fn descriptor(path: &str) -> Option<i32> {
     number.parse().ok()
 }
 
+/// Whether a path begins like one that names a descriptor.
+pub(super) fn is_descriptor(path: &str) -> bool {
+    let process = path.strip_prefix("/proc/").map(|rest| rest.split_once('/'));
+    path.starts_with("/dev/fd/")
+        // Of which process, may not be known: `/proc/$PID/fd/3`.
+        || process.is_some_and(|parts| parts.is_none_or(|(_, rest)| rest.starts_with("fd/")))
+}
+
 /// The name of a program in one of the folders of the system.
 pub(super) fn system_program(path: &str) -> Option<&str> {
     let (folder, name) = path.rsplit_once('/')?;

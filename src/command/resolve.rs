@@ -122,6 +122,7 @@ impl Resolver<'_> {
                 move_to(&mut command, span);
             }
             map_holes(&mut command, &made, &self.out.invocations);
+            name_located(&mut command, &self.out.invocations);
             outer.cwd = places.enter(&command.subshells);
             let next = outer.cwd.clone().after(&command, self.home());
             let exports = exports(&command);
@@ -489,6 +490,41 @@ fn move_to(command: &mut Simple, span: Span) {
     for word in words.chain(assigned).chain(targets) {
         word.span = span;
     }
+}
+
+/// Puts the name of a program where a text asks for its path:
+/// `"$(command -v rm)" -rf x` starts it, and `cp "$(which rm)" x` copies it.
+fn name_located(command: &mut Simple, all: &[Invocation]) {
+    let copies = command.words.first().and_then(Word::as_static);
+    let copies = matches!(copies, Some("cp" | "ln" | "install" | "mv"));
+    for (at, word) in command.words.iter_mut().enumerate() {
+        if at > 0 && !copies {
+            return;
+        }
+        if let Some(name) = located(word, all) {
+            let path = if at == 0 { name } else { format!("/usr/bin/{name}") };
+            *word = Word::text(path, word.span);
+        }
+    }
+}
+
+/// The program whose path a word is, and nothing else.
+fn located(word: &Word, all: &[Invocation]) -> Option<String> {
+    let [Part::Hole(hole)] = word.parts.as_slice() else { return None };
+    let ([only], Cause::CommandSubstitution) = (hole.from.as_slice(), hole.cause) else {
+        return None;
+    };
+    let asks = all.get(*only)?;
+    let option = |names: &[&str]| asks.options.iter().all(|opt| names.contains(&opt.name.as_str()));
+    let prints_one = match asks.program.as_deref()? {
+        "command" => !asks.options.is_empty() && option(&["-v", "-p"]),
+        "type" => !asks.options.is_empty() && option(&["-P", "-p", "-path"]),
+        "which" => asks.options.is_empty(),
+        _ => false,
+    };
+    let [name] = asks.operands.as_slice() else { return None };
+    let name = name.as_static().filter(|name| prints_one && !name.contains('/'))?;
+    Some(name.to_owned())
 }
 
 /// Rewrites the command indices in holes to invocation indices.

@@ -156,11 +156,9 @@ impl Resolver<'_> {
             // Rules look at what it comes from when it is not known.
             return printed.map(Content::Text);
         }
-        if let Some(fd) = path.as_static().and_then(files::descriptor).filter(|fd| *fd > 0) {
-            let parent = self.out.invocations.get(outer.parent?)?;
-            let opened = parent.redirects.iter().rfind(|redirect| redirect.fd == Some(fd))?;
-            let text = matches!(opened.op, RedirectOp::HereString | RedirectOp::HereDocument);
-            return text.then(|| Content::Text(Arc::new(opened.target.clone())));
+        if files::is_descriptor(&path.known_prefix()) {
+            let fd = path.as_static().and_then(files::descriptor);
+            return if fd == Some(0) { None } else { Some(self.opened(fd, outer)) };
         }
         let absolute = files::absolute(path, &outer.cwd, self.ctx)?;
         if let Some(written) = self.book.written(&absolute) {
@@ -177,6 +175,25 @@ impl Resolver<'_> {
             }
             OnDisk::Unreadable(why) => Some(Content::Unreadable(why)),
             OnDisk::Other => None,
+        }
+    }
+
+    /// What a shell reads from a descriptor: a text that is given to it or that
+    /// an `exec` before has opened, else nobody knows.
+    fn opened(&self, fd: Option<i32>, outer: &Outer) -> Content {
+        let parent = outer.parent.and_then(|parent| self.out.invocations.get(parent));
+        let kept =
+            |inv: &&Invocation| inv.program.as_deref() == Some("exec") && inv.operands.is_empty();
+        let before = self.out.invocations.iter().rev().filter(kept);
+        let mut redirects = parent.into_iter().chain(before).flat_map(|inv| inv.redirects.iter());
+        let opened = fd.and_then(|fd| redirects.find(|redirect| redirect.fd == Some(fd)));
+        match opened {
+            Some(opened)
+                if matches!(opened.op, RedirectOp::HereString | RedirectOp::HereDocument) =>
+            {
+                Content::Text(Arc::new(opened.target.clone()))
+            }
+            _ => Content::Made(Vec::new()),
         }
     }
 

@@ -46,6 +46,7 @@ mod log_order;
 mod log_rotate;
 mod log_tamper;
 mod mcp;
+mod other_ways;
 mod pager;
 mod pages;
 mod picture;

@@ -161,7 +161,7 @@ impl Reader<'_> {
     }
 
     /// Code inside the code.
-    fn run_code(&mut self, value: &Value) {
+    pub(super) fn run_code(&mut self, value: &Value) {
         match value {
             Value::Text(text) if !text.starts_with(is_hole) => {
                 if self.code_depth >= MAX_CODE_DEPTH {

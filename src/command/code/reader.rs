@@ -10,7 +10,7 @@ use super::lex;
 use super::literal::Piece;
 use super::names;
 use super::text::is_hole;
-use super::value::{Arguments, Item, MAX_TEXT, Value};
+use super::value::{self, Arguments, Item, MAX_TEXT, Value};
 use crate::model::{CONTENT, Cause, Hole, Span, Word};
 
 /// Most commands that one program is searched for.
@@ -385,6 +385,11 @@ impl<'l> Reader<'l> {
             }
         }
         if let Some(op) = self.operation(&path) {
+            if let (ValueOp::Module, Some(Value::Text(address))) = (op, arguments.at(0))
+                && let Some(code) = value::data_address(address)
+            {
+                self.run_code(&Value::text(code));
+            }
             return self.make(op, first.as_deref(), arguments, &path);
         }
         self.handed_over(&path, first.as_deref(), arguments);

@@ -353,3 +353,27 @@ fn what_a_file_holds_stays_its_content_in_another_form() {
     assert_eq!(python(&code), ["curl|-d|@/k|http://client.example.com"]);
     assert!(python("import requests\nrequests.get(x)").is_empty());
 }
+
+#[test]
+fn what_a_process_is_sent_is_judged_when_it_is_a_shell() {
+    assert_eq!(
+        python("import subprocess\nsubprocess.run('sh', input='rm -rf /srv')"),
+        ["sh|-c|rm -rf /srv"]
+    );
+    let ruby = commands("ruby", "Open3.capture2('bash', stdin_data: 'rm -rf /srv')");
+    assert_eq!(ruby, ["sh|-c|rm -rf /srv"]);
+}
+
+/// `$input` would be the argument `i`.
+#[test]
+fn named_arguments_stand_in_braces_in_the_table_of_languages() {
+    for line in include_str!("../../../rules/languages.yaml").lines() {
+        let templates = ["shell: ", "command: ", "argv: ", "code: "];
+        if !templates.iter().any(|key| line.trim_start().starts_with(key)) {
+            continue;
+        }
+        let after = line.split('$').skip(1);
+        let bare = after.filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+        assert_eq!(bare.count(), 0, "{line}");
+    }
+}

@@ -59,6 +59,14 @@ impl Value {
     }
 }
 
+/// What a `data:` address holds (RFC 2397): a module that is written out in its
+/// name. What cannot be read is given as it stands.
+pub(super) fn data_address(address: &str) -> Option<String> {
+    let (kind, data) = address.strip_prefix("data:")?.split_once(',')?;
+    let decoded = if kind.ends_with(";base64") { base64(data) } else { None };
+    Some(decoded.unwrap_or_else(|| data.to_owned()))
+}
+
 /// One argument of a call or entry of a list.
 #[derive(Debug, Clone)]
 pub(super) struct Item {

@@ -1,0 +1,128 @@
+//! What is said in another way than the usual one: in a language that guard does
+//! not read, by a client of a service, as a dry run, by a word of which a part is
+//! not known. Nothing here is ever run.
+
+use crate::bypass::{asks, passes};
+
+#[test]
+fn code_for_an_interpreter_is_looked_into_whatever_its_option_is_called() {
+    asks(&[
+        "tsx -e \"require('child_process').execSync('rm -rf /srv')\"",
+        "npx -y ts-node -e \"require('child_process').execSync('rm -rf /srv')\"",
+        "ipython3 -c \"import os; os.system('rm -rf /srv')\"",
+        "luajit -e \"os.execute('rm -rf /srv')\"",
+        "jruby -e \"system('rm -rf /srv')\"",
+        "pry -e \"system('rm -rf /srv')\"",
+        "elixir -e 'System.cmd(\"rm\", [\"-rf\", \"/srv\"])'",
+        "sbcl --eval '(uiop:run-program \"rm -rf /srv\")'",
+        "clojure -M -e '(clojure.java.shell/sh \"rm\" \"-rf\" \"/srv\")'",
+        "racket -e '(system \"rm -rf /srv\")'",
+        "raku -e \"shell 'rm -rf /srv'\"",
+        "kotlin -e 'Runtime.getRuntime().exec(\"rm -rf /srv\")'",
+        "ghc -e 'System.Process.system \"rm -rf /srv\"'",
+        "nu -c 'rm -rf /srv'",
+        "duckdb -c '.shell rm -rf /srv'",
+        "ex -s /etc/app.conf <<'E'\n%d\nwq!\nE",
+    ]);
+    passes(&[
+        "tsx -e \"console.log(require('os').platform())\"",
+        "ipython3 -c 'print(1)'",
+        "racket -e '(displayln \"rm -rf /srv\")'",
+        "clojure -M -e '(println (+ 1 2))'",
+        "elixir -e 'IO.puts(\"rm -rf /srv\")'",
+        "raku -e \"say 'system'\"",
+        "sg run -p 'await $A.delete($B)' -l ts src",
+    ]);
+}
+
+#[test]
+fn what_a_client_of_a_service_lists_or_promises_is_deleted_by_its_methods() {
+    asks(&[
+        "ruby -e 'require \"mongo\"; c = Mongo::Client.new(u); c.database.collections.each { |x| x.drop }'",
+        "ruby -raws-sdk-ec2 -e 'Aws::EC2::Resource.new.instances.each(&:terminate)'",
+        "ruby -raws-sdk-ec2 -e 'Aws::EC2::Resource.new.snapshots.each do |s|\n s.delete\nend'",
+        "python3 -c 'from pymongo import MongoClient; db = MongoClient(u).get_default_database(); db.users.drop()'",
+        "python3 -c 'import stripe; [c.delete() for c in stripe.Customer.list()]'",
+        "node -e \"const S = require('stripe'); const s = new S(k); (async () => { for await (const c of s.customers.list()) await s.customers.del(c.id) })()\"",
+        "node -e \"const {MongoClient} = require('mongodb'); const c = new MongoClient(u); c.db('x').collections().then(cs => cs.forEach(async (c) => { await c.drop() }))\"",
+        "cat > w.go <<'E'\npackage main\nimport \"github.com/redis/go-redis/v9\"\nfunc main() {\n r := redis.NewClient(o)\n r.FlushAll(ctx)\n}\nE\ngo run w.go",
+        "node -e 'await import(\"data:text/javascript;base64,cmVxdWlyZSgiZnMiKS5ybVN5bmMoIi9zcnYiLHtyZWN1cnNpdmU6dHJ1ZX0p\")'",
+    ]);
+    passes(&[
+        "ruby -e '[1, 2].each { |x| puts x }'",
+        "python3 -c 'import pandas as pd; print(pd.read_csv(\"x.csv\").drop(columns=[\"a\"]))'",
+        "node -e \"const m = new Map(); m.delete('a'); [1].forEach((x) => console.log(x))\"",
+        "node -e \"const {Client} = require('@notionhq/client'); new Client().databases.query({}).then(r => console.log(r))\"",
+        "node -e 'import(\"data:text/javascript,console.log(1)\")'",
+    ]);
+}
+
+#[test]
+fn a_dry_run_that_the_tools_grammar_has_is_one_unless_it_is_turned_off_again() {
+    passes(&[
+        "flux uninstall --dry-run",
+        "az storage blob delete-batch --source thumbs --dryrun",
+        "mongorestore --dryRun --drop dump/",
+        "helm uninstall shop -n prod --dry-run",
+        "kubectl delete ns shop --dry-run=client",
+        "pwsh -c 'Remove-AzResourceGroup -Name rg-old -WhatIf'",
+    ]);
+    asks(&[
+        "flux uninstall --dry-run=false",
+        "flux uninstall --dry-run=$DRY",
+        "kubectl delete ns shop --dry-run=none",
+        "pgbackrest --stanza=main expire --dry-run --no-dry-run",
+        "./deploy.sh destroy -- --dry-run && terraform destroy -auto-approve",
+        "kubectl exec web-0 -- rm -rf /data --dry-run",
+        "pwsh -c 'Remove-AzResourceGroup -Name rg-old -WhatIf:$false'",
+        "pwsh -c 'Remove-AzResourceGroup -Name a -WhatIf; Remove-AzResourceGroup -Name b'",
+        "pwsh -c 'Remove-AzResourceGroup -Name a # -WhatIf'",
+    ]);
+}
+
+#[test]
+fn a_variable_in_a_word_does_not_hide_the_rest_of_it() {
+    asks(&[
+        "curl -sk \"https://fw-1/api/?type=config&action=delete&xpath=/x&key=$KEY\"",
+        "curl -X POST \"https://$HOST/api/v1/projects/$ID/delete\"",
+        "arangosh --javascript.execute-string \"db._dropDatabase('$DB')\"",
+    ]);
+    passes(&[
+        "curl -s \"https://fw-1/api/?type=op&cmd=show&key=$KEY\"",
+        "curl -s \"https://$HOST/api/v1/projects/$ID\"",
+    ]);
+}
+
+#[test]
+fn a_descriptor_that_is_run_is_what_was_opened_or_unknown() {
+    asks(&[
+        "exec 3<<<'rm -rf /srv'; . /dev/fd/3",
+        "exec {fd}<<<'rm -rf /srv'; . /dev/fd/$fd",
+        "bash /proc/self/fd/7",
+        "bash /proc/$PID/fd/3",
+    ]);
+    passes(&["exec 3<<<'echo hi'; . /dev/fd/3", "bash /dev/fd/3 3<<<'echo hi'"]);
+}
+
+#[test]
+fn a_program_whose_path_is_asked_for_is_that_program() {
+    asks(&[
+        "\"$(command -v rm)\" -rf /srv/a",
+        "cp \"$(command -v rm)\" /tmp/lint && /tmp/lint -rf /srv/a",
+        "RM=$(which rm); $RM -rf /srv/a",
+    ]);
+    passes(&["\"$(type -P ls)\" -ld src", "PY=$(which python3); $PY -c 'print(1)'"]);
+}
+
+#[test]
+fn what_a_network_device_searches_for_is_no_program() {
+    passes(&[
+        "ssh ops@sw-1 'show running-config | include shutdown|no ip route'",
+        "ssh ops@sw-1 'show log | include reload'",
+    ]);
+    asks(&[
+        "ssh ops@sw-1 'reload'",
+        "ssh admin@rb-1 '/system reset-configuration no-defaults=yes'",
+        "include | shutdown now",
+    ]);
+}
