@@ -10,6 +10,7 @@
 )]
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -62,8 +63,7 @@ fn cpu(who: UsageWho) -> Duration {
 fn process(runs: u32, make: &dyn Fn() -> Command) -> Duration {
     let before = cpu(UsageWho::RUSAGE_CHILDREN);
     for _ in 0..runs {
-        let status =
-            make().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status = make().stdout(Stdio::null()).stderr(Stdio::null()).status();
         let _ = status.unwrap();
     }
     (cpu(UsageWho::RUSAGE_CHILDREN) - before) / runs
@@ -111,6 +111,30 @@ fn doubled() -> RuleSet {
     rules
 }
 
+/// A hook's whole answer, its record included: at most 5 ms over an empty process.
+fn hooks(
+    home: &Path,
+    base: Duration,
+    command: &dyn Fn(&str, &[&str]) -> Command,
+    show: &dyn Fn(&str, Duration, Duration),
+) {
+    println!("a hook's whole answer, record written, compared with /bin/true:");
+    for command_text in ["git status", "git reset --hard", "kubectl delete ns prod", "rm -rf /"] {
+        let said = serde_json::json!({"session_id": "s", "cwd": home,
+            "hook_event_name": "PreToolUse", "permission_mode": "default", "tool_name": "Bash",
+            "tool_input": {"command": command_text}});
+        let payload = home.join("payload.json");
+        std::fs::write(&payload, said.to_string()).unwrap();
+        let time = process(300, &|| {
+            let mut hook =
+                command(env!("CARGO_BIN_EXE_guard"), &["hook", "claude-code", "--dialog"]);
+            hook.stdin(std::fs::File::open(&payload).unwrap());
+            hook
+        });
+        show(&format!("guard hook: {command_text}"), time, base);
+    }
+}
+
 fn main() {
     if std::env::args().any(|arg| arg == "--list") {
         // A test runner asks for names of tests; here are none.
@@ -121,7 +145,7 @@ fn main() {
     let command = |program: &str, args: &[&str]| {
         let mut command = Command::new(program);
         command.args(args).env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin");
-        command.current_dir(home.path());
+        command.current_dir(home.path()).stdin(Stdio::null());
         command
     };
     let show = |name: &str, time: Duration, base: Duration| {
@@ -146,6 +170,8 @@ fn main() {
         let time = process(runs, &|| command(guard, args));
         show(&format!("guard {}", args.join(" ")), time, base);
     }
+
+    hooks(home.path(), base, &command, &show);
 
     println!("in process, one command at a time:");
     let (median, p99) = verdicts(&RuleSet::builtin(), 200);

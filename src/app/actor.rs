@@ -12,6 +12,8 @@ use crate::sys;
 
 /// How far up the ancestors are followed.
 const MAX_ANCESTORS: usize = 32;
+/// Most processes that are looked through for an agent.
+const MAX_PROCESSES: usize = 65_536;
 
 /// Set by `guard mcp` for what it starts: what the client calls itself. Any text
 /// counts, because the client chooses it.
@@ -259,20 +261,41 @@ fn chain_from(mut pid: i32) -> Vec<Link> {
         if pid <= 0 {
             break;
         }
-        let Some(process) = sys::process(pid) else { break };
-        let mut names = Vec::new();
-        if is_interpreter(&process.name) {
-            names.extend(sys::arguments(pid).iter().take(4).filter_map(|word| program_name(word)));
-        }
-        if process.name == "guard" && sys::arguments(pid).get(1).is_some_and(|word| word == "mcp") {
-            names.push(MCP_SERVER.to_owned());
-        }
-        names.push(process.name.clone());
-        let parent = process.parent;
-        out.push((pid, process, names));
-        pid = parent;
+        let Some(link) = link(pid) else { break };
+        pid = link.1.parent;
+        out.push(link);
     }
     out
+}
+
+fn link(pid: i32) -> Option<Link> {
+    let process = sys::process(pid)?;
+    let mut names = Vec::new();
+    if is_interpreter(&process.name) {
+        names.extend(sys::arguments(pid).iter().take(4).filter_map(|word| program_name(word)));
+    }
+    if process.name == "guard" && sys::arguments(pid).get(1).is_some_and(|word| word == "mcp") {
+        names.push(MCP_SERVER.to_owned());
+    }
+    names.push(process.name.clone());
+    Some((pid, process, names))
+}
+
+/// The processes of an agent that this user runs: pid and when it was started, in
+/// clock ticks since the start of the host.
+#[must_use]
+pub fn running(agent: &str) -> Vec<(i32, u64)> {
+    let is_agent = |names: &[String]| {
+        names.iter().filter_map(|name| by_process(name)).any(|a| a.name.as_deref() == Some(agent))
+    };
+    let mut found: Vec<_> = sys::own_processes(MAX_PROCESSES)
+        .into_iter()
+        .filter_map(link)
+        .filter(|(_, _, names)| is_agent(names))
+        .map(|(pid, process, _)| (pid, process.started))
+        .collect();
+    found.sort_unstable();
+    found
 }
 
 /// `python3.11` and `node-22` are interpreters as `python` and `node` are.

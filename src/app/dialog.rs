@@ -7,10 +7,11 @@
 //! agent's dialog is what guard asks through anyway. Whatever does not fit leaves
 //! the command to be asked about as without a number, and uses it up.
 //!
-//! It is no secret from processes of the same user, as nothing here can be: who
-//! plays the agent and both of its hooks can answer in a person's place, as they
-//! could press the key in the agent's own terminal. That is why no other tier
-//! takes it.
+//! Both hooks have to be called by the agent's own process: a command of the
+//! agent that plays one gets no number. It is no secret from processes of the same
+//! user, as nothing here can be: who starts an agent of their own, or takes hold of
+//! this one as a debugger does, can answer in a person's place, as they could press
+//! the key in the agent's own terminal. That is why no other tier takes it.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -26,6 +27,7 @@ use super::session::Session;
 use crate::audit::{Decided, LogError, log, lookup};
 use crate::decide::{Approved, DialogYes, Petition, Subject};
 use crate::second::display::sha256;
+use crate::sys;
 
 /// How long a person may take, and the agent to start the command afterwards.
 const LIFE: Duration = Duration::from_secs(10 * 60);
@@ -51,8 +53,8 @@ struct Slip {
     session: String,
     cwd: PathBuf,
     text_sha256: String,
-    /// The agent's process and its start, where it was found.
-    process: Option<(i32, u64)>,
+    /// The agent's process and its start.
+    process: (i32, u64),
     at: Moment,
 }
 
@@ -87,14 +89,22 @@ pub(super) struct Of<'a> {
     pub(super) session: &'a str,
 }
 
+/// The agent's process, if it is the one that calls this hook: a command of the
+/// agent that plays it has the same ancestors, and may set and unset variables as
+/// it likes, but cannot make a pair of sockets in the agent's name. Claude Code
+/// writes to its hooks through such a pair.
+fn caller() -> Option<(i32, u64)> {
+    let one_of_its_commands = std::env::var(WHOSE.0).is_ok_and(|whose| whose.ends_with(WHOSE.1));
+    let agent = agent_process().filter(|_| !one_of_its_commands)?;
+    (sys::stdin_maker() == Some(agent.0)).then_some(agent)
+}
+
 /// A number for this text, in the folder and session that are asked about.
-/// Nothing: it could not be kept, and the dialog is one like any other.
+/// Nothing: it could not be kept, or it cannot be told that the agent itself
+/// asks, and the dialog is one like any other.
 #[must_use]
 pub(super) fn issue(of: Of<'_>, text: &str, session: &Session) -> Option<String> {
-    // One of the agent's commands plays its hook.
-    if std::env::var(WHOSE.0).is_ok_and(|whose| whose.ends_with(WHOSE.1)) {
-        return None;
-    }
+    let process = caller()?;
     let dir = folder(session)?;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).ok()?;
     sweep(&dir);
@@ -103,7 +113,7 @@ pub(super) fn issue(of: Of<'_>, text: &str, session: &Session) -> Option<String>
         session: of.session.to_owned(),
         cwd: session.cwd.clone()?,
         text_sha256: sha256(text.as_bytes()),
-        process: agent_process(),
+        process,
         at: Moment::now(),
     };
     let nonce = lookup::new_id().ok()?;
@@ -115,7 +125,8 @@ pub(super) fn issue(of: Of<'_>, text: &str, session: &Session) -> Option<String>
 pub(super) fn shown(of: Of<'_>, nonce: &str, text: &str, session: &Session) {
     let Some(path) = folder(session).and_then(|dir| path(&dir, nonce)) else { return };
     let Ok(slip) = read::<Slip>(&path) else { return };
-    let same = slip.agent == of.agent
+    let same = caller() == Some(slip.process)
+        && slip.agent == of.agent
         && slip.session == of.session
         && slip.text_sha256 == sha256(text.as_bytes());
     if same {
@@ -180,7 +191,7 @@ fn take(nonce: &str, subject: &Subject, session: &Session) -> Result<DialogYes, 
     }
     let by_name = session.actor.name.as_deref() == Some(slip.agent.as_str());
     let named = std::env::var(SESSION).is_ok_and(|named| named == slip.session);
-    if !by_name || !named || agent_process() != slip.process {
+    if !by_name || !named || agent_process() != Some(slip.process) {
         return Err("it was asked in another session of the agent");
     }
     if slip.at.elapsed().is_none_or(|age| age > LIFE) {

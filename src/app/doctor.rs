@@ -2,8 +2,10 @@
 //! called as the agent calls it, with a command that must be stopped and one
 //! that must pass.
 
+mod limits;
 mod links;
 mod overrides;
+mod started;
 mod state;
 
 use std::collections::HashMap;
@@ -216,11 +218,19 @@ fn integration(agent: Agent, session: &Session, running: &Running) -> Vec<Findin
                     )
                 });
             }
+            if !calls.is_empty() {
+                let written = install::written_at(file, agent, scope, session);
+                let home = session.paths.homes.first().zip(written);
+                out.extend(
+                    home.and_then(|(home, at)| started::started(agent, &file.path, at, home)),
+                );
+            }
             for call in calls {
                 registered = true;
                 out.push(tried(agent, &call, &file.path, session));
             }
             out.extend(cached(agent, &file.path, &text));
+            out.extend(limits::limits(agent, &file.path, &text));
         }
     }
     if registered {

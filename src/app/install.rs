@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -89,12 +90,27 @@ pub(super) fn json_files(dir: &Path) -> Vec<PathBuf> {
 /// # Errors
 /// In words, with the file: nothing is written then.
 pub fn changes(plan: &Plan) -> Result<Vec<Change>, String> {
-    plan.files.iter().map(|file| change(file, true)).collect()
+    plan.files.iter().map(|file| change(file, true, None)).collect()
 }
 
 /// Whether a file holds what this guard would write.
 pub(super) fn is_current(file: &Planned) -> bool {
-    change(file, true).is_ok_and(|change| !change.is_needed())
+    change(file, true, None).is_ok_and(|change| !change.is_needed())
+}
+
+/// When guard's hook was written into a file. Agents write into their own settings
+/// all the time, so the time of such a file says nothing: that of guard's note does.
+pub(super) fn written_at(
+    file: &Planned,
+    agent: Agent,
+    scope: Scope,
+    session: &Session,
+) -> Option<SystemTime> {
+    let note = memory(agent, session).ok()?;
+    let noted = remembered(agent, session).ok()?.iter().any(|known| known.path == file.path);
+    let own = scope == Scope::Managed || matches!(file.content, Content::Own(_));
+    let path = if own { &file.path } else { Some(&note).filter(|_| noted)? };
+    fs::metadata(path).and_then(|meta| meta.modified()).ok()
 }
 
 /// What taking a plan away would change.
@@ -106,8 +122,9 @@ pub fn removals(plan: &Plan, agent: Agent, session: &Session) -> Result<Vec<Chan
     plan.files
         .iter()
         .map(|file| {
-            let mut undone = change(file, false)?;
             let known = written.iter().find(|written| written.path == file.path);
+            let earlier = known.and_then(|known| known.before.as_deref());
+            let mut undone = change(file, false, earlier)?;
             // Nobody touched it since: what was there before, to the byte.
             if let (Some(known), Some(now)) = (known, &undone.before)
                 && known.sha256 == sha256(now.as_bytes())
@@ -119,7 +136,8 @@ pub fn removals(plan: &Plan, agent: Agent, session: &Session) -> Result<Vec<Chan
         .collect()
 }
 
-fn change(file: &Planned, install: bool) -> Result<Change, String> {
+/// `earlier`: what the file held before guard wrote into it, where that is known.
+fn change(file: &Planned, install: bool, earlier: Option<&str>) -> Result<Change, String> {
     let named = |why: String| format!("{}: {why}", file.path.display());
     let (before, mode) = read(&file.path).map_err(named)?;
     let after = match (&file.content, install, &before) {
@@ -137,7 +155,7 @@ fn change(file: &Planned, install: bool) -> Result<Change, String> {
             Some(install::toml::undo(now)).filter(|rest| !rest.is_empty())
         }
         (Content::Merge(steps), false, Some(now)) => {
-            Some(install::undo(now, steps).map_err(|error| named(error.to_string()))?)
+            Some(install::undo(now, steps, earlier).map_err(|error| named(error.to_string()))?)
         }
         (_, false, now) => now.clone(),
     };

@@ -249,3 +249,35 @@ fn payload(most: usize, any: &Arc<AtomicBool>) -> Result<Vec<u8>, String> {
         Err(_) => Err("the hook's input did not end within 2 seconds".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic, reason = "what happens then is what is tested")]
+
+    use clap::ValueEnum as _;
+
+    use super::{DEADLINE, judged};
+    use crate::hook::{Agent, sample};
+
+    #[test]
+    fn a_defect_of_guards_own_is_a_refusal_in_the_form_of_every_agent() {
+        std::panic::set_hook(Box::new(|_| {}));
+        for agent in Agent::value_variants() {
+            let reply = judged(|| panic!("a defect"), *agent, false);
+            assert!(sample::stops(*agent, &reply), "{agent:?}: {reply:?}");
+            let said = format!("{}{}", reply.stdout, reply.stderr);
+            assert!(said.contains("a defect of its own"), "{agent:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_takes_longer_than_the_deadline_is_a_refusal() {
+        let late = || {
+            std::thread::sleep(DEADLINE * 2);
+            Ok(Vec::new())
+        };
+        let reply = judged(late, Agent::Codex, false);
+        assert!(sample::stops(Agent::Codex, &reply), "{reply:?}");
+        assert!(reply.stderr.contains("within 5 seconds"), "{reply:?}");
+    }
+}

@@ -52,12 +52,15 @@ pub fn apply(text: &str, steps: &[Step]) -> Result<String, MergeError> {
     Ok(root.to_string())
 }
 
-/// The text without what the steps put there.
+/// The text without what the steps put there. `before` is what there was without
+/// guard, where that is known: a member that guard has set goes when it was not
+/// there, and gets its value back when it had another.
 ///
 /// # Errors
 /// As [`apply`].
-pub fn undo(text: &str, steps: &[Step]) -> Result<String, MergeError> {
+pub fn undo(text: &str, steps: &[Step], before: Option<&str>) -> Result<String, MergeError> {
     let root = parse(text)?;
+    let before = before.and_then(settings);
     let top = root.object_value().ok_or_else(|| MergeError::Shape("the whole".into()))?;
     for step in steps {
         match step {
@@ -76,8 +79,17 @@ pub fn undo(text: &str, steps: &[Step]) -> Result<String, MergeError> {
                 let same = object.get(name).filter(|prop| {
                     prop.value().and_then(|v| v.to_serde_value()).as_ref() == Some(value)
                 });
-                if let Some(prop) = same.filter(|_| matches!(step, Step::Set(..))) {
-                    prop.remove();
+                let Some(prop) = same else { continue };
+                let had = before
+                    .as_ref()
+                    .map(|all| path.iter().try_fold(all, |inner, member| inner.get(*member)));
+                match had {
+                    Some(Some(theirs)) if theirs == value => {}
+                    Some(Some(theirs)) => set(&top, path, theirs, true)?,
+                    Some(None) => prop.remove(),
+                    // Without it, an agent's file that guard made would be of no use.
+                    None if matches!(step, Step::Default(..)) => {}
+                    None => prop.remove(),
                 }
             }
         }

@@ -83,12 +83,31 @@ fn doing_it_twice_changes_nothing_and_an_older_entry_is_replaced() {
 #[test]
 fn taking_it_away_leaves_what_others_wrote() {
     let new = apply(THEIRS, &steps(Agent::ClaudeCode)).unwrap();
-    let back = undo(&new, &steps(Agent::ClaudeCode)).unwrap();
+    let back = undo(&new, &steps(Agent::ClaudeCode), None).unwrap();
     let squeeze = |text: &str| text.split_whitespace().collect::<String>().replace(",]", "]");
     assert_eq!(squeeze(&back), squeeze(THEIRS));
     let only = apply("{}", &steps(Agent::ClaudeCode)).unwrap();
-    let back = undo(&only, &steps(Agent::ClaudeCode)).unwrap();
+    let back = undo(&only, &steps(Agent::ClaudeCode), None).unwrap();
     assert_eq!(squeeze(&back), "{}");
+}
+
+#[test]
+fn a_member_that_guard_has_set_is_again_what_it_was() {
+    let steps = [
+        Step::Set(vec!["a", "on"], true.into()),
+        Step::Default(vec!["tools"], serde_json::json!(["*"])),
+    ];
+    for theirs in
+        ["{\"a\": {\"on\": false}}", "{\"a\": {\"on\": true}, \"tools\": [\"*\"]}", "{\"a\": {}}"]
+    {
+        let new = apply(theirs, &steps).unwrap();
+        let back = undo(&new, &steps, Some(theirs)).unwrap();
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&back), value(theirs));
+    }
+    // What somebody has changed since is theirs.
+    let new = apply("{}", &steps).unwrap().replace("true", "false");
+    assert!(undo(&new, &steps, Some("{}")).unwrap().contains("false"));
 }
 
 #[test]

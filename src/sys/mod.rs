@@ -3,14 +3,17 @@
 
 pub mod folder;
 mod inherited;
+mod peer;
 mod procfs;
 mod signal;
 mod spawn;
 pub mod tty;
 
 pub use inherited::{Inherited, inherited};
+pub use peer::stdin_maker;
 pub use procfs::{
-    Process, arguments, command_line, directory, environment, process, runs_this_program,
+    Process, arguments, command_line, directory, environment, own_processes, process,
+    runs_this_program,
 };
 pub use signal::{
     SignalInfo, Usage, WaitEvent, default_child_signal, die_by, has_ended, is_ignored, stop_by,

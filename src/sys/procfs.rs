@@ -63,6 +63,20 @@ pub fn environment(pid: i32) -> Option<Vec<OsString>> {
     words(&format!("/proc/{pid}/environ"))
 }
 
+/// The processes that run as this user, at most so many.
+#[must_use]
+pub fn own_processes(most: usize) -> Vec<i32> {
+    let user = nix::unistd::geteuid().as_raw();
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry)))
+        .take(most)
+        .filter(|(_, entry)| entry.metadata().is_ok_and(|meta| meta.uid() == user))
+        .map(|(pid, _)| pid)
+        .collect()
+}
+
 /// Where a process is.
 #[must_use]
 pub fn directory(pid: i32) -> Option<PathBuf> {

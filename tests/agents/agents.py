@@ -63,6 +63,10 @@ class Agent:
     trust: list = field(default_factory=list)
     # What the agent says when a refusal ends its run: then no result comes back.
     ends: str = ""
+    # How it is started with its interface, for a person at a terminal, and what its
+    # dialog asks, without spaces; Enter says yes there.
+    interface: Callable[[Place], list] = lambda place: []
+    dialog: str = ""
 
     def first(self, scene, program):
         """Puts a program in front of what is started without a shell."""
@@ -78,9 +82,28 @@ class Agent:
         scene.place.write_json(self.file, settings)
 
 
+def claude_program(place):
+    return place.modules / "@anthropic-ai/claude-code-linux-x64/claude"
+
+
 def claude(place):
-    claude = place.modules / "@anthropic-ai/claude-code-linux-x64/claude"
-    return [claude, "-p", "run it", "--output-format", "json", "--allowedTools", "Bash"]
+    headless = ["-p", "run it", "--output-format", "json", "--allowedTools", "Bash"]
+    return [claude_program(place), *headless]
+
+
+def claude_interface(place):
+    """With the questions of a first start answered."""
+    trusted = {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}
+    place.write_json(
+        ".claude.json",
+        {
+            "hasCompletedOnboarding": True,
+            "theme": "dark",
+            "customApiKeyResponses": {"approved": ["sk-ant-mock"], "rejected": []},
+            "projects": {str(place.project): trusted},
+        },
+    )
+    return [claude_program(place), "run it"]
 
 
 def codex_settings(place):
@@ -176,6 +199,8 @@ AGENTS = {
         limit=(".claude/settings.json", '"timeout": 600', '"timeout": 2'),
         file=".claude/settings.json",
         line='"command": "',
+        interface=claude_interface,
+        dialog="Doyouwanttoproceed?",
     ),
     "codex": Agent(
         title="Codex CLI",

@@ -7,14 +7,18 @@ make guard take this process for one. Writes WORK/result.json: the cell (RAN, BL
 and what the model and the person saw.
 """
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import shutil
+import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -48,11 +52,12 @@ CASES = {
     "hangs": "guard never answers",
     "hook-killed": "the hook is killed as a whole, its shell too",
     "hook-slow": "the hook as a whole is slower than the agent's limit",
+    "dialog": "a change that a person agrees to in the agent's own dialog",
     "unreviewed": "the hook is installed and nobody has trusted it",
 }
 
 # In these guard's own record has to hold afterwards.
-RECORDED = ("harmless", "denied", "unanswered", "approved")
+RECORDED = ("harmless", "denied", "unanswered", "approved", "dialog")
 
 
 class Broken(Exception):
@@ -112,6 +117,12 @@ class Scene:
             state = place.home / ".local/state"
             state.mkdir(parents=True)
             must(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", state])
+        if self.case == "dialog":
+            file = place.project / "file"
+            file.write_text("kept\n", encoding="utf-8")
+            self.git("add", "file")
+            self.git("commit", "-q", "-m", "file")
+            file.write_text("changed\n", encoding="utf-8")
         self.agent.prepare(place)
         self.guard("init", self.agent.guard, "--yes")
         if self.case == "approved":
@@ -195,6 +206,8 @@ class Scene:
             return f"touch {self.place.project}/marker"
         if self.case == "denied":
             return f"cp /dev/null {self.place.home}/.config/guard/policy.yaml"
+        if self.case == "dialog":
+            return "git reset --hard"
         return "git push --force origin main"
 
     def ran(self):
@@ -202,6 +215,8 @@ class Scene:
             return (self.place.project / "marker").exists()
         if self.case == "denied":
             return (self.place.home / ".config/guard/policy.yaml").stat().st_size == 0
+        if self.case == "dialog":
+            return (self.place.project / "file").read_text(encoding="utf-8") == "kept\n"
         there = self.git("--git-dir", self.place.work / "origin.git", "rev-parse", "main")
         return there == self.git("rev-parse", "main")
 
@@ -293,7 +308,7 @@ class Scene:
         if self.case == "approved":
             approver.start()
         try:
-            said = self.start()
+            said = self.interface(log) if self.case == "dialog" else self.start()
         finally:
             model.terminate()
             model.wait()
@@ -332,6 +347,39 @@ class Scene:
                 self.problems.append("the agent had to be ended")
         return out.read_text(encoding="utf-8", errors="replace")
 
+    def interface(self, log):
+        """The agent at a terminal, and a person who reads its dialog and says yes."""
+        env = dict(self.env, TERM="xterm-256color", **self.agent.env(self.place))
+        argv = [str(word) for word in self.agent.interface(self.place)]
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.place.project)
+            os.execve(argv[0], argv, env)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 150, 0, 0))
+        shown, asked, until = "", 0.0, time.time() + LIMIT
+        while time.time() < until and '"result"' not in log.read_text(encoding="utf-8"):
+            if select.select([terminal], [], [], 0.2)[0]:
+                try:
+                    data = os.read(terminal, 65536)
+                except OSError:
+                    break
+                shown += data.decode(errors="replace")
+            # A terminal's own words say where each of the agent's stands.
+            flat = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\s", "", shown)
+            if not asked and self.agent.dialog in flat:
+                asked = time.time()
+                self.expect("uncommittedchanges" in flat, "the dialog is without guard's facts")
+                self.early = self.ran()
+            # As long as somebody needs who reads it.
+            if asked and time.time() > asked + 2:
+                os.write(terminal, b"\r")
+                asked = float("inf")
+        self.expect(asked, "no dialog was shown")
+        os.kill(pid, signal.SIGKILL)
+        os.close(terminal)
+        os.waitpid(pid, 0)
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", " ", shown)
+
     # ---- what became of it
 
     def judge(self, calls, saw, said):
@@ -347,6 +395,8 @@ class Scene:
             self.expect(not self.early, "it ran before it was approved")
             listed = self.guard("requests", "--all", "--json", check=False)
             self.expect("used" in listed, f"no request was used: {listed}")
+        if self.case == "dialog":
+            self.expect(not self.early, "it ran before somebody agreed")
         if self.case in RECORDED:
             self.recorded()
         return cell
@@ -356,13 +406,15 @@ class Scene:
         done = run([self.place.guard, "log", "verify"], env=env, cwd=self.place.project)
         self.expect(done.returncode == 0, f"guard log verify: {done.stdout}{done.stderr}")
         shown = self.guard("log", "show", check=False)
-        words = {"denied": "refused", "unanswered": "refused", "approved": "exit 0"}
+        words = {"denied": "refused", "unanswered": "refused", "approved": "exit 0", "dialog": "exit 0"}
         word = words.get(self.case, "")
         self.expect(word in shown, f"the record does not say {word!r}:\n{shown}")
+        logs = (self.place.home / ".local/state/guard/audit").glob("*.jsonl")
+        text = "".join(path.read_text(encoding="utf-8") for path in logs)
         if self.case == "approved":
-            logs = (self.place.home / ".local/state/guard/audit").glob("*.jsonl")
-            text = "".join(path.read_text(encoding="utf-8") for path in logs)
             self.expect(APPROVER in text, "the record does not name the approver")
+        if self.case == "dialog":
+            self.expect('"how":"dialog"' in text, "the record does not name the dialog")
 
     def expect(self, fine, what):
         if not fine:

@@ -1,12 +1,17 @@
 //! What a person agrees to in the agent's own dialog is run by guard, once, and
 //! nothing else is opened by it.
 
+use std::io::Write as _;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::harness::{GUARD, Output, Place};
 use crate::hook::fed;
+use crate::played::{Given, Played};
 
 /// Tier T2 for an agent.
 const ASKED: &str = "git reset --hard";
@@ -14,10 +19,25 @@ const SESSION: &str = "9d54ee14";
 /// Longer than a dialog has to stand before an answer counts.
 const READ: Duration = Duration::from_millis(600);
 
-fn place() -> Place {
+/// A place with an agent in it.
+struct Scene {
+    agent: Played,
+    place: Place,
+}
+
+impl std::ops::Deref for Scene {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.place
+    }
+}
+
+fn place() -> Scene {
     let place = Place::new();
     place.marking("git");
-    place
+    let agent = Played::start(&place);
+    Scene { agent, place }
 }
 
 fn claude(place: &Place, args: &[&str], session: &str) -> std::process::Command {
@@ -27,19 +47,24 @@ fn claude(place: &Place, args: &[&str], session: &str) -> std::process::Command 
     command
 }
 
-/// Calls the hook as `guard init claude-code` registers it.
-fn hook(place: &Place, event: &str, mode: &str, command: &str, session: &str) -> Value {
+fn payload(place: &Place, event: &str, mode: &str, command: &str, session: &str) -> String {
     let payload = json!({"session_id": session, "cwd": place.path("project"),
         "hook_event_name": event, "permission_mode": mode, "tool_name": "Bash",
         "tool_input": {"command": command, "description": "Run it"}});
+    payload.to_string()
+}
+
+/// Calls the hook as `guard init claude-code` registers it.
+fn hook(place: &Scene, event: &str, mode: &str, command: &str, session: &str) -> Value {
+    let payload = payload(place, event, mode, command, session);
     let call = claude(place, &["hook", "claude-code", "--dialog"], session);
-    let output = fed(call, payload.to_string().as_bytes());
+    let output = place.agent.call(&call, Given::Said(&payload));
     assert_eq!(output.code, Some(0), "{}", output.stderr);
     serde_json::from_str(&output.stdout).unwrap_or_default()
 }
 
 /// The command that Claude Code shows in its dialog.
-fn asked(place: &Place, mode: &str) -> String {
+fn asked(place: &Scene, mode: &str) -> String {
     let said = hook(place, "PreToolUse", mode, ASKED, SESSION);
     let own = &said["hookSpecificOutput"];
     assert_eq!(own["permissionDecision"], "ask", "{said}");
@@ -55,21 +80,21 @@ fn nonce(command: &str) -> String {
 }
 
 /// A dialog that was shown long enough to be read.
-fn shown(place: &Place, mode: &str) -> String {
+fn shown(place: &Scene, mode: &str) -> String {
     let command = asked(place, mode);
     assert_eq!(hook(place, "PermissionRequest", mode, &command, SESSION), Value::Null);
     std::thread::sleep(READ);
     nonce(&command)
 }
 
-fn run(place: &Place, nonce: &str, text: &str) -> Output {
+fn run(place: &Scene, nonce: &str, text: &str) -> Output {
     run_as(place, nonce, text, SESSION)
 }
 
-fn run_as(place: &Place, nonce: &str, text: &str, session: &str) -> Output {
+fn run_as(place: &Scene, nonce: &str, text: &str, session: &str) -> Output {
     let nonce = format!("--nonce={nonce}");
     let command = claude(place, &["run", &nonce, "--wait", "0s", "-c", text], session);
-    fed(command, b"")
+    place.agent.call(&command, Given::Nothing)
 }
 
 /// It was asked about as any other command, and not run.
@@ -128,7 +153,7 @@ fn a_number_opens_nothing_without_the_dialog_and_no_other_text_folder_or_session
     let nonce = format!("--nonce={other}");
     let mut moved = claude(&place, &["run", &nonce, "--wait", "0s", "-c", ASKED], SESSION);
     moved.current_dir(place.path("home"));
-    refused(&place, &fed(moved, b""), "another folder");
+    refused(&place, &place.agent.call(&moved, Given::Nothing), "another folder");
 
     for made_up in ["", "x", "../../etc/passwd", "00000000-0000-4000-8000-000000000000"] {
         refused(&place, &run(&place, made_up, ASKED), "its number is");
@@ -190,15 +215,66 @@ fn no_number_is_given_where_nobody_is_to_be_asked_or_more_than_a_yes_is_needed()
 #[test]
 fn a_command_of_the_agent_that_plays_its_hook_gets_no_number() {
     let place = place();
-    for (whose, given) in [("claude-code_2-1-330_agent", false), ("claude-code_2_harness", true)] {
-        let payload = json!({"session_id": SESSION, "cwd": place.path("project"),
-            "hook_event_name": "PreToolUse", "permission_mode": "default", "tool_name": "Bash",
-            "tool_input": {"command": ASKED}});
+    let said = payload(&place, "PreToolUse", "default", ASKED, SESSION);
+    let call = |whose: &str| {
         let mut call = claude(&place, &["hook", "claude-code", "--dialog"], SESSION);
         call.env("AI_AGENT", whose);
-        let output = fed(call, payload.to_string().as_bytes());
-        assert_eq!(output.stdout.contains("--nonce="), given, "{}", output.stdout);
+        call
+    };
+    let hook = call("claude-code_2-1-330_harness");
+    let given = |output: &Output| output.stdout.contains("--nonce=");
+    assert!(given(&place.agent.call(&hook, Given::Said(&said))));
+    // What Claude Code sets for its commands.
+    let own = call("claude-code_2-1-330_agent");
+    assert!(!given(&place.agent.call(&own, Given::Said(&said))));
+
+    // Whatever a command sets or unsets, the pipe is its own, and not the agent's.
+    let file = place.path("tmp").join("payload.json");
+    std::fs::write(&file, &said).unwrap();
+    for line in ["exec \"$@\" <\"$P\"", "cat \"$P\" | \"$@\"", "\"$@\" <<E\n$(cat \"$P\")\nE"] {
+        let mut command = place.command("/bin/sh");
+        command.args(["-c", line, "sh"]).arg(hook.get_program()).args(hook.get_args());
+        command.envs(hook.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = place.agent.call(command.env("P", &file), Given::Nothing);
+        assert!(output.stdout.contains("\"ask\""), "{line}: {}", output.stderr);
+        assert!(!given(&output), "{line}: {}", output.stdout);
     }
+    // Nor is an agent that it starts.
+    let output = place.agent.call_through_another(&place, &hook, &said);
+    assert!(output.stdout.contains("\"ask\""), "{}", output.stderr);
+    assert!(!given(&output), "{}", output.stdout);
+}
+
+#[test]
+fn a_command_of_the_agent_that_plays_the_dialog_has_shown_none() {
+    let place = place();
+    let command = asked(&place, "default");
+    let said = payload(&place, "PermissionRequest", "default", &command, SESSION);
+    let hook = claude(&place, &["hook", "claude-code", "--dialog"], SESSION);
+    let output = place.agent.call_through_another(&place, &hook, &said);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    std::thread::sleep(READ);
+    refused(&place, &run(&place, &nonce(&command), ASKED), "shown no dialog");
+}
+
+#[test]
+fn without_an_agent_above_it_no_number_is_given_and_none_is_good() {
+    let place = place();
+    let said = payload(&place, "PreToolUse", "default", ASKED, SESSION);
+    let mut hook = claude(&place, &["hook", "claude-code", "--dialog"], SESSION);
+    let (near, far) = UnixStream::pair().unwrap();
+    hook.stdin(OwnedFd::from(far)).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = hook.spawn().unwrap();
+    drop(hook);
+    (&near).write_all(said.as_bytes()).unwrap();
+    drop(near);
+    let output = Output::from(child.wait_with_output().unwrap());
+    assert!(output.stdout.contains("\"ask\""), "{} {}", output.stdout, output.stderr);
+    assert!(!output.stdout.contains("--nonce="), "{}", output.stdout);
+
+    let nonce = format!("--nonce={}", shown(&place, "default"));
+    let run = claude(&place, &["run", &nonce, "--wait", "0s", "-c", ASKED], SESSION);
+    refused(&place, &fed(run, b""), "another session");
 }
 
 #[test]

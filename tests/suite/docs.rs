@@ -447,7 +447,7 @@ fn the_table_of_the_agents_is_what_they_were_seen_to_do() {
     let mut lines = page.lines().skip_while(|line| *line != head).skip(2);
     for (case, cells) in rows {
         let what = quoted(&cases, &format!("\"{case}\": "))[0];
-        let good = ["harmless", "approved"].contains(&case.as_str());
+        let good = ["harmless", "approved", "dialog"].contains(&case.as_str());
         let cell = |cell: &String| match (cell.as_str(), good) {
             ("RAN", true) => "ran".to_owned(),
             ("RAN", false) => "**RAN**".to_owned(),

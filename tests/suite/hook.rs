@@ -13,7 +13,9 @@ use crate::harness::{GUARD, Output, Place, root};
 
 /// A command of each tier, for an agent outside production evidence.
 const T0: &str = "git status";
+const T1: &str = "systemctl restart nginx";
 const T2: &str = "git reset --hard";
+const T3: &str = "kubectl -n staging delete deploy web";
 const T4: &str = "kubectl delete ns prod";
 const T5: &str = "rm -rf /";
 
@@ -189,6 +191,20 @@ fn every_payload_of_every_agent_gets_the_answer_of_its_tier() {
             }
             other => panic!("{agent} {name}: {other:?}"),
         }
+        let place = Place::new();
+        let answer =
+            |command: &str| told(agent, &hook(&place, agent, &with(agent, &name, command)));
+        assert_eq!(answer(T1), Told::Nothing, "{agent} {name}");
+        match answer(T3) {
+            Told::Rewrite(new) if rewrites(agent, &name) => assert_eq!(new, [wrapped(agent, T3)]),
+            Told::Deny(reason) if !rewrites(agent, &name) => {
+                assert!(reason.contains("T3 challenge"), "{agent} {name}: {reason}");
+                assert!(reason.contains(&wrapped(agent, T3)), "{agent} {name}: {reason}");
+            }
+            other => panic!("{agent} {name}: {other:?}"),
+        }
+        let tiers: Vec<_> = place.events("request").iter().map(|r| r["tier"].clone()).collect();
+        assert_eq!(tiers, ["notify", "challenge"], "{agent} {name}");
         match answer(T5) {
             // A refusal would end the run there without a word to anybody.
             Told::Rewrite(new) if agent == "cline" && rewrites(agent, &name) => {
@@ -465,14 +481,16 @@ fn a_broken_guard_refuses_everything() {
 
 #[test]
 fn a_full_disk_refuses() {
-    let place = Place::new();
-    let dir = place.log_dir();
-    std::fs::create_dir_all(&dir).unwrap();
-    let mut command = place.command("/bin/bash");
-    // No byte may be written to any file.
-    command.args(["-c", &format!("trap '' XFSZ; ulimit -f 0; exec {GUARD} hook claude-code")]);
-    let output = fed(command, &with("claude-code", "PreToolUse.json", T0));
-    assert!(matches!(told("claude-code", &output), Told::Deny(_)));
+    for agent in AGENTS {
+        let place = Place::new();
+        let dir = place.log_dir();
+        std::fs::create_dir_all(&dir).unwrap();
+        let mut command = place.command("/bin/bash");
+        // No byte may be written to any file.
+        command.args(["-c", &format!("trap '' XFSZ; ulimit -f 0; exec {GUARD} hook {agent}")]);
+        let output = fed(command, &with(agent, &shell_tool(agent), T0));
+        assert!(matches!(told(agent, &output), Told::Deny(_)), "{agent}");
+    }
 }
 
 #[test]
@@ -483,6 +501,64 @@ fn an_answer_that_cannot_be_written_is_a_refusal() {
     let output = fed(command, &with("codex", "PreToolUse.json", T4));
     assert_eq!(output.code, Some(2), "{}", output.stderr);
     assert!(output.stderr.contains("could not be written"), "{}", output.stderr);
+}
+
+#[test]
+fn nobody_who_reads_is_no_reason_to_let_a_command_run() {
+    // A pipe without a reader, of a process that does not ignore SIGPIPE.
+    let broken = || {
+        let (read, write) = std::io::pipe().unwrap();
+        drop(read);
+        Stdio::from(write)
+    };
+    for agent in AGENTS {
+        let payload = with(agent, &shell_tool(agent), T5);
+        for both in [false, true] {
+            let place = Place::new();
+            let mut command = place.guard(["hook", agent]);
+            command.stdin(Stdio::piped()).stdout(broken());
+            command.stderr(if both { broken() } else { Stdio::null() });
+            let mut child = command.spawn().unwrap();
+            child.stdin.take().unwrap().write_all(&payload).unwrap();
+            let ended: Output = child.wait_with_output().unwrap().into();
+            assert_eq!((ended.code, ended.signal), (Some(2), None), "{agent} {both}");
+        }
+        let place = Place::new();
+        let mut command = place.command("/bin/bash");
+        command.args(["-c", &format!("exec {GUARD} hook {agent} 1>&- 2>&-")]);
+        let ended = fed(command, &payload);
+        assert_eq!((ended.code, ended.signal), (Some(2), None), "{agent} closed");
+    }
+}
+
+#[test]
+fn a_file_that_is_never_read_to_its_end_is_refused_in_time() {
+    let place = Place::new();
+    let path = place.path("home/.config/guard");
+    std::fs::create_dir_all(&path).unwrap();
+    nix::unistd::mkfifo(&path.join("policy.yaml"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let begun = Instant::now();
+    for agent in ["claude-code", "cline", "kiro"] {
+        let output = hook(&place, agent, &with(agent, &shell_tool(agent), T0));
+        assert!(matches!(told(agent, &output), Told::Deny(_)), "{agent}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(27));
+}
+
+#[test]
+fn a_hook_starts_no_program() {
+    let place = Place::new();
+    let programs = ["git", "kubectl", "aws", "terraform", "psql", "ssh"];
+    for program in programs {
+        // Unlike other programs of a place, these say so when a probe asks them.
+        let mark = place.path("tmp").join(format!("{program}.ran"));
+        place.client(program, &format!(": >'{}'", mark.display()));
+    }
+    for command in [T0, T2, T4, "aws s3 rb s3://x --force", "terraform destroy", "ssh db1 reboot"] {
+        hook(&place, "codex", &with("codex", "PreToolUse.json", command));
+    }
+    assert!(programs.iter().all(|program| !place.ran(program)));
+    assert_eq!(place.events("decision").len(), 6);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
+use std::time::Duration;
 
-use crate::harness::{Output, Place, output};
+use crate::harness::{Output, Place, output, root};
 use crate::second::desk::{ended, people};
 
 const SETTINGS: &str = r#"{
@@ -373,6 +374,76 @@ fn doctor_reads_what_the_running_agent_was_started_with() {
     assert!(text.contains("BASH_ENV is set"), "{text}");
     let text = place.run(["doctor"]).stdout;
     assert!(!text.contains("CODEX_HOME"), "{text}");
+}
+
+#[test]
+fn doctor_tells_of_an_agent_that_has_not_read_its_hook_yet() {
+    for (agent, program, told) in [("codex", "codex", true), ("claude-code", "claude", false)] {
+        let place = Place::new();
+        place.executable(program, "#!/bin/sh\nwhile :; do sleep 0.1; done\n");
+        let start = || place.command(place.path("bin").join(program)).spawn().unwrap();
+        let stop = |mut child: std::process::Child| {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        };
+        let doctor = || {
+            let said = place.run(["doctor"]).stdout;
+            said.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let before = start();
+        std::thread::sleep(Duration::from_millis(700));
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
+        let said = doctor();
+        // Claude Code reads new hooks while it runs.
+        assert_eq!(said.contains("of it ("), told, "{agent}: {said}");
+        if told {
+            let line = format!("1 process of it ({}) began before", before.id());
+            assert!(said.contains(&line), "{said}");
+            assert!(said.contains(&format!("kill {}", before.id())), "{said}");
+        }
+        stop(before);
+        std::thread::sleep(Duration::from_millis(700));
+        let after = start();
+        std::thread::sleep(Duration::from_millis(300));
+        let said = doctor();
+        assert!(!said.contains("began before"), "{agent}: {said}");
+        stop(after);
+    }
+}
+
+#[test]
+fn doctor_tells_of_a_time_limit_that_passes_before_guard_has_answered() {
+    for (agent, file, old, new) in [
+        ("gemini-cli", ".gemini/settings.json", "600000", "600"),
+        ("copilot-cli", ".copilot/hooks/guard.json", "\"timeoutSec\": 600", "\"timeoutSec\": 6"),
+        ("kiro", ".kiro/hooks/guard.json", "\"timeout\": 600", "\"timeout\": 6"),
+    ] {
+        let place = Place::new();
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
+        let fine = place.run(["doctor"]);
+        assert_eq!(fine.code, Some(0), "{agent}: {}", fine.stdout);
+        let path = place.path("home").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{agent}: {text}");
+        std::fs::write(&path, text.replace(old, new)).unwrap();
+        let short = place.run(["doctor"]);
+        let said = short.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(short.code, Some(1), "{agent}: {said}");
+        assert!(said.contains("gives the hook 6"), "{agent}: {said}");
+        assert!(said.contains(&format!("guard init {agent}")), "{agent}: {said}");
+        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0));
+        assert_eq!(place.run(["doctor"]).code, Some(0), "{agent}");
+    }
+}
+
+#[test]
+fn doctor_says_whether_the_list_of_approvers_is_safe_from_who_asks() {
+    let place = Place::new();
+    let list = root().join("tests/fixtures/approval/allowed_signers");
+    let path = place.write_home(".config/guard/allowed_signers", std::fs::read(list).unwrap());
+    let said = place.run(["doctor", "--json"]).stdout;
+    assert!(said.contains(&path.display().to_string()), "{said}");
+    assert!(said.contains("an approval stops accidents only: "), "{said}");
 }
 
 #[test]
