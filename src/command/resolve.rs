@@ -497,10 +497,9 @@ fn move_to(command: &mut Simple, span: Span) {
 fn name_located(command: &mut Simple, all: &[Invocation]) {
     let copies = command.words.first().and_then(Word::as_static);
     let copies = matches!(copies, Some("cp" | "ln" | "install" | "mv"));
-    for (at, word) in command.words.iter_mut().enumerate() {
-        if at > 0 && !copies {
-            return;
-        }
+    // The last word of a copy is what would be written over.
+    let end = if copies { command.words.len().saturating_sub(1) } else { 1 };
+    for (at, word) in command.words.iter_mut().enumerate().take(end) {
         if let Some(name) = located(word, all) {
             let path = if at == 0 { name } else { format!("/usr/bin/{name}") };
             *word = Word::text(path, word.span);

