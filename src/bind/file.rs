@@ -6,6 +6,8 @@ use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -47,6 +49,14 @@ pub enum Unbound {
     #[error("{path} changes while it is read; run the command again when it is finished")]
     Changing {
         /// The file, escaped.
+        path: String,
+    },
+    /// Its file system does not answer.
+    #[error(
+        "{path} does not answer, so nobody can be asked about what is there; is it on a mount that hangs?"
+    )]
+    Silent {
+        /// What is named, escaped.
         path: String,
     },
     /// Too many files.
@@ -101,9 +111,17 @@ fn state(meta: &Metadata) -> State {
 #[derive(Debug, Default)]
 pub struct Hasher {
     known: HashMap<State, [u8; 32]>,
+    /// Goes up with everything that a file system has answered.
+    beat: Arc<AtomicU64>,
 }
 
 impl Hasher {
+    /// What goes up as long as the file systems that are read answer.
+    #[must_use]
+    pub fn beat(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.beat)
+    }
+
     /// SHA-256 of a regular file, and its size.
     ///
     /// # Errors
@@ -124,7 +142,7 @@ impl Hasher {
         if let Some(hash) = self.known.get(&state(&meta)) {
             return Ok((meta.size(), *hash));
         }
-        let hash = digest(&mut file).map_err(unreadable)?;
+        let hash = digest(&mut file, &self.beat).map_err(unreadable)?;
         let after = file.metadata().map_err(unreadable)?;
         if state(&after) != state(&meta) {
             return Err(Unbound::Changing { path: shown() });
@@ -139,10 +157,11 @@ impl Hasher {
     /// # Errors
     /// As [`Hasher::file`]; too much in it.
     pub fn folder(&mut self, path: &Path) -> Result<(u64, [u8; 32]), Unbound> {
-        let entries = list(path)?;
+        let entries = list(path, &self.beat)?;
         let mut sha = Sha256::new();
         let mut total = 0_u64;
         for entry in entries {
+            self.beat.fetch_add(1, Ordering::Relaxed);
             let full = path.join(&entry);
             let unreadable = |error: io::Error| Unbound::Unreadable {
                 path: escape(&full.to_string_lossy()),
@@ -172,12 +191,13 @@ impl Hasher {
     }
 }
 
-fn digest(file: &mut File) -> io::Result<[u8; 32]> {
+fn digest(file: &mut File, beat: &AtomicU64) -> io::Result<[u8; 32]> {
     let mut sha = Sha256::new();
     let mut buffer = vec![0_u8; 256 << 10];
     let mut left = MAX_FILE.saturating_add(1);
     loop {
         let length = file.read(&mut buffer)?;
+        beat.fetch_add(1, Ordering::Relaxed);
         left = left.saturating_sub(length as u64);
         if length == 0 || left == 0 {
             return Ok(sha.finalize().into());
@@ -187,7 +207,7 @@ fn digest(file: &mut File) -> io::Result<[u8; 32]> {
 }
 
 /// Every path below a folder, relative and sorted. Links are not followed.
-fn list(root: &Path) -> Result<Vec<PathBuf>, Unbound> {
+fn list(root: &Path, beat: &AtomicU64) -> Result<Vec<PathBuf>, Unbound> {
     let mut out: Vec<PathBuf> = Vec::new();
     let mut open = vec![PathBuf::new()];
     while let Some(folder) = open.pop() {
@@ -198,6 +218,7 @@ fn list(root: &Path) -> Result<Vec<PathBuf>, Unbound> {
         };
         for entry in fs::read_dir(&full).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
+            beat.fetch_add(1, Ordering::Relaxed);
             let path = folder.join(entry.file_name());
             if entry.file_type().map_err(unreadable)?.is_dir() {
                 open.push(path.clone());

@@ -9,14 +9,22 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use super::file::{Found, Hasher, Unbound, look};
 use crate::model::{Invocation, Place, RedirectOp, Word};
 use crate::second::display::hex;
 use crate::second::request::{FileKind, Input, Role};
+use crate::text::escape;
 
 /// Most files that are bound for one command.
 const MAX_INPUTS: usize = 200;
+
+/// A file system that answers nothing between two looks of this distance is
+/// taken for one that never will.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// Something that may be on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,11 +156,44 @@ pub struct Bound {
 }
 
 /// Binds what is there.
-#[must_use]
-pub fn bind(candidates: &[Candidate], hasher: &mut Hasher) -> Bound {
+///
+/// # Errors
+/// [`Unbound::Silent`] when a file system does not answer: a call that waits for
+/// a server that is gone cannot be taken back, so it is left behind in its thread,
+/// which ends with guard.
+pub fn bind(candidates: &[Candidate], hasher: &mut Hasher) -> Result<Bound, Unbound> {
+    let (beat, at) = (hasher.beat(), Arc::new(AtomicUsize::new(0)));
+    let (send, receive) = mpsc::channel();
+    let (work, place, mut own) = (candidates.to_vec(), Arc::clone(&at), std::mem::take(hasher));
+    let thread = std::thread::Builder::new().name("bind".into()).spawn(move || {
+        let bound = all(&work, &mut own, &place);
+        let _ = send.send((bound, own));
+    });
+    drop(thread);
+    let mut before = (0, 0);
+    loop {
+        let error = match receive.recv_timeout(SILENCE) {
+            Ok((bound, own)) => {
+                *hasher = own;
+                return Ok(bound);
+            }
+            Err(error) => error,
+        };
+        let now = (at.load(Ordering::Relaxed), beat.load(Ordering::Relaxed));
+        if now == before || error == mpsc::RecvTimeoutError::Disconnected {
+            let name = candidates.get(now.0).map(|candidate| candidate.name.as_str());
+            return Err(Unbound::Silent { path: escape(name.unwrap_or_default()) });
+        }
+        before = now;
+    }
+}
+
+/// Binds one after the other; `at` tells which one it is at.
+fn all(candidates: &[Candidate], hasher: &mut Hasher, at: &AtomicUsize) -> Bound {
     let mut inputs: BTreeMap<(Role, String), Input> = BTreeMap::new();
     let mut unbound = Vec::new();
-    for candidate in candidates {
+    for (index, candidate) in candidates.iter().enumerate() {
+        at.store(index, Ordering::Relaxed);
         let key = (candidate.role, candidate.name.clone());
         if inputs.contains_key(&key) {
             continue;
@@ -267,7 +308,7 @@ mod tests {
         one.redirects = vec![Redirect { fd: None, op: RedirectOp::Read, target: word("list") }];
         let acted_on = |_: usize, name: &str| name == "build";
         let found = candidates(&[one], &acted_on, dir.path(), &|_| Some("/bin/sh".into()));
-        let inputs = bind(&found, &mut Hasher::default()).inputs;
+        let inputs = bind(&found, &mut Hasher::default()).unwrap().inputs;
         insta::assert_snapshot!(shown(&inputs).join("\n"), @r"
         Program /bin/sh File content
         Input @body.json Absent identity
@@ -291,7 +332,7 @@ mod tests {
         let name = dir.path().to_str().unwrap();
         let one = invocation(&["rsync"], &[name, "/nowhere/at/all"], &[]);
         let found = candidates(&[one], &|_, _| false, Path::new("/"), &|_| None);
-        let bound = bind(&found, &mut Hasher::default());
+        let bound = bind(&found, &mut Hasher::default()).unwrap();
         assert!(matches!(bound.unbound.as_slice(), [Unbound::TooLarge { .. }]), "{bound:?}");
         assert_eq!(bound.inputs.len(), 2);
         assert!(bound.inputs.iter().any(|input| input.ino.is_some()));

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -149,21 +150,27 @@ impl World {
             _ => String::new(),
         };
         let text = text.replace("{server}", &server);
-        let ask = || {
+        let ask = |columns: Option<&str>| {
             let before = self.log().len();
-            (before, self.run(case, self.place().guard(["run", "-c", &text]), true))
+            let mut guard = self.place().guard(["run", "-c", &text]);
+            guard.envs(columns.map(|columns| ("COLUMNS", columns)));
+            (before, self.run(case, guard, true))
         };
-        let (mut before, mut ran) = ask();
-        // A busy machine may need longer than guard waits for a client.
-        for _ in 0..10 {
-            let late = ["timed out after 3 s", "no probe answered"];
-            if !late.iter().any(|late| ran.stderr.contains(late)) {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_secs(1));
-            (before, ran) = ask();
+        let flat = |ran: &Output| ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (mut before, mut ran) = ask(None);
+        let mut screen = flat(&ran);
+        let until = Instant::now() + Duration::from_secs(120);
+        // A busy machine may need longer than guard waits for a client. Asking
+        // again says on the screen that it was refused before, in front of what
+        // was there the first time, so that screen counts too, and the next ones
+        // are wide enough for both.
+        let late = ["timed out after 3 s", "no probe answered"];
+        while late.iter().any(|late| ran.stderr.contains(late)) && Instant::now() < until {
+            std::thread::sleep(Duration::from_secs(1));
+            (before, ran) = ask(Some("400"));
+            screen += " ";
+            screen += &flat(&ran);
         }
-        let screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         for wanted in &step.shows {
             assert!(screen.contains(wanted), "{text}\n{wanted:?} is missing:\n{}", ran.stderr);
         }

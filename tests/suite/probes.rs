@@ -245,6 +245,77 @@ fn a_huge_tree_is_at_least_what_was_counted_in_time() {
     assert!(ran.stderr.contains("T3 challenge"), "{}", ran.stderr);
 }
 
+/// A file system whose server is gone: FUSE that nobody answers. What looks at it
+/// waits for ever, and cannot be called back.
+#[test]
+fn a_mount_that_hangs_costs_the_time_of_a_probe_and_no_more() {
+    let can = nix::unistd::geteuid().is_root() && Path::new("/dev/fuse").exists();
+    if !can {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "this needs root and /dev/fuse");
+        eprintln!("SKIPPED: mounting needs root and /dev/fuse");
+        return;
+    }
+    let place = Place::new();
+    place.marking("rm");
+    place.write("kept/a", "x");
+    std::fs::create_dir(place.path("project/kept/mount")).unwrap();
+    let mount = "exec 3<>/dev/fuse && mount -i -t fuse \
+                 -o fd=3,rootmode=40000,user_id=0,group_id=0 none kept/mount && \
+                 exec timeout -s KILL 60 \"$@\"";
+    let remove = |path: &str| {
+        let mut command = place.command("unshare");
+        command.args(["-m", "sh", "-c", mount, "sh", crate::harness::GUARD]);
+        command.args(["run", "--wait", "0s", "--", "rm", "-rf", path]).stdin(Stdio::null());
+        let ran = output(&mut command);
+        let screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let unknown = "count unknown (no probe answered within 5 s): treated as more than 100";
+        for text in ["T3 challenge", unknown, "undo not checked"] {
+            assert!(screen.contains(text), "{text:?} is missing:\n{}", ran.stderr);
+        }
+        (ran.code, screen)
+    };
+    // Somebody is asked, who knows as much as guard does.
+    assert_eq!(remove("kept").0, Some(75));
+    // What cannot be looked at cannot be bound to an answer either.
+    for path in ["kept/mount", "kept/mount/x"] {
+        let (code, screen) = remove(path);
+        assert!(screen.contains(&format!("{path} does not answer")), "{code:?}: {screen}");
+        assert!(code.is_some_and(|code| (64..80).contains(&code)), "{code:?}: {screen}");
+    }
+    assert!(!place.ran("rm"));
+}
+
+/// A million names, made as links of a thousand files. It takes a while, so it
+/// is left to CI and to whoever asks for it.
+#[test]
+fn a_million_files_are_at_least_what_was_counted_within_the_budget() {
+    let wanted = std::env::var_os("GUARD_TEST_HUGE").is_some();
+    if !wanted && std::env::var("CI").as_deref() != Ok("true") {
+        eprintln!("SKIPPED: a million files are made with GUARD_TEST_HUGE=1 and in CI");
+        return;
+    }
+    let place = Place::new();
+    for dir in 0..1000 {
+        let first = place.write(&format!("huge/{dir}/0"), "");
+        for n in 1..1000 {
+            std::fs::hard_link(&first, first.with_file_name(n.to_string())).unwrap();
+        }
+    }
+    let begun = Instant::now();
+    let ran = place.run(["run", "--wait", "0s", "--", "rm", "-rf", "huge"]);
+    let took = begun.elapsed();
+    let screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    eprintln!("{took:?}: {screen}");
+    assert_eq!(ran.code, Some(75), "{}", ran.stderr);
+    assert!(screen.contains("T3 challenge"), "{screen}");
+    let counted = screen.split(" files").next().and_then(|text| text.rsplit(' ').next()).unwrap();
+    let counted: u64 = counted.replace(',', "").parse().unwrap();
+    // A fast machine may count all of them in time; what it did not count is said.
+    assert_eq!(screen.contains("hits at least "), counted < 1_000_000, "{screen}");
+    assert!((1000..=1_000_000).contains(&counted), "{counted}: {screen}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
 #[test]
 fn who_acts_is_asked_once_for_all_that_a_command_does_with_the_same_credentials() {
     let place = Place::new();

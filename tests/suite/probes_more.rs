@@ -249,3 +249,64 @@ fn git_looks_at_each_of_many_tracked_files_only_when_that_decides() {
     assert_eq!(place.run(words).code, Some(0));
     assert!(place.ran("rm"));
 }
+
+#[test]
+fn a_repository_that_goes_with_its_files_does_not_hold_them() {
+    let place = Place::new();
+    if !real(&place, "git") {
+        return;
+    }
+    place.marking("rm");
+    place.write("inner/a", "x");
+    for words in ["init -q inner", "-C inner add a"] {
+        let mut command = place.command("git");
+        command.args(words.split(' ')).stdin(Stdio::null());
+        assert_eq!(output(&mut command).code, Some(0), "git {words}");
+    }
+    let mut command = place.command("git");
+    command.args([
+        "-C",
+        "inner",
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "commit",
+        "-qm",
+        "a",
+    ]);
+    assert_eq!(output(command.stdin(Stdio::null())).code, Some(0));
+    let ran = place.run(["run", "--wait", "0s", "--", "rm", "-rf", "inner"]);
+    shows(&ran, &["1 git repository"]);
+    assert!(!flat(&ran).contains("committed"), "{}", ran.stderr);
+    assert!(!place.ran("rm"));
+}
+
+/// A database in a cloud has a snapshot for every night, which goes with it.
+#[test]
+fn snapshots_that_go_with_their_database_are_no_undo() {
+    let place = Place::new();
+    let snapshot = |id: &str| {
+        format!(
+            "echo '{{\"DBSnapshots\":[{{\"DBSnapshotIdentifier\":\"{id}\",\
+             \"SnapshotCreateTime\":\"2026-01-02T03:04:05+00:00\"}}]}}'"
+        )
+    };
+    let client = |by_hand: &str| {
+        let script = format!(
+            "case \"$*\" in\n\
+             *describe-db-instances*) echo '{{\"DBInstances\":[{{\"Engine\":\"mysql\",\"AllocatedStorage\":5}}]}}' ;;\n\
+             *describe-db-snapshots*--snapshot-type=manual*) {by_hand} ;;\n\
+             *describe-db-snapshots*) {} ;;\n *) exit 1 ;;\nesac",
+            snapshot("rds:shop-night")
+        );
+        place.client("aws", &script);
+    };
+    let words = ["--", "aws", "rds", "delete-db-instance", "--db-instance-identifier", "shop"];
+    client("echo '{\"DBSnapshots\":[]}'");
+    let ran = place.run(words);
+    shows(&ran, &["1 mysql database of 5 GiB", "no snapshot made by hand, and no last one"]);
+    assert!(!flat(&ran).contains("shop-night"), "{}", ran.stderr);
+    client(&snapshot("kept"));
+    shows(&place.run(words), &["snapshot kept "]);
+}

@@ -81,7 +81,7 @@ pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
     let cwd = session.cwd.clone().unwrap_or_else(|| PathBuf::from("."));
     let judged = judge(sources.input, session);
     let (files, targets) = files(sources, &judged, &cwd);
-    let bound = inputs::bind(&files, &mut hasher);
+    let bound = inputs::bind(&files, &mut hasher)?;
     let asked = judged.verdict.tier.max(sources.asked.tier);
     let tier = tier(asked, sources.by, !bound.unbound.is_empty());
     let (approve_within, run_within) = session.policy.timers();
