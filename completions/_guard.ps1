@@ -421,6 +421,7 @@ Register-ArgumentCompleter -Native -CommandName 'guard' -ScriptBlock {
         }
         'guard;log;verify' {
             [CompletionResult]::new('--checkpoint', '--checkpoint', [CompletionResultType]::ParameterName, 'Checkpoints that were kept elsewhere: a file or a folder of them')
+            [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'A request that an approver kept: the log must still be what it was then')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key that must have signed: a `.pub` file, or its line')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')

@@ -367,6 +367,7 @@ set edit:completion:arg-completer[guard] = {|@words|
         }
         &'guard;log;verify'= {
             cand --checkpoint 'Checkpoints that were kept elsewhere: a file or a folder of them'
+            cand --request 'A request that an approver kept: the log must still be what it was then'
             cand --key 'The key that must have signed: a `.pub` file, or its line'
             cand -h 'Print help'
             cand --help 'Print help'

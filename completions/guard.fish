@@ -264,6 +264,7 @@ complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcomm
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -l no-pager -d 'Print at once, also on a terminal'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -l checkpoint -d 'Checkpoints that were kept elsewhere: a file or a folder of them' -r -F
+complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -l request -d 'A request that an approver kept: the log must still be what it was then' -r -F
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -l key -d 'The key that must have signed: a `.pub` file, or its line' -r -F
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c guard -n "__fish_guard_using_subcommand log; and __fish_seen_subcommand_from follow" -l tier -d 'Only commands of this tier; with `+` also the stricter ones' -r

@@ -414,6 +414,7 @@ module completions {
   # Check that no line was changed, every checkpoint, and every signature of a person
   export extern "guard log verify" [
     --checkpoint: path        # Checkpoints that were kept elsewhere: a file or a folder of them
+    --request: path           # A request that an approver kept: the log must still be what it was then
     --key: path               # The key that must have signed: a `.pub` file, or its line
     --help(-h)                # Print help
     ...files: path            # The files; without them every log in guard's folder

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use sha2::{Digest as _, Sha256};
+
 use super::{actor, clock, context, judge};
-use crate::audit::{KeyFile, Redactor};
+use crate::audit::{KeyFile, Redactor, record};
 use crate::config::{self, ConfigError, paths::Paths, rules_d};
 use crate::decide::{Policy, World};
 use crate::model::{Actor, Context, Way};
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, builtin};
+use crate::text::escape;
 
 /// The surroundings, rules and policy of this process.
 #[derive(Debug)]
@@ -59,6 +62,33 @@ impl Session {
         let key = KeyFile::new(paths.state.clone().unwrap_or_default());
         let rule_files = files.paths().to_vec();
         Ok(Self { ctx, actor, way, rules, policy, rule_files, cwd, paths, key })
+    }
+
+    /// SHA-256 over everything that decides, in hexadecimal: this guard, its rules,
+    /// the rules and policies of system, user and project.
+    ///
+    /// # Errors
+    /// A rule file that can no longer be read, in words.
+    pub(super) fn digest(&self) -> Result<String, String> {
+        let mut sha = Sha256::new();
+        let mut part = |text: &[u8]| {
+            sha.update((text.len() as u64).to_be_bytes());
+            sha.update(text);
+        };
+        part(env!("CARGO_PKG_VERSION").as_bytes());
+        part(&builtin::fingerprint().to_be_bytes());
+        for (name, text) in &self.policy.texts {
+            part(name.as_bytes());
+            part(text.as_bytes());
+        }
+        for path in &self.rule_files {
+            let name = path.to_string_lossy();
+            let text = std::fs::read(path).map_err(|e| format!("{}: {e}", escape(&name)))?;
+            part(name.as_bytes());
+            part(&text);
+        }
+        let hash: [u8; 32] = sha.finalize().into();
+        Ok(record::hex(&hash))
     }
 
     /// Takes secrets out of what is stored or shown.

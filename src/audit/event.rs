@@ -31,6 +31,10 @@ pub struct Request {
     pub via: Way,
     /// Every program that would run.
     pub programs: Vec<String>,
+    /// SHA-256 of everything that decided: this guard, its rules, the rules and
+    /// policies of system, user and project, as in requests to a second person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// What was asked for.
     #[serde(flatten)]
     pub command: Command,
@@ -242,8 +246,8 @@ pub struct Override {
     pub reason: String,
 }
 
-/// `policy_change`: who may approve, or what makes an agent ask guard, was
-/// changed.
+/// `policy_change`: what makes an agent ask guard was changed; `trust_change`:
+/// who may approve was (in older records that is a `policy_change`, too).
 #[derive(Debug, Clone, Serialize)]
 pub struct PolicyChange {
     /// What was done, in words.

@@ -9,6 +9,7 @@
 //! write the file can still rewrite it from some line on, or cut its end; only
 //! a copy of a later hash on another machine shows that.
 
+pub mod anchors;
 pub mod archive;
 pub mod chain;
 pub mod checkpoint;

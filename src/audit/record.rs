@@ -52,8 +52,10 @@ pub enum Kind {
     Failed,
     /// A human went past a refusal.
     Override,
-    /// Rules, policy or trusted keys changed.
+    /// What makes an agent ask guard changed.
     PolicyChange,
+    /// Who is trusted to approve changed.
+    TrustChange,
     /// Size and root of the log, signed.
     Checkpoint,
     /// Closed files are about to be removed because policy says so.
@@ -77,6 +79,7 @@ impl Kind {
             Self::Failed => "failed",
             Self::Override => "override",
             Self::PolicyChange => "policy_change",
+            Self::TrustChange => "trust_change",
             Self::Checkpoint => "checkpoint",
             Self::Retention => "retention",
         }

@@ -10,10 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 
+use super::anchors::{self, Anchor, Said};
 use super::parts::Source;
 use super::reader::Lines;
-use crate::second::Decision;
 use crate::second::display::sha256;
+use crate::second::request::LogHead;
+use crate::second::{Decision, Request};
 use crate::ssh::{AllowedSigners, DECISION, Token, verify};
 
 /// Most failures that are listed for a file.
@@ -28,6 +30,23 @@ pub struct Signatures {
     pub bad: Vec<(u64, String)>,
     /// How many are wrong in all.
     pub bad_count: u64,
+    /// Where the log ended by what was signed; at most [`anchors::MAX`].
+    pub anchors: Vec<Anchor>,
+    /// How many more there are.
+    pub more_anchors: u64,
+}
+
+impl Signatures {
+    fn anchor(&mut self, (host, head): (String, LogHead), seq: u64) {
+        let anchor = Anchor { host, head, said: Said::Decision(seq) };
+        if self.anchors.last() == Some(&anchor) {
+            return;
+        }
+        match self.anchors.len() < anchors::MAX {
+            true => self.anchors.push(anchor),
+            false => self.more_anchors += 1,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -55,8 +74,8 @@ struct Trust {
     signers: String,
 }
 
-/// Checks every signature in a log. In bounded memory: each decision holds
-/// everything that it rests on.
+/// Checks every signature in a log, and collects where it ended by what was
+/// signed. In bounded memory: each decision holds everything that it rests on.
 ///
 /// # Errors
 /// Those of the file.
@@ -74,7 +93,12 @@ pub fn check(source: &Source) -> io::Result<Signatures> {
         let evidence = &record.ev.evidence;
         for token in &evidence.tokens {
             match one(token, evidence) {
-                Ok(()) => found.good += 1,
+                Ok(head) => {
+                    found.good += 1;
+                    if let Some(head) = head {
+                        found.anchor(head, record.seq);
+                    }
+                }
                 Err(why) => {
                     found.bad_count += 1;
                     if found.bad.len() < MAX_LISTED {
@@ -87,7 +111,8 @@ pub fn check(source: &Source) -> io::Result<Signatures> {
     Ok(found)
 }
 
-fn one(token: &str, evidence: &Evidence) -> Result<(), String> {
+/// Checks one signature; the host and the head of its log that it covers.
+fn one(token: &str, evidence: &Evidence) -> Result<Option<(String, LogHead)>, String> {
     let document = BASE64.decode(&evidence.document).map_err(|_| "the request is damaged")?;
     if sha256(&document) != evidence.sha256 {
         return Err("the request is not the one that was decided about".to_owned());
@@ -103,7 +128,10 @@ fn one(token: &str, evidence: &Evidence) -> Result<(), String> {
     let mut why = format!("{who} is not in the trust file of that time");
     for entry in signers.of(who) {
         match verify(&token.document, &token.signature, DECISION, &entry.key) {
-            Ok(_) if entry.is_valid(decision.issued.0) => return Ok(()),
+            Ok(_) if entry.is_valid(decision.issued.0) => {
+                let request = Request::read(&document).ok();
+                return Ok(request.and_then(|it| Some((it.host.name, it.log?))));
+            }
             Ok(_) => why = format!("the key of {who} was not valid at that time"),
             Err(error) => why = format!("signed in the name of {who}: {error}"),
         }

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod export;
 mod follow;
+mod kept;
 mod one;
 mod outside;
 mod prove;
@@ -102,6 +103,9 @@ A checkpoint says how many lines there were and what their hash was, signed. Tho
 the log are always checked; those from elsewhere also show that the end was cut off or
 that somebody who may write the file (every program that runs as you) wrote it anew.
 --checkpoint takes a checkpoint, a folder of them, or lines of a system log.
+A request says where the log ended, and whoever approves it signs that: it is compared
+for every decision in the log, and with --request for one that `guard requests export`
+wrote on another machine.
 
 Exit codes: 0 intact, 1 broken, 74 a log cannot be read.";
 
@@ -115,6 +119,10 @@ pub struct VerifyArgs {
     /// Checkpoints that were kept elsewhere: a file or a folder of them.
     #[arg(long, value_name = "FILE|DIR", value_hint = clap::ValueHint::AnyPath)]
     pub checkpoint: Vec<PathBuf>,
+
+    /// A request that an approver kept: the log must still be what it was then.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub request: Vec<PathBuf>,
 
     /// The key that must have signed: a `.pub` file, or its line.
     #[arg(long, value_name = "PUBKEY", value_hint = clap::ValueHint::FilePath)]

@@ -12,7 +12,7 @@ const DAY: u64 = 86_400;
 
 /// A place whose log has a closed file for each of so many days before today,
 /// with one command each, and one command today.
-fn place(ages: &[u64]) -> Place {
+pub fn place(ages: &[u64]) -> Place {
     let place = Place::new();
     place.program("deploy", "exit 0");
     for (n, age) in ages.iter().enumerate() {
@@ -53,7 +53,7 @@ fn age_of(file: &Path, days: u64) {
     std::fs::File::options().append(true).open(file).unwrap().set_modified(at).unwrap();
 }
 
-fn policy(place: &Place, text: &str) {
+pub fn policy(place: &Place, text: &str) {
     place.write_home(".config/guard/policy.yaml", text);
 }
 
@@ -76,7 +76,7 @@ fn day(ago: u64) -> String {
     guard::text::stamp::Stamp(millis).to_string()[..10].to_owned()
 }
 
-fn rotate(place: &Place) -> Output {
+pub fn rotate(place: &Place) -> Output {
     let done = place.run(["log", "rotate"]);
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     done

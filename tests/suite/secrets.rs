@@ -4,9 +4,13 @@
 
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use guard::second::Request;
 use serde_json::json;
 
 use crate::harness::{Place, output};
+use crate::second::desk::{Desk, handle};
 
 /// Random-looking letters and digits, never the same twice.
 fn letters(n: usize, seed: usize) -> String {
@@ -132,6 +136,50 @@ fn no_secret_of_forty_kinds_and_more_reaches_record_screen_or_request() {
     }
     let scan = place.run(["log", "scan"]);
     assert_eq!(scan.code, Some(0), "{}", scan.stdout);
+}
+
+/// What is sent away, to be looked at by a second person: the document that they
+/// sign, what stands in the store, and what tells them of it.
+#[test]
+fn no_secret_of_any_kind_is_in_a_request_in_the_store_or_in_what_is_sent_about_it() {
+    let desk = Desk::new();
+    let told = desk.place.path("tmp/told");
+    desk.place.program("tell", &format!("cat >>'{}'", told.display()));
+    let tell = desk.place.path("bin/tell");
+    desk.policy(&format!(
+        "log: {{redact: {{names: [crm-pin]}}}}\nnotify: [{{on: [request], command: ['{}']}}]\n",
+        tell.display()
+    ));
+    let kinds = kinds();
+    let mut all = String::new();
+    for (kind, command, _) in &kinds {
+        let text = format!("kubectl delete namespace prod; {command}");
+        let mut agent = desk.agent(&["run", "--wait", "0s", "-c", &text]);
+        let ran = output(&mut agent);
+        assert_eq!(ran.code, Some(75), "{kind}: {}", ran.stderr);
+        let document = desk.request(&handle(&ran.stderr));
+        let request = Request::read(&document).unwrap();
+        let words = request.command.argv_b64.iter().map(|word| BASE64.decode(word).unwrap());
+        let words: Vec<String> = words.map(|w| String::from_utf8_lossy(&w).into_owned()).collect();
+        all += &format!("{}{}{}", String::from_utf8_lossy(&document), words.join(" "), ran.stderr);
+    }
+    let told = std::fs::read_to_string(&told).unwrap();
+    assert!(told.matches("kubectl").count() >= kinds.len(), "{told}");
+    let state = desk.place.path("home/.local/state/guard");
+    let mut stored = Vec::new();
+    for entry in std::fs::read_dir(state).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            stored.extend(std::fs::read(path).unwrap());
+        }
+    }
+    let stored = String::from_utf8_lossy(&stored);
+    assert!(stored.contains("kubectl delete namespace prod"), "the store was looked at");
+    for (kind, command, secret) in &kinds {
+        for (place, text) in [("request", &*all), ("message", &*told), ("store", &*stored)] {
+            assert!(!text.contains(secret.as_str()), "{kind} is in the {place}: {command}");
+        }
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub(super) fn request(
         unknown: verdict.unknown,
         actor: session.actor.clone(),
         via: session.way,
+        policy: session.digest().ok(),
         programs: programs.iter().map(|name| clean(name)).collect(),
         command: Command::new(&subject.argv, subject.shell_text.as_deref(), &redactor),
         cwd: session.ctx.cwd.clone(),

@@ -81,7 +81,7 @@ pub fn apply(change: &Change, session: &Session) -> Result<Changed, String> {
         actor: session.actor.clone(),
         voided,
     };
-    if let Err(error) = note(session, Kind::PolicyChange, &event) {
+    if let Err(error) = note(session, Kind::TrustChange, &event) {
         notes.push(format!("the change is not in the record: {error}"));
     }
     notes.extend(doubts(session));

@@ -9,8 +9,6 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::circle::{Circle, now};
 use super::judged::judge;
 use super::seen::seen;
@@ -22,7 +20,6 @@ use crate::bind::env::{self, Secrets};
 use crate::bind::{Candidate, Hasher, Unbound, host, inputs, places};
 use crate::decide::{Subject, Verdict};
 use crate::model::{ActorKind, Effect, Tier};
-use crate::rules::builtin;
 use crate::run::{self, Executable};
 use crate::second::display::hex;
 use crate::second::request::{
@@ -92,7 +89,7 @@ pub(super) fn request(sources: Sources<'_>) -> Result<Gathered, GatherError> {
     rules.truncate(100);
     let mut quorums = quorums(session, sources.by).into_iter();
     let policy = Policy {
-        sha256: digest(session)?,
+        sha256: session.digest().map_err(GatherError::Rules)?,
         rules,
         tier: tier.name().to_owned(),
         base_tier: Some(judged.base),
@@ -312,30 +309,6 @@ fn surroundings(sources: Sources<'_>, cwd: &Path) -> Result<Surroundings, Gather
         env: env::bound(std::env::vars_os(), &mentioned, &secrets),
         env_stripped: Vec::new(),
     })
-}
-
-/// SHA-256 over everything that decides: this guard, its rules, the rules and
-/// policies of system, user and project.
-fn digest(session: &Session) -> Result<String, GatherError> {
-    let mut sha = Sha256::new();
-    let mut part = |text: &[u8]| {
-        sha.update((text.len() as u64).to_be_bytes());
-        sha.update(text);
-    };
-    part(env!("CARGO_PKG_VERSION").as_bytes());
-    part(&builtin::fingerprint().to_be_bytes());
-    for (name, text) in &session.policy.texts {
-        part(name.as_bytes());
-        part(text.as_bytes());
-    }
-    for path in &session.rule_files {
-        let text = fs::read(path)
-            .map_err(|e| GatherError::Rules(format!("{}: {e}", escape(&path.to_string_lossy()))))?;
-        part(path.to_string_lossy().as_bytes());
-        part(&text);
-    }
-    let hash: [u8; 32] = sha.finalize().into();
-    Ok(hex(&hash))
 }
 
 /// A random UUID (RFC 9562, version 4) and a nonce.

@@ -14,6 +14,7 @@ pub(super) fn event(event: &Event<'_>) -> Value {
         ("decision", Verdict::Approved) => ("iam", "admin", "guard-approved".to_owned()),
         ("decision", Verdict::Rejected) => ("iam", "admin", "guard-rejected".to_owned()),
         ("policy_change", _) => ("configuration", "change", "guard-policy-change".to_owned()),
+        ("trust_change", _) => ("iam", "change", "guard-trust-change".to_owned()),
         (_, verdict) if verdict.stopped() => ("process", "info", "guard-denied".to_owned()),
         (kind, _) => ("process", "info", format!("guard-{kind}")),
     };

@@ -208,6 +208,7 @@ impl Event<'_> {
             ("failed", _) => "Command could not start",
             ("override", _) => "Missing approval overridden",
             ("policy_change", _) => "Policy or trust changed",
+            ("trust_change", _) => "Trust in approvers changed",
             ("checkpoint", _) => "Log signed",
             _ => "Record",
         }

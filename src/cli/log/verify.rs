@@ -3,8 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::kept::Kept;
 use super::signed::{Against, Outcome, orphans};
 use super::{LogIo, VerifyArgs, show_path, unreadable};
+use crate::audit::anchors::{self, Anchored, Fault, Said};
 use crate::audit::chain::{Break, Report};
 use crate::audit::parts::Source;
 use crate::audit::retention::Base;
@@ -38,11 +40,15 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         Ok(against) => against,
         Err(exit) => return Ok(exit),
     };
+    let mut kept = match Kept::read(&args.request, io)? {
+        Ok(kept) => kept,
+        Err(exit) => return Ok(exit),
+    };
     let gone = args.files.is_empty() && orphans(io)?;
     if files.is_empty() {
         let dir = show_path(io.dir);
         writeln!(io.err, "Nothing is recorded in {dir} yet, so there is nothing to verify.")?;
-        let missing = against.missing(io)?;
+        let missing = against.missing(io)? | kept.missing(io)?;
         return Ok(if gone || missing { Exit::Failed } else { Exit::Ok });
     }
     let Read { logs, mut verified, mut unread, damaged } = read(&files, io)?;
@@ -55,10 +61,11 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
             Outcome::Differs => forged = true,
             Outcome::Unread => unread = true,
         }
-        match signatures::check(log) {
-            Ok(found) => {
-                forged |= found.bad_count > 0;
+        match signed(log, kept.about(&file.path, files.len() == 1)) {
+            Ok((found, heads)) => {
+                forged |= found.bad_count > 0 || !heads.bad.is_empty();
                 people(&found, io)?;
+                anchored(&found, &heads, io)?;
             }
             Err(error) => {
                 unreadable(io, &file.path, &error)?;
@@ -71,7 +78,7 @@ pub(super) fn run(args: &VerifyArgs, io: &mut LogIo<'_>) -> io::Result<Exit> {
         // What finds records fast was made before this, by nobody knows whom.
         index::forget(&file.path);
     }
-    forged |= against.missing(io)?;
+    forged |= against.missing(io)? | kept.missing(io)?;
     if !verified.is_empty() {
         writeln!(io.out, "\n{}", io.palette.paint(Role::Dim, LIMITS))?;
     }
@@ -93,6 +100,57 @@ fn misnamed(file: &Verified, io: &mut LogIo<'_>) -> io::Result<bool> {
         writeln!(io.out, "  {}", io.palette.paint(Role::Danger, text))?;
     }
     Ok(!file.misnamed.is_empty())
+}
+
+/// Checks the signatures of people, and where they saw the log end.
+fn signed(log: &Source, kept: Vec<anchors::Anchor>) -> io::Result<(Signatures, Anchored)> {
+    let mut found = signatures::check(log)?;
+    let mut all = std::mem::take(&mut found.anchors);
+    // A host that was given another name while a request stood: its head is one
+    // of the log of the old name.
+    let path = log.path();
+    all.retain(|anchor| {
+        let own = path.with_file_name(lookup::file_name(&anchor.host));
+        own == path || !own.exists()
+    });
+    all.extend(kept);
+    let heads = anchors::check(log, all)?;
+    Ok((found, heads))
+}
+
+/// Where people saw the log end.
+fn anchored(signed: &Signatures, heads: &Anchored, io: &mut LogIo<'_>) -> io::Result<()> {
+    if heads.good > 0 {
+        let what = count(heads.good, "end of the log");
+        let what = what.replacen("end of the logs", "ends of the log", 1);
+        writeln!(io.out, "  good: {what} that a request carried, in place")?;
+    }
+    if heads.gone > 0 {
+        let what = count(heads.gone, "request");
+        writeln!(io.out, "  {what} from before what was removed can no longer be compared")?;
+    }
+    if signed.more_anchors > 0 {
+        let what = count(signed.more_anchors, "more request");
+        writeln!(io.out, "  {what} were not compared: there are too many")?;
+    }
+    for (anchor, fault) in heads.bad.iter().take(NAMED) {
+        let who = match &anchor.said {
+            Said::Decision(seq) => format!("decision of record {seq}"),
+            Said::File(path) => format!("request {path}"),
+        };
+        let last = anchor.head.seq.saturating_sub(1);
+        let text = match fault {
+            Fault::Changed => format!(
+                "{who}: record {last} is not the one that was there when it was asked for: the log \
+                 was written anew"
+            ),
+            Fault::Missing => format!(
+                "{who}: record {last} was there when it was asked for and is gone: the log was cut"
+            ),
+        };
+        writeln!(io.out, "  {}", io.palette.paint(Role::Danger, text))?;
+    }
+    more(heads.bad.len() as u64, "request", io)
 }
 
 /// The signatures of people.

@@ -223,7 +223,7 @@ fn changing_the_approvers_needs_an_approval_and_voids_the_others() {
     assert!(ran.stderr.contains("1 waiting requests are void"), "{}", ran.stderr);
     let listed = desk.place.run(["requests", "show", &asked]).stdout;
     assert!(listed.contains("STATE  void"), "{listed}");
-    let change = desk.place.events("policy_change").last().unwrap().clone();
+    let change = desk.place.events("trust_change").last().unwrap().clone();
     assert!(change["what"].as_str().unwrap().contains("enrolled eve@example.org"), "{change}");
     // The same approval does not enrol anybody else.
     let mallory = format!("{}.pub", desk.key("mallory").display());

@@ -128,7 +128,7 @@ impl Desk {
     /// A person runs guard in a terminal of their own.
     pub fn person(&self, args: &[&str]) -> PtySession {
         let mut command = self.place.command(GUARD);
-        command.args(args).env("TERM", "xterm").env("NO_COLOR", "1");
+        command.args(args).env("TERM", "xterm").env("NO_COLOR", "1").env("GUARD_PAGER", "");
         rexpect::session::spawn_command(command, Some(20_000)).unwrap()
     }
 

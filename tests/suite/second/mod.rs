@@ -1,8 +1,10 @@
 //! The second human, with real keys, terminals and clients.
 
+mod anchor;
 mod answering;
 mod attacks;
 pub mod desk;
+mod every_kind;
 mod glass;
 mod mode;
 mod moved;

@@ -23,7 +23,11 @@ fn the_walk_through_of_the_readme_works_as_written() {
         let line =
             line.replace("/tmp/", &format!("{}/", tmp.display())).replace("GEXS-Z6KB", &asked);
         let mut command = desk.place.command("sh");
-        command.args(["-c", &line]).env("TERM", "xterm").env("NO_COLOR", "1");
+        command
+            .args(["-c", &line])
+            .env("TERM", "xterm")
+            .env("NO_COLOR", "1")
+            .env("GUARD_PAGER", "");
         let mut pty = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
         if line.contains("guard approve ") {
             pty.exp_string("To approve, type: ").unwrap();
