@@ -153,15 +153,17 @@ pub(super) fn matches(
     out
 }
 
-/// Whether the statement around what was found is one of the exceptions.
+/// Whether the command that was found, up to its end, is one of the exceptions.
 fn excused(spec: &Extract, text: &str, start: usize, end: usize) -> bool {
     if spec.except.is_empty() {
         return false;
     }
-    let ends = |c: char| matches!(c, ';' | '\n' | '\r');
-    let from = text.get(..start).and_then(|before| before.rfind(ends)).map_or(0, |at| at + 1);
-    let to = text.get(end..).and_then(|after| after.find(ends)).map_or(text.len(), |at| end + at);
-    let statement = text.get(from..to).unwrap_or_default();
+    // What stands behind a pipe or a bracket belongs to another command.
+    let ends = |c: char| matches!(c, ';' | '|' | '{' | '}' | '\n' | '\r');
+    let inside = text.get(start..end).unwrap_or_default();
+    let start = start + inside.find(|c: char| c.is_alphabetic()).unwrap_or_default();
+    let after = text.get(start..).unwrap_or_default();
+    let statement = after.get(..after.find(ends).unwrap_or(after.len())).unwrap_or_default();
     compiled(&spec.except).is_some_and(|except| except.is_match(statement))
 }
 

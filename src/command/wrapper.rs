@@ -363,8 +363,8 @@ pub struct Extract {
     pub lines: bool,
     /// What is looked for; every match counts.
     pub pattern: String,
-    /// Not where the statement around it, between `;` or ends of lines, looks
-    /// like this.
+    /// Not where the command from there on, up to the end of the line or one of
+    /// `;`, `|`, `{` and `}`, looks like this.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub except: String,
     /// The words of the command; `$1` is the first group. A word that is `$1`

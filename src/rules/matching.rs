@@ -129,11 +129,14 @@ impl Scene<'_> {
 
     fn option(&self, test: &OptionTest, aim: Aim) -> bool {
         let aim = if test.none.is_empty() { aim } else { aim.turned() };
-        let fits = |opt: &Opt| match &test.value {
-            None => switched_on(opt),
-            Some(pattern) => {
-                opt.value.as_ref().is_some_and(|value| self.looks(pattern, value, aim))
-            }
+        let fits = |opt: &Opt| {
+            let is = match &test.value {
+                None => switched_on(opt),
+                Some(pattern) => {
+                    opt.value.as_ref().is_some_and(|value| self.looks(pattern, value, aim))
+                }
+            };
+            is && !(aim == Aim::Excuse && self.taken_back(opt))
         };
         let present = |names: &[String]| {
             self.invocation.options_named(names).any(fits)
@@ -151,6 +154,13 @@ impl Scene<'_> {
         let doubtful =
             |value: &Word| value.has_hole() && (test.value.is_some() || could_switch_off(value));
         !last.is_some_and(|opt| fits(opt) && !opt.value.as_ref().is_some_and(doubtful))
+    }
+
+    /// Whether `--no-NAME` stands on the line as well.
+    fn taken_back(&self, opt: &Opt) -> bool {
+        let Some(name) = opt.name.strip_prefix("--") else { return false };
+        let other = |other: &Opt| other.name.strip_prefix("--no-") == Some(name);
+        self.invocation.options.iter().any(other)
     }
 
     fn operand(&self, test: &OperandTest, aim: Aim) -> bool {

@@ -77,6 +77,9 @@ fn a_dry_run_that_the_tools_grammar_has_is_one_unless_it_is_turned_off_again() {
         "pwsh -c 'Remove-AzResourceGroup -Name rg-old -WhatIf:$false'",
         "pwsh -c 'Remove-AzResourceGroup -Name a -WhatIf; Remove-AzResourceGroup -Name b'",
         "pwsh -c 'Remove-AzResourceGroup -Name a # -WhatIf'",
+        "pwsh -c '& { Remove-AzResourceGroup -Name a } -WhatIf'",
+        "pwsh -c 'Remove-AzResourceGroup -Name a | Out-Null -WhatIf'",
+        "git push --force --dry-run --no-dry-run",
     ]);
 }
 
@@ -117,13 +120,14 @@ fn a_program_whose_path_is_asked_for_is_that_program() {
 #[test]
 fn what_a_network_device_searches_for_is_no_program() {
     passes(&[
-        "ssh ops@sw-1 'show running-config | include shutdown|no ip route'",
+        "ssh ops@sw-1 'show running-config | include route|no ip route'",
         "ssh ops@sw-1 'show log | include reload'",
     ]);
     asks(&[
         "ssh ops@sw-1 'reload'",
         "ssh admin@rb-1 '/system reset-configuration no-defaults=yes'",
-        "include | shutdown now",
+        // Where it is a machine with a shell, it would be switched off.
+        "ssh web-1 'show | include x | shutdown now'",
     ]);
 }
 
