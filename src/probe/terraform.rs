@@ -251,14 +251,18 @@ pub(super) fn applied(job: &Job) -> Result {
         flags.push(Flag::All);
     }
     let n = gone + replaced;
-    let mut hits = format!(
-        "{gone} to delete, {replaced} to delete and make again, {made} new, {changed} changed"
-    );
+    // Short, because the end of a long line is cut.
+    let mut hits = format!("{gone} to delete, {replaced} to replace, {made} new");
+    if changed > 0 {
+        hits += &format!(", {changed} changed");
+    }
+    if n > 0 {
+        hits += &format!(": {}", lost.words());
+    }
     if plan.get("prior_state").is_none_or(|state| state.get("values").is_none()) && made > 0 {
         hits += ", no state before";
     }
     let undo = if n > 0 {
-        hits += &format!(": {}", lost.words());
         Some((Reversibility(4), "what is made again is new and empty".to_owned()))
     } else {
         None

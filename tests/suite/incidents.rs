@@ -447,7 +447,7 @@ fn i04_a_destroy_and_a_plan_that_replaces_name_the_types() {
     ]});
     place.client("terraform", &format!("[ \"$1$2\" = show-json ] && echo '{plan}'"));
     let ran = place.run(["--", "terraform", "apply", "tfplan"]);
-    let texts = ["T4 second human", "1 to delete and make again, 1 new", "aws_db_instance", "4a:"];
+    let texts = ["T4 second human", "1 to replace, 1 new", "aws_db_instance", "4a:"];
     shows(&ran, 77, &texts);
     // A plan that cannot be read is the worst case.
     place.client("terraform", "echo '{\"resource_changes\": 3'");

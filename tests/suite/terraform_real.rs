@@ -61,17 +61,17 @@ fn a_plan_is_shown_by_what_it_deletes_makes_again_and_makes() {
     }
     terraform(&place, &["plan", "-replace=terraform_data.database", "-out=again"]);
     let ran = place.run(["--", "terraform", "apply", "again"]);
-    shows(&ran, &["T4 second human", "0 to delete, 1 to delete and make again, 0 new"]);
+    shows(&ran, &["T4 second human", "0 to delete, 1 to replace, 0 new"]);
     terraform(&place, &["plan", "-var", "n=8", "-out=fewer"]);
     let ran = place.run(["--", "terraform", "apply", "fewer"]);
-    shows(&ran, &["4 to delete, 0 to delete and make again", "4 terraform_data"]);
+    shows(&ran, &["4 to delete, 0 to replace", "4 terraform_data"]);
     assert!(!ran.stderr.contains(" left"), "{}", ran.stderr);
     terraform(&place, &["plan", "-var", "n=1", "-out=one"]);
     let ran = place.run(["--", "terraform", "apply", "one"]);
     shows(&ran, &["T4 second human", "1 of 12 terraform_data.web left", "11 to delete"]);
     terraform(&place, &["plan", "-var", "n=14", "-out=more"]);
     let ran = place.run(["--", "terraform", "apply", "more"]);
-    shows(&ran, &["0 to delete, 0 to delete and make again, 2 new"]);
+    shows(&ran, &["0 to delete, 0 to replace, 2 new"]);
     let ran = place.run(["--", "terraform", "destroy"]);
     shows(&ran, &["T4 second human", "13 resources: 13 terraform_data, state serial"]);
     // What is no plan at all is the worst case.
@@ -92,7 +92,7 @@ fn a_state_that_is_missing_or_another_one_is_told() {
     std::fs::rename(at("terraform.tfstate"), at("kept")).unwrap();
     terraform(&place, &["plan", "-out=all"]);
     let ran = place.run(["--", "terraform", "apply", "all"]);
-    shows(&ran, &["13 new, 0 changed, no state before"]);
+    shows(&ran, &["13 new, no state before"]);
     let ran = place.run(["--", "terraform", "apply"]);
     shows(&ran, &["T3 challenge", "the state is missing, and its backend was used before"]);
     // The one that is made now has another lineage; terraform keeps the old one.

@@ -247,7 +247,7 @@ impl<'w, 't> Command<'w, 't> {
             return;
         }
         if let Some(kind) = secret_name(name)
-            && !is_mount(value)
+            && !is_mount(name, value)
         {
             self.hit(at, from + equals + 1, kind);
         }
@@ -275,7 +275,7 @@ impl<'w, 't> Command<'w, 't> {
         }
         if let Some(raw_equals) = raw_equals {
             match secret_name(name) {
-                Some(kind) if !is_mount(word.raw.get(raw_equals + 1..).unwrap_or(&[])) => {
+                Some(kind) if !is_mount(name, word.raw.get(raw_equals + 1..).unwrap_or(&[])) => {
                     self.hit(at, raw_equals + 1, kind);
                 }
                 Some(_) => {}
@@ -288,7 +288,7 @@ impl<'w, 't> Command<'w, 't> {
         let next = self.words.get(at + 1);
         if let (true, Some(kind), Some(next)) = (long, secret_name(name), next) {
             let next_plain = &*next.plain;
-            if !is_switch(name) && !looks_like_option(next_plain) && !is_mount(next_plain) {
+            if !is_switch(name) && !looks_like_option(next_plain) && !is_mount(name, next_plain) {
                 self.hit(at + 1, 0, kind);
             }
         }
@@ -430,7 +430,9 @@ fn looks_like_option(word: &[u8]) -> bool {
     }
 }
 
-/// The value of `--secret` in builds and services: `id=x,src=path`.
-fn is_mount(value: &[u8]) -> bool {
-    [&b"id="[..], b"type=", b"source=", b"src="].iter().any(|start| value.starts_with(start))
+/// The value of `--secret` in builds and services: `id=x,src=path`. A password may
+/// begin like that as well.
+fn is_mount(name: &[u8], value: &[u8]) -> bool {
+    name.to_ascii_lowercase().ends_with(b"secret")
+        && [&b"id="[..], b"type=", b"source=", b"src="].iter().any(|start| value.starts_with(start))
 }

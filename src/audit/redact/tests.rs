@@ -149,6 +149,17 @@ proptest! {
     }
 
     #[test]
+    fn a_password_that_begins_like_a_mount_is_left_nowhere(rest in "[a-z0-9]{4,20}") {
+        let secret = format!("id={rest}");
+        let attached = format!("--password={secret}");
+        for words in [vec!["tool", "--password", &secret], vec!["tool", &attached]] {
+            prop_assert!(!argv(&words).concat().contains(&secret), "{words:?}");
+        }
+        let mount = format!("id={rest},src=.npmrc");
+        prop_assert!(argv(&["docker", "build", "--secret", &mount]).contains(&mount));
+    }
+
+    #[test]
     fn odd_secrets_in_words_are_left_nowhere(secret in "[!-~]{6,40}") {
         prop_assume!(!secret.starts_with('-') && !secret.starts_with("[redacted") && !secret.contains("://"));
         prop_assume!(secret.bytes().any(|b| b.is_ascii_alphanumeric()));
