@@ -114,6 +114,39 @@ fn a_checkpoint_that_is_due_is_made_in_the_background() {
 }
 
 #[test]
+fn a_checkpoint_is_due_when_enough_time_has_passed_however_few_the_records() {
+    let place = Place::new();
+    place.program("deploy", "exit 0");
+    policy(&place, "checkpoints: {every: 100000, within: 1m}\n");
+    let count = || place.kinds().iter().filter(|kind| *kind == "checkpoint").count();
+    place.run(["--", "deploy"]);
+    assert_eq!(place.run(["log", "checkpoint"]).code, Some(0));
+    place.run(["--", "deploy"]);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(count(), 1, "the minute has not passed");
+    // The time of the last try, as guard notes it.
+    let folder = place.log_dir();
+    let tried = |dir: &std::path::Path| {
+        let files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        files
+            .filter(|path| path.is_dir())
+            .flat_map(|dir| std::fs::read_dir(dir).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .collect::<Vec<_>>()
+    };
+    let past = std::time::SystemTime::now() - Duration::from_secs(61);
+    let lock = tried(&folder).into_iter().find(|path| path.ends_with("lock")).unwrap();
+    std::fs::File::options().write(true).open(lock).unwrap().set_modified(past).unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    place.run(["--", "deploy"]);
+    while count() < 2 {
+        assert!(Instant::now() < until, "no checkpoint was made");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(place.run(["log", "verify"]).code, Some(0));
+}
+
+#[test]
 fn a_cut_end_is_found_and_named() {
     let (place, elsewhere) = kept();
     let all = lines(&place);
