@@ -73,9 +73,16 @@ fn wrappers(root: &Path) -> Result<String, String> {
             by_program.entry(program).or_default().push(spec);
         }
     }
+    // Programs with the same entries share them: most of the table would be copies.
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
     let line = |(program, specs): (&str, Vec<&WrapperSpec>)| {
         let json = serde_json::to_string(&specs).map_err(|error| error.to_string())?;
-        Ok((program.to_owned(), json))
+        let shared = first.get(&json).map(|other| format!("={other}"));
+        let line = shared.unwrap_or_else(|| {
+            first.insert(json.clone(), program.to_owned());
+            json
+        });
+        Ok((program.to_owned(), line))
     };
     let lines: Result<Vec<_>, String> = by_program.into_iter().map(line).collect();
     Ok(table::build(lines?))

@@ -48,16 +48,16 @@ pub struct WrapperSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unpacks: Option<Unpacks>,
     /// Where the inner command runs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "PlaceSpec::is_here")]
     pub place: PlaceSpec,
     /// Which words name that place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub name: Vec<PlaceName>,
     /// `NAME=value` words may stand before the command.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub assignments: bool,
     /// Words from the wrapper's input are added at the end.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub appends: bool,
     /// Options whose value is replaced by words from the input.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -432,13 +432,27 @@ pub enum PlaceName {
 }
 
 /// The table, compiled from `rules/wrappers.yaml`: one line per program.
+impl PlaceSpec {
+    /// What is left out of the table.
+    fn is_here(&self) -> bool {
+        *self == Self::Here
+    }
+}
+
+/// A line for each program; `=NAME` where another one has the same entries.
 const TABLE: &str = include_str!("../../rules/generated/wrappers.jsonl");
+
+/// The entries of a program as they stand in the table.
+fn entries(program: &str) -> Option<&'static str> {
+    let found = table::find(TABLE, program)?;
+    found.strip_prefix('=').map_or(Some(found), |other| table::find(TABLE, other))
+}
 
 /// The entries for a program. Only its own line is parsed, and only once.
 #[must_use]
 pub fn lookup(program: &str) -> Arc<[WrapperSpec]> {
     static CACHE: Mutex<BTreeMap<String, Arc<[WrapperSpec]>>> = Mutex::new(BTreeMap::new());
-    let Some(json) = table::find(TABLE, program) else { return Arc::default() };
+    let Some(json) = entries(program) else { return Arc::default() };
     let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = cache.get(program) {
         return Arc::clone(known);
@@ -455,14 +469,14 @@ pub fn lookup(program: &str) -> Arc<[WrapperSpec]> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::grammar;
-    use super::{Inner, TABLE, WrapperSpec, lookup};
+    use super::{Inner, TABLE, WrapperSpec, entries, lookup};
     use crate::model::{Span, Word};
 
     #[test]
     fn every_line_of_the_table_parses() {
         for line in TABLE.lines() {
-            let (name, json) = line.split_once('\t').unwrap();
-            let specs: Vec<WrapperSpec> = serde_json::from_str(json).unwrap();
+            let (name, _) = line.split_once('\t').unwrap();
+            let specs: Vec<WrapperSpec> = serde_json::from_str(entries(name).unwrap()).unwrap();
             assert!(specs.iter().all(|spec| spec.programs.iter().any(|p| p == name)), "{name}");
         }
         assert!(!lookup("sudo").is_empty() && lookup("ls").is_empty());
@@ -501,8 +515,8 @@ mod tests {
     fn an_option_that_holds_a_text_to_run_takes_a_value_in_the_grammar_of_its_program() {
         let mut wrong = Vec::new();
         for line in TABLE.lines() {
-            let (name, json) = line.split_once('\t').unwrap();
-            let specs: Vec<WrapperSpec> = serde_json::from_str(json).unwrap();
+            let (name, _) = line.split_once('\t').unwrap();
+            let specs: Vec<WrapperSpec> = serde_json::from_str(entries(name).unwrap()).unwrap();
             for spec in &specs {
                 let path = spec.subcommand.as_deref().unwrap_or_default();
                 let options = with_text(spec);
