@@ -170,7 +170,7 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
     own.retain(|file| !help || file.file.acts_despite_help);
     let read = ReadSql::default();
     let everywhere = world.rules.everywhere(invocation, world.ctx);
-    let rehearses = invocation.program.is_some() && invocation.rehearses();
+    let rehearses = invocation.rehearses();
     let many = own.len();
     for (at, file) in own.iter().chain(&everywhere).enumerate() {
         // Rules for every program look at what the shell does, and secrets. What

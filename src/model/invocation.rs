@@ -155,6 +155,15 @@ impl Invocation {
     /// known to heed it, and which nothing on the line turns off again.
     #[must_use]
     pub fn rehearses(&self) -> bool {
+        // systemctl(1) heeds it for a few verbs only, and what starts a script of
+        // the project leaves it to that.
+        let in_part = matches!(
+            self.program.as_deref(),
+            None | Some("systemctl" | "npm" | "pnpm" | "yarn" | "bun")
+        );
+        if in_part {
+            return false;
+        }
         let mut given = self.options.iter().filter(|opt| {
             let name = opt.name.trim_start_matches('-');
             REHEARSAL.contains(&name.strip_prefix("no-").unwrap_or(name))
@@ -172,8 +181,7 @@ impl Invocation {
 /// Names of options, without dashes, that have this one meaning wherever a tool
 /// has them. Not among them: `--check`, `--test`, `--fake` and `--preview`, which
 /// do something in some tools.
-const REHEARSAL: [&str; 7] =
-    ["dry-run", "dryrun", "dryRun", "dry_run", "what-if", "whatif", "why-run"];
+const REHEARSAL: [&str; 4] = ["dry-run", "dryrun", "dryRun", "what-if"];
 
 /// Values with which such an option is on; kubectl has `client` and `server`.
-const ON: [&str; 5] = ["true", "1", "yes", "client", "server"];
+const ON: [&str; 3] = ["true", "client", "server"];

@@ -74,7 +74,7 @@ fn of_invocation(
     cwd: Option<&str>,
 ) -> Option<Step> {
     let program = invocation.program.as_deref()?;
-    if invocation.help || invocation.rehearses() {
+    if invocation.help {
         return None;
     }
     if let Some(names) = paths::state(invocation) {

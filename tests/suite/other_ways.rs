@@ -68,6 +68,7 @@ fn a_dry_run_that_the_tools_grammar_has_is_one_unless_it_is_turned_off_again() {
         "pwsh -c 'Remove-AzResourceGroup -Name rg-old -WhatIf'",
     ]);
     asks(&[
+        "systemctl stop sshd --dry-run",
         "flux uninstall --dry-run=false",
         "flux uninstall --dry-run=$DRY",
         "kubectl delete ns shop --dry-run=none",
