@@ -5,6 +5,7 @@ use crate::model::{
     Cause, Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation, Part,
     Reversibility, Scope, Verb, Word,
 };
+use crate::rules::links::Links;
 use crate::rules::paths::{self, Judged};
 use crate::rules::schema::{EffectSpec, NameSource, PathClass, PathSource, Rule, ScopeSpec};
 
@@ -15,7 +16,7 @@ const MAX_EVIDENCE: usize = 5;
 #[must_use]
 pub fn effect(
     rule: &Rule,
-    (index, invocation): (usize, &Invocation),
+    (index, invocation, links): (usize, &Invocation, &Links),
     place: &Placement,
     ctx: &Context,
 ) -> Effect {
@@ -52,7 +53,10 @@ pub fn effect(
                 && !place.remote
                 && !place.mounted
                 && place.environment <= Environment::Dev;
-            let words = path_words(source, spec, invocation);
+            let mut words = path_words(source, spec, invocation);
+            let behind: Vec<Word> =
+                words.iter().filter_map(|word| links.behind(word, invocation)).collect();
+            words.extend(&behind);
             path_facts(&mut facts, spec, &words, (invocation, contained), ctx);
         }
     }

@@ -121,6 +121,9 @@ pub(super) fn matches(
     if text.len() > MAX_TEXT {
         return vec![InnerCommand::Unknown { word: word.clone(), place: place.clone() }];
     }
+    if spec.language.is_empty() && only_prints(&text) {
+        return Vec::new();
+    }
     let mut out = Vec::new();
     let lines: Vec<&str> = if spec.lines { text.lines().collect() } else { vec![&text] };
     let found = lines.iter().flat_map(|line| {
@@ -151,6 +154,15 @@ pub(super) fn matches(
         out.push(InnerCommand::Argv { argv, assignments, place, stdin_taken: spec.stdin });
     }
     out
+}
+
+/// Whether a text does nothing but print a text in which nothing is computed.
+fn only_prints(text: &str) -> bool {
+    const PRINTS: &str = concat!(
+        r"(?i)^\s*\(?(?:puts|print|println|printf|display|say|IO\.puts|Write-Output|Write-Host)",
+        r#"[\s(]+(?:"(?:[^"\\$`#\[]|\\[^(])*"|'[^']*')[\s);]*$"#
+    );
+    compiled(PRINTS).is_some_and(|prints| prints.is_match(text))
 }
 
 /// Whether the command that was found, up to its end, is one of the exceptions.

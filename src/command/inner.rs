@@ -505,9 +505,24 @@ fn append(out: &mut Word, word: &Word) {
 
 /// Shell text that expands what a subscript in `text` would expand.
 pub(crate) fn hidden_substitution(text: &str) -> Option<String> {
-    let (_, subscript) = text.split_once('[')?;
-    let starts = subscript.contains("$(") || subscript.contains('`') || subscript.contains("${");
-    starts.then(|| format!(": <<GUARD_SUBSCRIPT\n{text}\nGUARD_SUBSCRIPT\n"))
+    let mut depth = 0usize;
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            '[' if depth > 0 || before.is_alphanumeric() || before == '_' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '`' if depth > 0 => return Some(expanded(text)),
+            '(' | '{' if depth > 0 && before == '$' => return Some(expanded(text)),
+            _ => {}
+        }
+        before = c;
+    }
+    None
+}
+
+/// What bash reads in double quotes.
+fn expanded(text: &str) -> String {
+    format!(": <<GUARD_SUBSCRIPT\n{text}\nGUARD_SUBSCRIPT\n")
 }
 
 /// Shell text of a word. A hole inside becomes a variable of its own that

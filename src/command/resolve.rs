@@ -37,6 +37,8 @@ const MAX_EXPORTS: usize = 300;
 /// inherit counts: assignments are copied, and where a command runs is looked
 /// for among the words of its wrappers.
 const MAX_WORDS: usize = 400_000;
+/// How often a text may stand inside itself.
+const MAX_SAME: usize = 1;
 
 /// What a script would start.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +65,7 @@ pub fn resolve(script: Script, ctx: &Context, tools: &dyn Tools, files: &dyn Fil
         out: Resolved::default(),
         upstream: Vec::new(),
         words: 0,
+        texts: Vec::new(),
     };
     resolver.script(script, &Outer::default());
     resolver.tool_files();
@@ -92,6 +95,8 @@ pub(super) struct Resolver<'a> {
     pub(super) upstream: Vec<usize>,
     /// Words of all invocations so far.
     words: usize,
+    /// The texts that are being read, innermost last.
+    texts: Vec<String>,
 }
 
 impl Resolver<'_> {
@@ -221,6 +226,7 @@ impl Resolver<'_> {
             output: command.output,
             read: command.read,
             disguised: command.disguised,
+            function: command.function,
             span: command.span,
             ..Invocation::default()
         };
@@ -388,6 +394,13 @@ impl Resolver<'_> {
         outer: &Outer,
         (stdin, input): (&Stdin, &Option<Arc<Word>>),
     ) {
+        // Two shells in it that read it again, each with two in it, and so on.
+        if self.texts.iter().filter(|open| *open == text).count() > MAX_SAME {
+            let message = "A text starts itself over and over: the rest was not read.".to_owned();
+            let span = outer.span.unwrap_or_default();
+            self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
+            return;
+        }
         let mut vars = BTreeMap::new();
         // What stands in front of the command is certainly exported to it.
         for assignment in &outer.assignments {
@@ -410,7 +423,9 @@ impl Resolver<'_> {
                 command.stdin = stdin.clone();
             }
         }
+        self.texts.push(text.to_owned());
         self.script(script, outer);
+        self.texts.pop();
     }
 }
 
@@ -550,6 +565,25 @@ fn map_word(word: &mut Word, made: &[std::ops::Range<usize>], all: &[Invocation]
             {
                 hole.cause = Cause::TempFile;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+    use crate::command::{NoFiles, grammar::own::BuiltIn};
+    use crate::model::Context;
+    use crate::shell;
+
+    #[test]
+    fn a_text_that_reads_itself_is_read_twice_and_no_more() {
+        for program in ["sh", "bash -s", ". /dev/stdin"] {
+            let text = format!("sh <<X\n{}X\n", format!("{program}\n").repeat(4));
+            let script = shell::read(&text, &shell::Known::default());
+            let resolved = resolve(script, &Context::neutral(), &BuiltIn, &NoFiles);
+            assert!(resolved.invocations.len() < 100, "{}", resolved.invocations.len());
+            assert!(!resolved.problems.is_empty(), "it is said");
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{
 };
 
 /// A script that is started.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ScriptRun {
     pub path: Word,
     pub arguments: Vec<Word>,
@@ -203,6 +203,40 @@ impl Resolver<'_> {
         absolute.is_some_and(|absolute| self.book.written(&absolute).is_some())
     }
 
+    /// The files that this text has written and that a pattern fits
+    /// (`for f in DIR/*.sh; do sh "$f"; done`, `run-parts DIR`), by what it
+    /// begins and ends with.
+    fn matching(&self, path: &Word, outer: &Outer) -> Vec<Word> {
+        let glob = |part: &Part| match part {
+            Part::Glob(_) => true,
+            Part::Hole(hole) => hole.cause == Cause::Pattern,
+            Part::Text(_) => false,
+        };
+        let Some(first) = path.parts.iter().position(glob) else { return Vec::new() };
+        let text = |part: &Part| match part {
+            Part::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let before = path.parts.get(..first).unwrap_or_default();
+        let before: Option<String> = before.iter().map(text).collect();
+        let folder = before.and_then(|before| {
+            let (folder, name) = before.rsplit_once('/').unwrap_or((".", &before));
+            let word = Word::text(if folder.is_empty() { "/" } else { folder }, path.span);
+            let folder = files::absolute(&word, &outer.cwd, self.ctx)?;
+            Some(format!("{}/{name}", folder.trim_end_matches('/')))
+        });
+        let Some(begins) = folder else { return Vec::new() };
+        let ends = path.parts.last().and_then(text).unwrap_or_default();
+        let fits = |file: &str| {
+            file.len() >= begins.len() + ends.len()
+                && file.starts_with(&begins)
+                && file.ends_with(&ends)
+        };
+        let texts = self.book.texts();
+        let names = texts.iter().map(|(file, _)| file).filter(|file| fits(file));
+        names.take(MAX_SCRIPTS).map(|file| Word::text(file.as_str(), path.span)).collect()
+    }
+
     /// Judges a script by its text.
     pub(super) fn script_file(
         &mut self,
@@ -210,6 +244,10 @@ impl Resolver<'_> {
         mut outer: Outer,
         (stdin, input): (&Stdin, &Option<Arc<Word>>),
     ) {
+        for path in self.matching(&script.path, &outer) {
+            let one = ScriptRun { path, ..script.clone() };
+            self.script_file(one, outer.clone(), (stdin, input));
+        }
         let Some(content) = self.content(&script.path, &outer) else { return };
         let counts = match (&script.language, &content) {
             _ if !script.made => true,

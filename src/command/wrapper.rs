@@ -216,6 +216,12 @@ pub struct ScriptFile {
     /// it: packages, which hold scripts, and nobody can read them.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub made: bool,
+    /// Only what the options and variables name is a script.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub named: bool,
+    /// The operand is a folder, and each file in it is a script.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub folder: bool,
 }
 
 /// Forms in which a wrapper takes its inner command.

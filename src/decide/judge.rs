@@ -169,7 +169,9 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
     let mut own = world.rules.files(program);
     own.retain(|file| !help || file.file.acts_despite_help);
     let read = ReadSql::default();
-    let everywhere = world.rules.everywhere(invocation, world.ctx);
+    let mut everywhere = world.rules.everywhere(invocation, world.ctx);
+    // What a function of the text does is known from its body, not from its words.
+    everywhere.retain(|file| !invocation.function || file.file.tool != "any");
     let rehearses = invocation.rehearses();
     let many = own.len();
     for (at, file) in own.iter().chain(&everywhere).enumerate() {
@@ -186,7 +188,8 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
             let place = place.get_or_insert_with(|| {
                 blast::placement(index, all, world.ctx, &file.file.whereabouts, &lookup)
             });
-            let effect = blast::effect(rule, (index, invocation), place, world.ctx);
+            let links = flows.links(all);
+            let effect = blast::effect(rule, (index, invocation, links), place, world.ctx);
             out.push(finding(effect, world));
         }
     }

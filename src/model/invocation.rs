@@ -43,6 +43,8 @@ pub struct Invocation {
     pub read: bool,
     /// See [`super::Simple::disguised`].
     pub disguised: bool,
+    /// See [`super::Simple::function`].
+    pub function: bool,
     /// Where and as whom it runs.
     pub place: Place,
     /// The wrappers around it, outermost first.

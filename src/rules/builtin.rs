@@ -23,8 +23,6 @@ static EVERYWHERE: &str = include_str!("../../rules/generated/everywhere.jsonl")
 static NEEDS: &str = include_str!("../../rules/generated/everywhere.tsv");
 /// Rule id to documentation, compressed by the build script (RFC 1951).
 static DOCS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/docs.jsonl.deflate"));
-/// Most bytes of it, many times what it is.
-const MAX_DOCS: usize = 64 * 1024 * 1024;
 
 /// The files that were parsed in this process, by their place.
 type Cache = Mutex<HashMap<usize, Arc<LoadedFile>>>;
@@ -88,15 +86,11 @@ pub fn programs() -> impl Iterator<Item = &'static str> {
     table::lines(INDEX).map(|(program, _)| program)
 }
 
-/// [`DOCS`], unpacked when somebody first wants to read it. A test reads every
-/// page, so it can be unpacked; if it could not, there would be no text, and no
-/// verdict would change.
+/// [`DOCS`], unpacked when somebody first wants to read it; no verdict depends on
+/// it.
 fn docs() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| {
-        let bytes = miniz_oxide::inflate::decompress_to_vec_with_limit(DOCS, MAX_DOCS);
-        bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
-    })
+    TEXT.get_or_init(|| table::unpack(DOCS))
 }
 
 /// The ids of all rules.

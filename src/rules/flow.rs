@@ -1,11 +1,13 @@
 //! What flows into a program from the others of the same command: secrets, and
 //! the output of programs that rules name.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
+use super::links::Links;
 use super::matching::{Scene, starts_as};
 use super::schema::PathClass;
+use super::secret_files::{self, Kept};
 use super::{paths, secrets};
 use crate::model::{CONTENT, Invocation, Part, RedirectOp, Stdin, Word};
 
@@ -15,11 +17,23 @@ use crate::model::{CONTENT, Invocation, Part, RedirectOp, Stdin, Word};
 pub struct Flows {
     secret: RefCell<BTreeMap<usize, bool>>,
     left: Cell<usize>,
+    /// What the command writes, in order of the names.
+    pub(super) kept: OnceCell<Vec<Kept>>,
+    /// The links that the command makes.
+    pub(super) links: OnceCell<Links>,
+    /// How many copies of copies are being looked at.
+    pub(super) depth: Cell<usize>,
 }
 
 impl Default for Flows {
     fn default() -> Self {
-        Self { secret: RefCell::default(), left: Cell::new(Self::MAX) }
+        Self {
+            secret: RefCell::default(),
+            left: Cell::new(Self::MAX),
+            kept: OnceCell::new(),
+            links: OnceCell::new(),
+            depth: Cell::new(0),
+        }
     }
 }
 
@@ -28,13 +42,27 @@ impl Flows {
     /// tens of milliseconds. Thousands of programs that all feed each other have
     /// more, and are taken for whatever a rule asks about.
     const MAX: usize = 1_000_000;
+    /// Files that one command writes and that are remembered; with more, each is
+    /// taken for one with secrets.
+    pub(super) const MAX_FILES: usize = 4096;
+    /// Copies of copies of a file that are followed; more are taken for secrets.
+    pub(super) const MAX_DEPTH: usize = 32;
+
+    /// Whether one more connection may be followed.
+    pub(super) fn step(&self) -> bool {
+        let left = self.left.get().checked_sub(1);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
+    }
 }
 
 impl Scene<'_> {
     /// Whether standard input carries secrets.
     pub(super) fn stdin_secret(&self) -> bool {
         match &self.invocation.stdin {
-            Stdin::Pipe(upstream) => self.fed_by(upstream, &|at, inv| self.reads_secret(at, inv)),
+            Stdin::Pipe(upstream) => self.fed_by(upstream, &|at, inv| {
+                secret_files::prints(inv) || self.reads_secret(at, inv)
+            }),
             Stdin::File(word) => self.secret(word),
             Stdin::Text(_) | Stdin::Inherited => false,
         }
@@ -66,12 +94,15 @@ impl Scene<'_> {
                 paths::judge(word, inv.cwd.as_deref(), self.ctx).class,
                 PathClass::Home | PathClass::Root
             )
+            || self.kept_secret(word)
     }
 
     /// Whether a command is given a file with secrets to read.
-    fn reads_secret(&self, index: usize, inv: &Invocation) -> bool {
+    pub(super) fn reads_secret(&self, index: usize, inv: &Invocation) -> bool {
         let known = self.flows.secret.borrow().get(&index).copied();
         known.unwrap_or_else(|| {
+            // A file that is made from itself.
+            self.flows.secret.borrow_mut().insert(index, false);
             let reads = self.is_given_secret(inv);
             self.flows.secret.borrow_mut().insert(index, reads);
             reads
@@ -128,17 +159,19 @@ impl Scene<'_> {
     }
 
     /// Whether one of these invocations, or anything that feeds it, is as wanted.
-    fn fed_by(&self, sources: &[usize], wanted: &dyn Fn(usize, &Invocation) -> bool) -> bool {
+    pub(super) fn fed_by(
+        &self,
+        sources: &[usize],
+        wanted: &dyn Fn(usize, &Invocation) -> bool,
+    ) -> bool {
         if sources.is_empty() {
             return false;
         }
-        let left = &self.flows.left;
         let mut seen = vec![false; self.all.len()];
         let mut todo = sources.to_vec();
         while let Some(index) = todo.pop() {
-            match left.get().checked_sub(1) {
-                Some(fewer) => left.set(fewer),
-                None => return true,
+            if !self.flows.step() {
+                return true;
             }
             let (Some(inv), Some(seen)) = (self.all.get(index), seen.get_mut(index)) else {
                 continue;

@@ -297,12 +297,11 @@ impl Scene<'_> {
 
     /// Whether a word looks like a pattern.
     fn looks(&self, p: &Pattern, word: &Word, aim: Aim) -> bool {
-        let cwd = self.invocation.cwd.as_deref();
         let filled = aim == Aim::Find || p.unknown == Some(true);
         (p.exact.is_empty() || exact(p, word))
             && (p.glob.is_empty() || globbed(p, word))
             && p.regex.as_deref().is_none_or(|regex| self.regex(regex, word, filled))
-            && (p.path.is_empty() || p.path.contains(&paths::judge(word, cwd, self.ctx).class))
+            && (p.path.is_empty() || self.lies(&p.path, word, aim))
             && (p.sql.is_empty() || self.sql(&p.sql, word))
             && (p.statement.is_empty() || self.statement(&p.statement, word))
             && p.unknown.is_none_or(|unknown| word.has_hole() == unknown)
@@ -315,6 +314,18 @@ impl Scene<'_> {
                 contents.iter().any(|content| self.looks(written, content, aim))
             })
             && p.not.as_ref().is_none_or(|not| !self.looks(not, word, aim.turned()))
+    }
+
+    /// Whether a word is a path of one of these classes, by itself or through a
+    /// link; an excuse needs both.
+    fn lies(&self, classes: &[PathClass], word: &Word, aim: Aim) -> bool {
+        let own = paths::judge(word, self.invocation.cwd.as_deref(), self.ctx).class;
+        let own = classes.contains(&own);
+        match self.behind_link(word).map(|class| classes.contains(&class)) {
+            None => own,
+            Some(behind) if aim == Aim::Find => own || behind,
+            Some(behind) => own && behind,
+        }
     }
 
     /// Whether a word is output of which all is known.

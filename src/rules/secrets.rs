@@ -105,14 +105,19 @@ pub(super) fn variable(source: &str) -> bool {
     source.starts_with('$') && (VARIABLES.contains(&name.as_str()) || name.ends_with("PRIVATE_KEY"))
 }
 
-/// Whether a text names a file with secrets. What stands before an `@` or a `=`
-/// (`-F file=@x`) is not part of the name.
+/// The file that a text names. What stands before an `@` or a `=`
+/// (`-F file=@x;type=y`) is not part of the name.
 #[must_use]
-pub(super) fn named(text: &str) -> bool {
+pub(super) fn file_of(text: &str) -> &str {
     let text = text.rsplit('@').next().unwrap_or(text);
     let text = text.split([';', '?', '#']).next().unwrap_or(text);
-    let text = text.rsplit('=').next().unwrap_or(text).trim_start_matches("file://");
-    let path = text.trim_end_matches(['/', '*']);
+    text.rsplit('=').next().unwrap_or(text).trim_start_matches("file://")
+}
+
+/// Whether a text names a file with secrets.
+#[must_use]
+pub(super) fn named(text: &str) -> bool {
+    let path = file_of(text).trim_end_matches(['/', '*']);
     // Another machine's file is read there.
     if path.is_empty() || path.contains("://") || path.contains(' ') {
         return false;

@@ -133,7 +133,8 @@ impl Reader {
         for (known, called) in &mut self.functions.all {
             *called |= Arc::ptr_eq(known, &function);
         }
-        let command = self.script.commands.get(index)?;
+        let command = self.script.commands.get_mut(index)?;
+        command.function = true;
         let arguments = positional(command.words.get(1..).unwrap_or_default());
         let redirects = command.redirects.clone();
         let span = command.span;

@@ -40,6 +40,17 @@ pub fn build(mut entries: Vec<(String, String)>) -> String {
     entries.into_iter().map(|(key, value)| format!("{key}\t{value}\n")).collect()
 }
 
+/// Most bytes of an unpacked table, many times what any is.
+const MAX_UNPACKED: usize = 64 * 1024 * 1024;
+
+/// A table that the build script compressed (RFC 1951). A test reads every line
+/// of each, so it can be unpacked; if it could not, it would be empty.
+#[must_use]
+pub fn unpack(packed: &[u8]) -> String {
+    let bytes = miniz_oxide::inflate::decompress_to_vec_with_limit(packed, MAX_UNPACKED);
+    bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

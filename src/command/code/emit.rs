@@ -15,6 +15,9 @@ impl Reader<'_> {
         receiver: Option<&Value>,
         arguments: &Arguments,
     ) {
+        if self.is_ordinary(path) {
+            return;
+        }
         let named = arguments.named.iter().map(|(_, value)| value);
         let all: Vec<&Value> = arguments.positional.iter().chain(named).take(20).collect();
         for (at, value) in all.iter().enumerate() {
@@ -36,6 +39,15 @@ impl Reader<'_> {
             let arguments = Arguments { positional: given, named: Vec::new() };
             self.emit(function, None, &arguments);
         }
+    }
+
+    /// Whether the table says of a call that it does nothing with what it is given.
+    fn is_ordinary(&self, path: &str) -> bool {
+        let calls = self.language.meanings(path).into_iter().find_map(|meaning| match meaning {
+            Meaning::Call(at) => self.language.calls.get(at),
+            Meaning::Value(_) => None,
+        });
+        calls.is_some_and(|spec| spec.ordinary && spec.when.is_empty())
     }
 
     /// Adds what a call is equal to.

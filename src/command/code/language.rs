@@ -2,7 +2,7 @@
 //! into tokens and what its calls are equal to as commands.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -383,19 +383,22 @@ impl When {
 }
 
 /// The table, compiled from `rules/languages.yaml`: one line per language.
-const TABLE: &str = include_str!("../../../rules/generated/languages.jsonl");
+/// Compressed, as few commands are programs.
+static TABLE: LazyLock<String> = LazyLock::new(|| {
+    table::unpack(include_bytes!(concat!(env!("OUT_DIR"), "/languages.jsonl.deflate")))
+});
 
 /// A language by its name, with what it takes over from others.
 pub(super) fn lookup(name: &str) -> Option<Arc<Language>> {
     static CACHE: Mutex<BTreeMap<String, Arc<Language>>> = Mutex::new(BTreeMap::new());
-    let json = table::find(TABLE, name)?;
+    let json = table::find(&TABLE, name)?;
     let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = cache.get(name) {
         return Some(Arc::clone(known));
     }
     let mut language: Language = serde_json::from_str(json).ok()?;
     for other in &language.like {
-        let other = table::find(TABLE, other).and_then(|json| serde_json::from_str(json).ok());
+        let other = table::find(&TABLE, other).and_then(|json| serde_json::from_str(json).ok());
         let Some(other): Option<Language> = other else { continue };
         language.calls.extend(other.calls);
         for (op, names) in other.values {

@@ -117,9 +117,7 @@ impl Reader<'_> {
     fn encoded(&self, input: &Value) -> Value {
         match input {
             Value::Content(_) => input.clone(),
-            Value::Path(path, _) if self.language.environment.iter().any(|e| **e == **path) => {
-                input.clone()
-            }
+            Value::Path(path, _) if self.is_environment(path) => input.clone(),
             Value::Text(text) => {
                 let content = |c: &char| {
                     let hole = super::text::hole(*c, &self.holes);

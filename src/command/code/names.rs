@@ -49,6 +49,28 @@ pub(super) fn kebab(name: &str) -> String {
     out
 }
 
+/// Whether a method of this name gives all that is in a map or text, in another
+/// form.
+pub(super) fn in_another_form(method: &str) -> bool {
+    const METHODS: [&str; 14] = [
+        "encode",
+        "decode",
+        "items",
+        "values",
+        "copy",
+        "inspect",
+        "to_a",
+        "to_h",
+        "to_hash",
+        "to_json",
+        "to_s",
+        "iteritems",
+        "select",
+        "map",
+    ];
+    METHODS.contains(&method)
+}
+
 /// Whether a method of this name calls a function with each thing of a list, or
 /// with what a promise gives.
 pub(super) fn gives_each(method: &str) -> bool {

@@ -47,13 +47,22 @@ impl Pending {
         let value = match (values.next(), values.next()) {
             (Some(value), None) => value,
             (None, _) if done.name.is_none() => return,
-            _ => Value::Unknown,
+            // `[f(x) for x in SECRETS if y in x]`: what it is made from counts.
+            (Some(first), Some(second)) => {
+                let mut all = [first, second].into_iter().chain(values.take(MAX_ITEMS));
+                let named = |value: &Value| matches!(value, Value::Content(_) | Value::Path(..));
+                all.find(named).map_or(Value::Unknown, |value| Value::Any(vec![value].into()))
+            }
+            (None, _) => Value::Unknown,
         };
         if into.len() < MAX_ITEMS {
             into.push(Item { name: done.name, value });
         }
     }
 }
+
+/// Names that a loop sets at once.
+const MAX_LOOP_NAMES: usize = 4;
 
 impl Reader<'_> {
     /// Reads entries up to a closing bracket, or to the end.
@@ -298,6 +307,8 @@ impl Reader<'_> {
                 t.next();
                 self.loop_over(t);
             }
+            // R has a function `do.call`.
+            "do" if matches!(t.ahead(1), Some(Token::Op("."))) => return false,
             _ if SKIPPED.contains(&word) => {
                 t.next();
                 // `a if x else b`: one of several.
@@ -324,7 +335,8 @@ impl Reader<'_> {
                     None => return,
                 },
                 Some(Token::Name(name)) if depth == 0 && at > 0 && name == "for" => {
-                    if !matches!(t.name_ahead(at + 2), Some("in")) {
+                    let names = 2..2 + 2 * MAX_LOOP_NAMES;
+                    if !names.into_iter().step_by(2).any(|by| t.name_ahead(at + by) == Some("in")) {
                         return;
                     }
                     self.ahead += 1;
@@ -349,6 +361,15 @@ impl Reader<'_> {
             at += 1;
         }
         let Some(name) = t.name_ahead(at) else { return };
+        // `for NAME, NAME in VALUE`
+        let mut others = Vec::new();
+        while others.len() < MAX_LOOP_NAMES
+            && matches!(t.ahead(at + 1), Some(Token::Op(",")))
+            && let Some(other) = t.name_ahead(at + 2)
+        {
+            others.push(other);
+            at += 2;
+        }
         let within = matches!(t.name_ahead(at + 1), Some("in" | "of"));
         let listed = matches!(t.ahead(at + 1), Some(Token::Op("("))) && at > 0;
         if within || listed {
@@ -364,7 +385,9 @@ impl Reader<'_> {
             } else {
                 self.value(t)
             };
-            self.set(name, self.each_of(&value));
+            for name in others.into_iter().chain([name]) {
+                self.set(name, self.each_of(&value));
+            }
             if parens > 0 && t.is_op(")") {
                 t.next();
             }

@@ -21,6 +21,8 @@ pub(super) const MAX_CODE_DEPTH: usize = 6;
 const MAX_WORK: usize = 4 * 1024 * 1024;
 /// Most alternatives of one argument.
 pub(super) const MAX_ALTERNATIVES: usize = 16;
+/// Lists in lists that are looked through for what they hold.
+pub(super) const MAX_HELD: usize = 5;
 /// Longest path of names.
 const MAX_PATH: usize = 200;
 
@@ -182,15 +184,36 @@ impl<'l> Reader<'l> {
             Value::Number(number) => number.to_string(),
             Value::Path(path, _) => match self.language.constants.get(path.as_ref()) {
                 Some(known) => known.clone(),
-                None if self.language.environment.iter().any(|e| **e == **path) => {
+                None if self.is_environment(path) => {
                     self.hole(&format!("{CONTENT}/proc/self/environ"), Cause::Variable)
                 }
                 None => self.hole(path, Cause::Variable),
             },
             Value::Content(path) => self.hole(&format!("{CONTENT}{path}"), Cause::Variable),
-            Value::List(_) | Value::Map(_) | Value::Any(_) | Value::Unknown => {
-                self.hole("?", Cause::Variable)
+            Value::List(_) | Value::Map(_) | Value::Any(_) => match self.held(value, MAX_HELD) {
+                Some(held) => self.text(&held),
+                None => self.hole("?", Cause::Variable),
+            },
+            Value::Unknown => self.hole("?", Cause::Variable),
+        }
+    }
+
+    /// Whether a name stands for the environment.
+    pub(super) fn is_environment(&self, path: &str) -> bool {
+        self.language.environment.iter().any(|known| known == path)
+    }
+
+    /// The first content of a file, or the environment, in a list or map.
+    pub(super) fn held(&self, value: &Value, deep: usize) -> Option<Value> {
+        let deeper = deep.checked_sub(1)?;
+        match value {
+            Value::Content(_) => Some(value.clone()),
+            Value::Path(path, _) if self.is_environment(path) => Some(value.clone()),
+            Value::List(items) | Value::Any(items) => {
+                items.iter().find_map(|item| self.held(item, deeper))
             }
+            Value::Map(entries) => entries.iter().find_map(|(_, item)| self.held(item, deeper)),
+            _ => None,
         }
     }
 
@@ -276,6 +299,12 @@ impl<'l> Reader<'l> {
                 let entry = entries.iter().find(|(key, _)| key == name);
                 entry.map_or(Value::Unknown, |(_, value)| value.clone())
             }
+            Value::Map(_) | Value::List(_) | Value::Any(_)
+                if names::in_another_form(name)
+                    && let Some(held) = self.held(value, MAX_HELD) =>
+            {
+                self.member(&held, name)
+            }
             Value::Text(_) => Value::Path(Rc::from(format!("''.{name}")), shared()),
             Value::List(_) => Value::Path(Rc::from(format!("[].{name}")), shared()),
             _ => Value::Path(Rc::from(format!("?.{name}")), shared()),
@@ -286,9 +315,7 @@ impl<'l> Reader<'l> {
     pub(super) fn element(&mut self, value: &Value, items: &[Item]) -> Value {
         let [Item { value: key, .. }] = items else { return Value::Unknown };
         match (value, key) {
-            (Value::Path(path, _), Value::Text(key))
-                if self.language.environment.iter().any(|e| **e == **path) =>
-            {
+            (Value::Path(path, _), Value::Text(key)) if self.is_environment(path) => {
                 self.variable(key)
             }
             (Value::Path(path, _), Value::Text(key)) if self.is(ValueOp::Names, path) => {
@@ -345,7 +372,9 @@ impl<'l> Reader<'l> {
     /// same methods for each of them as for all (`ec2.instances.filter()`).
     pub(super) fn each_of(&self, value: &Value) -> Value {
         match value {
-            Value::Path(path, _) if self.language.is_walked(path) => value.clone(),
+            Value::Path(path, _) if self.language.is_walked(path) || self.is_environment(path) => {
+                value.clone()
+            }
             _ => value.each(),
         }
     }
@@ -392,6 +421,18 @@ impl<'l> Reader<'l> {
             }
             return self.make(op, first.as_deref(), arguments, &path);
         }
+        if let Some((thing, method)) = path.rsplit_once('.')
+            && names::in_another_form(method)
+            && self.is_environment(thing)
+        {
+            return Value::path(thing);
+        }
+        if let Some(method) = self.by_name(&path, arguments) {
+            let positional = arguments.positional.iter().skip(1).cloned().collect();
+            let named = arguments.named.clone();
+            let own = Value::Path(method, first);
+            return self.call(&own, &Arguments { positional, named });
+        }
         self.handed_over(&path, first.as_deref(), arguments);
         self.by_symbol(&path, first.as_deref(), arguments);
         self.emit(&path, first.as_deref(), arguments);
@@ -400,6 +441,19 @@ impl<'l> Reader<'l> {
         }
         let first = arguments.at(0).map(|value| Rc::new(value.clone())).or(first);
         Value::Path(Rc::from(format!("{path}()")), first)
+    }
+
+    /// `THING.send(:METHOD, ..)` is `THING.METHOD(..)` (ruby).
+    fn by_name(&self, path: &str, arguments: &Arguments) -> Option<Rc<str>> {
+        let (thing, sender) = path.rsplit_once('.')?;
+        let sends = matches!(sender, "send" | "public_send" | "__send__");
+        match arguments.at(0) {
+            Some(Value::Text(method)) if self.language.syntax.symbols && sends => {
+                let full = format!("{thing}.{}", method.trim_start_matches(':'));
+                (full.len() <= MAX_PATH && self.matters(&full)).then(|| Rc::from(full))
+            }
+            _ => None,
+        }
     }
 
     /// `THING.each(&:METHOD)` calls the method of each of them (ruby).

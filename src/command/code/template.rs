@@ -11,7 +11,7 @@
 
 use super::language::ValueOp;
 use super::names::kebab;
-use super::reader::Reader;
+use super::reader::{MAX_HELD, Reader};
 use super::text::{hole, is_hole};
 use super::value::{Arguments, Value};
 use crate::model::CONTENT;
@@ -155,8 +155,7 @@ impl<'r, 'l> Template<'r, 'l> {
         match value {
             Value::Content(path) => format!("@{path}"),
             Value::Path(path, first) => {
-                let environment = &self.reader.language.environment;
-                if environment.iter().any(|name| **name == **path) {
+                if self.reader.is_environment(path) {
                     return "@/proc/self/environ".to_owned();
                 }
                 let opened = self.reader.operation(&format!("{path}.read"));
@@ -179,8 +178,9 @@ impl<'r, 'l> Template<'r, 'l> {
                         }
                     }
                 }
-                self.json(value, 0)
+                self.held_or_json(value)
             }
+            Value::List(_) => self.held_or_json(value),
             Value::Text(text) => {
                 let holes = text.chars().filter_map(|c| hole(c, &self.reader.holes));
                 let held = holes.into_iter().find_map(|hole| {
@@ -189,6 +189,13 @@ impl<'r, 'l> Template<'r, 'l> {
                 held.unwrap_or_else(|| self.json(value, 0))
             }
             other => self.json(other, 0),
+        }
+    }
+
+    fn held_or_json(&mut self, value: &Value) -> String {
+        match self.reader.held(value, MAX_HELD) {
+            Some(held) => self.file(&held),
+            None => self.json(value, 0),
         }
     }
 

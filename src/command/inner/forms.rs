@@ -5,7 +5,7 @@ use super::{Finder, InnerCommand, append, assignment, hidden_substitution, reada
 use crate::command::grammar::{self, Role};
 use crate::command::parameters;
 use crate::command::wrapper::{Image, Keys, ScriptFile, Shell, Task};
-use crate::model::{Cause, Word};
+use crate::model::{Cause, Part, Word};
 use crate::shell;
 
 impl Finder<'_> {
@@ -57,12 +57,17 @@ impl Finder<'_> {
     }
 
     pub(super) fn file(&self, file: &ScriptFile) -> Option<InnerCommand> {
-        if self.invocation.options_named(&file.unless).next().is_some() {
+        if file.named || self.invocation.options_named(&file.unless).next().is_some() {
             return None;
         }
         let (path, arguments) = self.argv_from(0).split_first()?;
+        let mut path = path.clone();
+        if file.folder {
+            path.push_text("/");
+            path.parts.push(Part::Glob("*".to_owned()));
+        }
         Some(InnerCommand::File {
-            path: path.clone(),
+            path,
             arguments: arguments.to_vec(),
             language: file.language.clone(),
             made: false,
