@@ -212,9 +212,12 @@ fn first_line(dir: &Path) {
     std::fs::set_permissions(&client, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
-            let words = "run -- kubectl --context stage -n shop delete pod web-1";
-            let mut command = command(env!("CARGO_BIN_EXE_guard"), words, &home, dir);
-            command.env("PATH", format!("{}:/usr/bin:/bin", bin.display())).env("TERM", "xterm");
+            // Its streams are those of the terminal.
+            let mut command = Command::new(env!("CARGO_BIN_EXE_guard"));
+            command.args(["run", "--", "kubectl", "--context", "stage", "-n", "shop"]);
+            command.args(["delete", "pod", "web-1"]).current_dir(dir).env_clear();
+            command.env("HOME", &home).env("TERM", "xterm");
+            command.env("PATH", format!("{}:/usr/bin:/bin", bin.display()));
             let begun = Instant::now();
             let mut pty = rexpect::session::spawn_command(command, Some(10_000)).unwrap();
             pty.exp_string("DELETE pod ").unwrap();
