@@ -1,7 +1,9 @@
 //! What guard costs, as CPU time and as ratios within one run.
 //!
-//! `cargo bench --bench verdict` prints; it never fails for being slow, because
-//! machines differ. Compare two versions on the same machine in the same hour.
+//! `cargo bench --bench verdict` prints. Machines differ, and the same one by a
+//! third from minute to minute, so a hook that takes more than its 5 ms is told
+//! of, and only one that takes twice as long fails. Compare two versions on the
+//! same machine in the same hour.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -111,28 +113,68 @@ fn doubled() -> RuleSet {
     rules
 }
 
-/// A hook's whole answer, its record included: at most 5 ms over an empty process.
+/// What a hook may take: CPU time of the whole process beyond an empty one.
+const HOOK: Duration = Duration::from_millis(5);
+/// Where that is promised, an empty process costs so much at most.
+const EMPTY: Duration = Duration::from_millis(1);
+/// Batches, and processes in each. The least batch is the one that the fewest
+/// others on the machine disturbed.
+const BATCHES: (u32, u32) = (10, 25);
+
+/// What agents are asked about most: nothing, one that a person answers, and
+/// deletes of every kind that guard looks up differently.
+const HOOKED: &[&str] = &[
+    "git status",
+    "git reset --hard",
+    "kubectl delete ns prod",
+    "rm -rf /",
+    "rm -rf build",
+    "terraform destroy",
+    "aws s3 rm s3://bucket --recursive",
+    "psql -c 'drop table orders'",
+    "docker system prune",
+];
+
+/// A hook's whole answer, its record included, as the least of several batches,
+/// each with a memory of its own: no agent does hundreds of such commands an hour.
+/// Whether each takes less than twice [`HOOK`].
 fn hooks(
     home: &Path,
-    base: Duration,
     command: &dyn Fn(&str, &[&str]) -> Command,
     show: &dyn Fn(&str, Duration, Duration),
-) {
+) -> bool {
     println!("a hook's whole answer, record written, compared with /bin/true:");
-    for command_text in ["git status", "git reset --hard", "kubectl delete ns prod", "rm -rf /"] {
+    let least = |make: &dyn Fn() -> Command| {
+        let batch = |_| {
+            // Not there before the first.
+            let _ = std::fs::remove_dir_all(home.join(".local"));
+            process(BATCHES.1, make)
+        };
+        (0..BATCHES.0).map(batch).min().unwrap_or_default()
+    };
+    let base = least(&|| command("/bin/true", &[]));
+    let limit = HOOK.mul_f64((base.as_secs_f64() / EMPTY.as_secs_f64()).max(1.0));
+    let mut kept = true;
+    for text in HOOKED {
         let said = serde_json::json!({"session_id": "s", "cwd": home,
             "hook_event_name": "PreToolUse", "permission_mode": "default", "tool_name": "Bash",
-            "tool_input": {"command": command_text}});
+            "tool_input": {"command": text}});
         let payload = home.join("payload.json");
         std::fs::write(&payload, said.to_string()).unwrap();
-        let time = process(300, &|| {
+        let time = least(&|| {
             let mut hook =
                 command(env!("CARGO_BIN_EXE_guard"), &["hook", "claude-code", "--dialog"]);
             hook.stdin(std::fs::File::open(&payload).unwrap());
             hook
         });
-        show(&format!("guard hook: {command_text}"), time, base);
+        show(&format!("guard hook: {text}"), time, base);
+        let over = time.saturating_sub(base);
+        if over > limit {
+            println!("  that is over {limit:?} more than an empty process, the limit of a hook");
+        }
+        kept &= over < limit * 2;
     }
+    kept
 }
 
 fn main() {
@@ -171,7 +213,7 @@ fn main() {
         show(&format!("guard {}", args.join(" ")), time, base);
     }
 
-    hooks(home.path(), base, &command, &show);
+    let kept = hooks(home.path(), &command, &show);
 
     println!("in process, one command at a time:");
     let (median, p99) = verdicts(&RuleSet::builtin(), 200);
@@ -204,4 +246,5 @@ fn main() {
     println!("{:<44} {:>8.0} commands for each second of CPU", "throughput", count as f64 / spent);
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
     println!("{:<44} {peak:>8} KiB", "largest process of all the above");
+    assert!(kept, "a hook takes twice its limit; see above");
 }

@@ -5,15 +5,18 @@
 //! written and a deadline that passes are all refusals: in most agents anything
 //! else lets the command run.
 
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::ErrorKind::{Interrupted, WouldBlock};
+use std::io::{self, BufRead as _, Write as _};
+use std::os::fd::AsFd as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::app::hook::{Hook, actor};
 use crate::app::session::Session;
@@ -112,7 +115,7 @@ fn judged(
 /// refusal: in some agents one would only hide the output, so nothing of what
 /// can go wrong here is said, and the agent is not kept waiting.
 fn after(agent: Agent) -> ExitCode {
-    let Ok(bytes) = payload(MAX_AFTER, &Arc::default()) else { return Exit::Ok.into() };
+    let Ok(bytes) = payload(MAX_AFTER, &mut false) else { return Exit::Ok.into() };
     if after::is_before(&bytes) {
         // Registered where guard has to judge: then it does.
         return give(&judged(move || Ok(bytes), agent, false));
@@ -218,9 +221,9 @@ fn attended(agent: Agent) -> bool {
 /// What the agent says about the call: on standard input; Kiro's IDE 0.12 says it
 /// in a variable, and leaves standard input open without a word.
 fn said(agent: Agent) -> Result<Vec<u8>, String> {
-    let any = Arc::new(AtomicBool::new(false));
-    let read = payload(MAX_PAYLOAD, &any);
-    if agent != Agent::Kiro || any.load(Ordering::SeqCst) {
+    let mut any = false;
+    let read = payload(MAX_PAYLOAD, &mut any);
+    if agent != Agent::Kiro || any {
         return read;
     }
     let variable = std::env::var(call::KIRO_VARIABLE).ok().map(String::into_bytes);
@@ -228,26 +231,40 @@ fn said(agent: Agent) -> Result<Vec<u8>, String> {
 }
 
 /// Standard input, up to one byte more than is taken, within its time; `any` is
-/// set as soon as there is something.
-fn payload(most: usize, any: &Arc<AtomicBool>) -> Result<Vec<u8>, String> {
-    let (send, receive) = mpsc::channel();
-    let any = Arc::clone(any);
-    std::thread::Builder::new()
-        .name("payload".into())
-        .spawn(move || {
-            let mut bytes = Vec::new();
-            let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-            let mut stdin = std::io::stdin().lock();
-            let read = stdin.fill_buf().map(|first| any.store(!first.is_empty(), Ordering::SeqCst));
-            let read = read.and_then(|()| stdin.take(limit).read_to_end(&mut bytes));
-            let _ = send.send(read.map(|_| bytes));
-        })
-        .map_err(|error| format!("guard cannot read its input: {error}"))?;
-    match receive.recv_timeout(READ) {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(format!("the hook's input cannot be read: {error}")),
-        Err(_) => Err("the hook's input did not end within 2 seconds".into()),
+/// set when there was something. What is ready is read, so no read waits: a thread
+/// that could be left behind would cost more than all of this.
+fn payload(most: usize, any: &mut bool) -> Result<Vec<u8>, String> {
+    let failed = |error: io::Error| format!("the hook's input cannot be read: {error}");
+    let begun = Instant::now();
+    let mut stdin = io::stdin().lock();
+    let mut bytes = Vec::new();
+    while bytes.len() <= most {
+        let left = READ.saturating_sub(begun.elapsed());
+        let mut input = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+        let left = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+        match poll(&mut input, left) {
+            Ok(0) => return Err("the hook's input did not end within 2 seconds".into()),
+            Ok(_) => {}
+            Err(Errno::EINTR) => continue,
+            Err(error) => return Err(failed(error.into())),
+        }
+        // All that one read gives, so that nothing is ready in a buffer unseen.
+        let read = match stdin.fill_buf() {
+            Ok(piece) => {
+                bytes.extend_from_slice(piece);
+                piece.len()
+            }
+            Err(error) if matches!(error.kind(), Interrupted | WouldBlock) => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        if read == 0 {
+            break;
+        }
+        stdin.consume(read);
+        *any = true;
     }
+    bytes.truncate(most.saturating_add(1));
+    Ok(bytes)
 }
 
 #[cfg(test)]

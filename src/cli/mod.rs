@@ -47,6 +47,7 @@ use args::{Cli, Command};
 /// every outcome, a defect included, into an exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    crate::sys::one_heap();
     // The message of a defect must not be lost in a backtrace, and must not
     // repeat what the command said.
     std::panic::set_hook(Box::new(|info| {

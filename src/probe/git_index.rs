@@ -7,6 +7,14 @@
 //! be understood, of a repository with longer object names, or one that is
 //! broken is left to git itself.
 
+use std::io::{ErrorKind, Read};
+
+/// Bytes in front of the entries.
+const HEADER: usize = 12;
+/// Bytes that are read at once, and kept.
+const PIECE: usize = 64 * 1024;
+/// No entry that is understood is longer.
+const ENTRY: usize = NAME + LONGEST + 16;
 /// Bytes of an object name and of the checksum at the end (SHA-1).
 const HASH: usize = 20;
 /// Where the parts of an entry stand.
@@ -36,62 +44,115 @@ pub struct Listed {
 
 /// Counts the entries that are one of `paths` or below one: relative to the top
 /// of the repository, without a slash at either end. `None` for an index that
-/// is not certainly understood. Takes time that grows with its length.
+/// is not certainly understood or cannot be read. Takes time that grows with its
+/// length, and little memory: touching new memory for all of it would cost more
+/// than looking through it.
 #[must_use]
-pub fn listed(index: &[u8], paths: &[&[u8]]) -> Option<Listed> {
+pub fn listed(index: &mut dyn Read, paths: &[&[u8]]) -> Option<Listed> {
     let below = Below::new(paths);
-    let (header, mut rest) = index.split_at_checked(12)?;
-    let version = number(header, 4)?;
+    let mut index = Window::new(index);
+    let header = index.see(HEADER)?;
+    let (version, count) = (number(header, 4)?, number(header, 8)?);
     if !header.starts_with(b"DIRC") || !(2..=4).contains(&version) {
         return None;
     }
+    index.pass(HEADER)?;
     let mut name = Vec::with_capacity(256);
     let mut out = Listed::default();
-    for _ in 0..number(header, 8)? {
-        let flags = half(rest, FLAGS)?;
+    for _ in 0..count {
+        let entry = index.see(ENTRY)?;
+        let flags = half(entry, FLAGS)?;
         // A file, a link or a repository within; a folder stands in sparse ones.
-        if !matches!(number(rest, MODE)? >> 12, 0o10 | 0o12 | 0o16) || flags & STAGE != 0 {
+        if !matches!(number(entry, MODE)? >> 12, 0o10 | 0o12 | 0o16) || flags & STAGE != 0 {
             return None;
         }
         let extended = flags & EXTENDED != 0;
         if extended && version == 2 {
             return None;
         }
-        let more = if extended { half(rest, NAME)? } else { 0 };
+        let more = if extended { half(entry, NAME)? } else { 0 };
         let start = if extended { NAME + 2 } else { NAME };
-        let length = if version == 4 {
-            changed_name(rest.get(start..)?, &mut name)? + start
+        let (name, length) = if version == 4 {
+            let taken = changed_name(entry.get(start..)?, &mut name)?;
+            (name.as_slice(), taken + start)
         } else {
-            let text = until_nul(rest.get(start..)?)?;
-            name.clear();
-            name.extend_from_slice(text);
+            let text = until_nul(entry.get(start..)?)?;
             // One to eight NULs end it, so that each begins at a multiple of 8.
-            (start + text.len() + 8) & !7
+            (text, (start + text.len() + 8) & !7)
         };
         let said = usize::from(flags & LENGTH);
         if name.is_empty() || name.len().min(usize::from(LENGTH)) != said || name.len() > LONGEST {
             return None;
         }
-        if below.holds(&mut name) {
+        if below.holds(name) {
             out.files += 1;
             out.unwatched += u64::from(flags & ASSUME_VALID != 0 || more & SKIP_WORKTREE != 0);
         }
-        rest = rest.get(length..)?;
+        index.pass(length)?;
     }
-    only_optional(rest)?;
+    only_optional(&mut index)?;
     Some(out)
 }
 
 /// Whether what follows the entries may be passed over.
-fn only_optional(mut rest: &[u8]) -> Option<()> {
-    while rest.len() > HASH {
+fn only_optional(index: &mut Window<'_>) -> Option<()> {
+    loop {
+        let rest = index.see(HASH + 1)?;
+        if rest.len() <= HASH {
+            return (rest.len() == HASH).then_some(());
+        }
         if !rest.first()?.is_ascii_uppercase() {
             return None;
         }
         let size = usize::try_from(number(rest, 4)?).ok()?;
-        rest = rest.get(8..)?.get(size..)?;
+        index.pass(8)?;
+        index.pass(size)?;
     }
-    (rest.len() == HASH).then_some(())
+}
+
+/// The part of an index that is in memory.
+struct Window<'a> {
+    from: &'a mut dyn Read,
+    bytes: Vec<u8>,
+    /// What of `bytes` is ahead.
+    ahead: std::ops::Range<usize>,
+}
+
+impl<'a> Window<'a> {
+    fn new(from: &'a mut dyn Read) -> Self {
+        Self { from, bytes: vec![0; PIECE], ahead: 0..0 }
+    }
+
+    /// At least so many bytes of what is ahead, fewer only at the end; at most
+    /// half a piece may be asked for. `None` when it cannot be read.
+    fn see(&mut self, least: usize) -> Option<&[u8]> {
+        if self.ahead.len() < least {
+            self.bytes.copy_within(self.ahead.clone(), 0);
+            self.ahead = 0..self.ahead.len();
+            while self.ahead.len() < least {
+                match self.from.read(self.bytes.get_mut(self.ahead.end..)?) {
+                    Ok(0) => break,
+                    Ok(more) => self.ahead.end += more,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(_) => return None,
+                }
+            }
+        }
+        self.bytes.get(self.ahead.clone())
+    }
+
+    /// Leaves so many bytes behind; `None` when there are not so many.
+    fn pass(&mut self, mut count: usize) -> Option<()> {
+        while count > self.ahead.len() {
+            count -= self.ahead.len();
+            self.ahead.start = self.ahead.end;
+            if self.see(1)?.is_empty() {
+                return None;
+            }
+        }
+        self.ahead.start += count;
+        Some(())
+    }
 }
 
 /// A name of version 4: how much goes from the end of the one before, and what
@@ -142,14 +203,22 @@ impl Below {
         Self(all)
     }
 
-    /// Whether a name is one of them or below one. The name is as it was after.
-    fn holds(&self, name: &mut Vec<u8>) -> bool {
-        name.push(b'/');
-        let at = self.0.partition_point(|path| path.as_slice() <= name.as_slice());
+    /// Whether a name is one of them or below one.
+    fn holds(&self, name: &[u8]) -> bool {
+        let at = self.0.partition_point(|path| !after(path, name));
         let before = at.checked_sub(1).and_then(|at| self.0.get(at));
-        let holds = before.is_some_and(|path| name.starts_with(path));
-        name.pop();
-        holds
+        before.is_some_and(|path| match path.split_last() {
+            Some((_, bare)) => name.starts_with(path) || name == bare,
+            None => false,
+        })
+    }
+}
+
+/// Whether a path stands after a name that had a slash at its end.
+fn after(path: &[u8], name: &[u8]) -> bool {
+    match path.split_at_checked(name.len()) {
+        Some((front, rest)) => (front, rest) > (name, &b"/"[..]),
+        None => path > name,
     }
 }
 

@@ -66,12 +66,15 @@ impl Ledger {
     /// [`StoreError`].
     pub fn past(&self, keys: &[String], now: Utc) -> Result<Vec<Past>, StoreError> {
         let marks = vec!["?"; keys.len()].join(", ");
+        // The newest first by the index of times, each looked up by its keys: the
+        // other way round SQLite gathers and sorts all that the keys ever did.
         let sql = format!(
             "SELECT at, done, step FROM ( \
-               SELECT id, at, done FROM commands \
-               WHERE at >= ? AND id IN (SELECT command FROM keys WHERE key IN ({marks})) \
+               SELECT id, at, done FROM commands INDEXED BY commands_at \
+               WHERE at >= ? AND EXISTS \
+                 (SELECT 1 FROM keys WHERE key IN ({marks}) AND command = id) \
                ORDER BY at DESC, id DESC LIMIT {MAX_COMMANDS} \
-             ) JOIN steps ON command = id \
+             ) CROSS JOIN steps ON command = id \
              ORDER BY at DESC, id DESC, number DESC LIMIT {MAX_STEPS}"
         );
         let window = i64::try_from(WINDOW).unwrap_or(i64::MAX);
@@ -180,5 +183,23 @@ mod tests {
         // The clock was set back: it counts as now.
         assert_eq!(ledger.past(&["one".to_owned()], Utc(now.0 - 500)).unwrap()[0].ago, 0);
         assert_eq!(past.first().unwrap().step.act, Act::Create);
+    }
+
+    #[test]
+    fn what_was_noted_stays_in_a_short_log_until_it_is_worth_moving() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || Ledger::open(dir.path(), Duration::from_secs(1)).unwrap();
+        let log = || std::fs::metadata(dir.path().join(Ledger::NEWEST)).map_or(0, |m| m.len());
+        let (keys, now) = (["k".to_owned()], Utc(1_795_339_800));
+        let mut sizes = Vec::new();
+        for n in 0..60 {
+            open().note(&n.to_string(), &keys, &[step("x")], Done::Started, now).unwrap();
+            sizes.push(log());
+            assert_eq!(open().past(&keys, now).unwrap().len(), n + 1);
+        }
+        // Neither moved with each, nor kept for ever.
+        assert!(sizes.iter().filter(|size| **size == 0).count() < 20, "{sizes:?}");
+        let most = LEDGER.left_in_log + 64 * 1024;
+        assert!(sizes.iter().all(|size| *size < most), "{sizes:?}");
     }
 }

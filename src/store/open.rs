@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::Store;
@@ -163,6 +164,10 @@ fn set_up(
     write_ahead(db, patience)?;
     db.pragma_update(None, "synchronous", schema.synchronous)?;
     db.pragma_update(None, "trusted_schema", false)?;
+    db.set_db_config(
+        DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+        log_size(path) < schema.left_in_log,
+    )?;
     let version = |db: &Connection| db.pragma_query_value(None, "user_version", |row| row.get(0));
     let found: i64 = version(db)?;
     if found > schema.version {
@@ -178,6 +183,13 @@ fn set_up(
         tx.commit()?;
     }
     Ok(())
+}
+
+/// Bytes of the write-ahead log; 0 without one.
+fn log_size(path: &Path) -> u64 {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    fs::metadata(log).map_or(0, |meta| meta.len())
 }
 
 /// Turns the write-ahead log on. For the change to it SQLite waits for nobody:

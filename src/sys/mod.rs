@@ -3,6 +3,7 @@
 
 pub mod folder;
 mod inherited;
+mod memory;
 mod peer;
 mod procfs;
 mod signal;
@@ -10,6 +11,7 @@ mod spawn;
 pub mod tty;
 
 pub use inherited::{Inherited, inherited};
+pub use memory::one_heap;
 pub use peer::stdin_maker;
 pub use procfs::{
     Process, arguments, command_line, directory, environment, own_processes, process,

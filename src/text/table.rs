@@ -6,6 +6,8 @@
 
 use std::cmp::Ordering;
 
+use memchr::{memchr, memrchr};
+
 /// The value of a key.
 #[must_use]
 pub fn find<'a>(table: &'a str, key: &str) -> Option<&'a str> {
@@ -13,13 +15,13 @@ pub fn find<'a>(table: &'a str, key: &str) -> Option<&'a str> {
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        let start =
-            bytes.get(low..middle)?.iter().rposition(|b| *b == b'\n').map_or(low, |i| low + i + 1);
-        let line = table.get(start..)?;
-        let end = line.find('\n').map_or(bytes.len(), |i| start + i + 1);
-        let (found, value) = line.get(..end - start)?.split_once('\t')?;
-        match key.cmp(found) {
-            Ordering::Equal => return Some(value.trim_end_matches('\n')),
+        // Some lines are long, which is no matter for these three.
+        let start = memrchr(b'\n', bytes.get(low..middle)?).map_or(low, |i| low + i + 1);
+        let end = memchr(b'\n', bytes.get(start..)?).map_or(bytes.len(), |i| start + i + 1);
+        let line = table.get(start..end)?;
+        let tab = memchr(b'\t', line.as_bytes())?;
+        match key.cmp(line.get(..tab)?) {
+            Ordering::Equal => return line.get(tab + 1..).map(|v| v.trim_end_matches('\n')),
             Ordering::Less => high = start,
             Ordering::Greater => low = end,
         }

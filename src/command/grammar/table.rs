@@ -10,6 +10,8 @@
 
 use std::cmp::Ordering;
 
+use memchr::{memchr, memchr2, memmem, memrchr};
+
 /// Options and subcommands of every known tool.
 const GRAMMARS: &str = include_str!("../../../rules/generated/grammars.tsv");
 /// Classes of operations by name.
@@ -57,13 +59,21 @@ impl<'a> Node<'a> {
 
     /// The field that starts with this letter, without the letter.
     pub(super) fn field(self, letter: char) -> Option<&'a str> {
-        self.fields.split('\t').find_map(|field| field.strip_prefix(letter))
+        let mut rest = self.fields;
+        loop {
+            let end = memchr(b'\t', rest.as_bytes()).unwrap_or(rest.len());
+            let (field, after) = rest.split_at_checked(end)?;
+            if let Some(value) = field.strip_prefix(letter) {
+                return Some(value);
+            }
+            rest = after.get(1..)?;
+        }
     }
 
     fn arity(self, name: &str) -> Option<Arity> {
-        LISTS.into_iter().find_map(|(letter, arity)| {
-            self.field(letter)?.split(' ').any(|option| option == name).then_some(arity)
-        })
+        LISTS
+            .into_iter()
+            .find_map(|(letter, arity)| lists(self.field(letter)?, name).then_some(arity))
     }
 
     /// The subcommand of this name as written in the table, aliases unresolved.
@@ -87,6 +97,20 @@ impl<'a> Node<'a> {
         let rest = next.and_then(|line| line.key.strip_prefix(self.path));
         rest.is_some_and(|rest| rest.starts_with(' '))
     }
+}
+
+/// Whether a list, parted by spaces, has this name. Lists are long and are asked
+/// for every option of a command, so they are searched as a whole.
+fn lists(list: &str, name: &str) -> bool {
+    if name.is_empty() || name.contains(' ') {
+        return false;
+    }
+    let list = list.as_bytes();
+    memmem::find_iter(list, name).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| list.get(before));
+        let after = list.get(at + name.len());
+        [before, after].into_iter().flatten().all(|byte| *byte == b' ')
+    })
 }
 
 /// A command path with the path whose grammar it shares, if any.
@@ -261,8 +285,12 @@ struct Line<'a> {
 }
 
 fn line_at(table: &str, at: usize) -> Option<Line<'_>> {
-    let line = table.get(at..)?.split('\n').next().filter(|line| !line.is_empty())?;
-    let (key, fields) = line.split_once('\t').unwrap_or((line, ""));
+    let rest = table.get(at..)?;
+    let end = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+    let line = rest.get(..end).filter(|line| !line.is_empty())?;
+    let tab = memchr(b'\t', line.as_bytes());
+    let parts = tab.and_then(|tab| Some((line.get(..tab)?, line.get(tab + 1..)?)));
+    let (key, fields) = parts.unwrap_or((line, ""));
     Some(Line { key, fields, next: at + line.len() + 1 })
 }
 
@@ -296,12 +324,13 @@ fn position(table: &str, from: usize, parent: &str, word: Option<&str>) -> usize
     while low < high {
         let middle = if step < (high - low) / 2 { low + step } else { low + (high - low) / 2 };
         let before = table.as_bytes().get(low..middle).unwrap_or_default();
-        let start = before.iter().rposition(|b| *b == b'\n').map_or(low, |n| low + n + 1);
+        let start = memrchr(b'\n', before).map_or(low, |n| low + n + 1);
         let line = table.get(start..).unwrap_or_default();
-        let key = line.split(['\t', '\n']).next().unwrap_or_default();
+        let end = memchr2(b'\t', b'\n', line.as_bytes()).unwrap_or(line.len());
+        let key = line.get(..end).unwrap_or_default();
         if compare(key, parent, word) == Ordering::Less {
             let rest = table.as_bytes().get(middle..).unwrap_or_default();
-            low = rest.iter().position(|b| *b == b'\n').map_or(table.len(), |n| middle + n + 1);
+            low = memchr(b'\n', rest).map_or(table.len(), |n| middle + n + 1);
             step = step.saturating_mul(2);
         } else {
             high = start;
@@ -309,4 +338,25 @@ fn position(table: &str, from: usize, parent: &str, word: Option<&str>) -> usize
         }
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lists;
+
+    #[test]
+    fn a_list_has_whole_names_only() {
+        for (list, name, has) in [
+            ("-r --recursive", "-r", true),
+            ("--recursive -r", "-r", true),
+            ("-a -r --x", "-r", true),
+            ("--recursive --no-r", "-r", false),
+            ("-rf", "-r", false),
+            ("-a -r", "-a -r", false),
+            ("-a", "", false),
+            ("", "-a", false),
+        ] {
+            assert_eq!(lists(list, name), has, "{name:?} in {list:?}");
+        }
+    }
 }

@@ -89,7 +89,7 @@ fn in_process(job: &Job, project: &Path, paths: &[PathBuf]) -> Option<Listed> {
         return None;
     }
     let names: Vec<&[u8]> = below.iter().map(|path| path.as_os_str().as_bytes()).collect();
-    git_index::listed(&read(&dir.join("index"), MAX_INDEX)?, &names)
+    git_index::listed(&mut open(&dir.join("index"), MAX_INDEX)?, &names)
 }
 
 /// A path as the index would name it; `None` for one that goes through a link
@@ -104,12 +104,17 @@ fn below(root: &Path, path: &Path) -> Option<PathBuf> {
 
 /// A whole file of at most so many bytes.
 fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    open(path, most)?.read_to_end(&mut out).ok()?;
+    Some(out)
+}
+
+/// A file that has at most so many bytes, to read these.
+fn open(path: &Path, most: u64) -> Option<std::io::Take<std::fs::File>> {
     let fits = |meta: &std::fs::Metadata| meta.is_file() && meta.len() <= most;
     // Before it is opened: a pipe would wait for somebody who writes into it.
-    let meta = path.symlink_metadata().ok().filter(fits)?;
-    let mut out = Vec::with_capacity(usize::try_from(meta.len()).ok()?);
-    std::fs::File::open(path).ok()?.take(most).read_to_end(&mut out).ok()?;
-    Some(out)
+    path.symlink_metadata().ok().filter(fits)?;
+    Some(std::fs::File::open(path).ok()?.take(most))
 }
 
 /// As git itself lists them: with a letter in front of each, small for one that

@@ -5,7 +5,36 @@ use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 
-use super::{Listed, listed};
+use super::{Listed, PIECE};
+
+fn listed(mut index: &[u8], paths: &[&[u8]]) -> Option<Listed> {
+    super::listed(&mut index, paths)
+}
+
+/// Gives at most so many bytes at once, as a pipe or a slow disk may.
+struct Slow<'a>(&'a [u8], usize);
+
+impl std::io::Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(self.1);
+        std::io::Read::read(&mut self.0, &mut buffer[..most])
+    }
+}
+
+#[test]
+fn an_index_is_counted_alike_however_it_comes_and_wherever_a_piece_ends() {
+    let name = |n: usize| format!("a/{n:04}{}", "x".repeat(n % 90));
+    let entries: Vec<Vec<u8>> = (0..3000).map(|n| entry(name(n).as_bytes(), 0)).collect();
+    let after = [&b"TREE"[..], &200_000_u32.to_be_bytes(), &[7; 200_000]].concat();
+    let index = written(&entries, &after);
+    assert!(index.len() > 4 * PIECE);
+    let all = Some(Listed { files: 3000, unwatched: 0 });
+    for at_once in [1, 61, 4096, PIECE, usize::MAX] {
+        assert_eq!(super::listed(&mut Slow(&index, at_once), &[b"a"]), all, "{at_once}");
+        let cut = &index[..index.len() - 1];
+        assert_eq!(super::listed(&mut Slow(cut, at_once), &[b"a"]), None, "{at_once}");
+    }
+}
 
 /// `None` when there is no git here, which is said; in CI it fails.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
