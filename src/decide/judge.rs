@@ -186,7 +186,8 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
             let place = place.get_or_insert_with(|| {
                 blast::placement(index, all, world.ctx, &file.file.whereabouts, &lookup)
             });
-            let effect = blast::effect(rule, (index, invocation), place, world.ctx);
+            let mut effect = blast::effect(rule, (index, invocation), place, world.ctx);
+            super::given::add(&mut effect, invocation, world);
             out.push(finding(effect, world));
         }
     }
