@@ -123,7 +123,9 @@ pub fn identity(facts: &Facts) -> Option<String> {
     let name = all.next()?;
     let notes: Vec<&str> = all.collect();
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-    Some(format!("as {name}{notes}"))
+    // Of a request only the token is known that it carries (see `given`).
+    let how = if super::given::is_token(name) { "with" } else { "as" };
+    Some(format!("{how} {name}{notes}"))
 }
 
 /// The evidence of one fact.

@@ -189,7 +189,8 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
                 blast::placement(index, all, world.ctx, &file.file.whereabouts, &lookup)
             });
             let links = flows.links(all);
-            let effect = blast::effect(rule, (index, invocation, links), place, world.ctx);
+            let mut effect = blast::effect(rule, (index, invocation, links), place, world.ctx);
+            super::given::add(&mut effect, invocation, world);
             out.push(finding(effect, world));
         }
     }

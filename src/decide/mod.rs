@@ -3,6 +3,7 @@
 pub mod checkpoints;
 mod decision;
 pub mod describe;
+mod given;
 pub mod judge;
 pub mod limits;
 pub mod logging;

@@ -45,6 +45,10 @@ pub(super) fn removed(job: &Job) -> Result {
     if let Some(first) = resolved.first() {
         found.hits = format!("really {}: {}", escape(&first.to_string_lossy()), found.hits);
     }
+    if tally.live() {
+        // Before all: the end of a long line is cut.
+        found.hits = format!("a running database (postmaster.pid), {}", found.hits);
+    }
     for path in &resolved {
         let top = path.parent().is_none_or(|parent| parent == Path::new("/"));
         if top || job.homes.iter().any(|home| path == Path::new(home)) {

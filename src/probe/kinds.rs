@@ -43,6 +43,12 @@ impl Kinds {
         self.0.iter().find(|(known, _)| known == kind).map_or(0, |(_, n)| *n)
     }
 
+    /// The objects of all kinds with one of these in their names.
+    pub(super) fn named_like(&self, parts: &[&str]) -> u64 {
+        let like = |kind: &str| parts.iter().any(|part| kind.to_ascii_lowercase().contains(part));
+        self.0.iter().filter(|(kind, _)| like(kind)).map(|(_, n)| n).sum()
+    }
+
     /// `1 PVC, 12 pods, 3 others`
     pub(super) fn in_words(&self) -> String {
         let named = self.0.iter().take(NAMED).map(|(kind, n)| words::count(*n, &escape(kind)));

@@ -10,7 +10,7 @@ use super::client::{Printed, ask};
 use super::commands::{KUBE_JSON, KUBE_KINDS, KUBE_NAMES};
 use super::kinds::Kinds;
 use super::{Failed, Found, Job, Result};
-use crate::model::{Count, Flag};
+use crate::model::{Count, Flag, Reversibility};
 use crate::text::{escape, words};
 
 /// The options that say which cluster, and as whom.
@@ -140,12 +140,12 @@ fn look_at_namespace(job: &Job) -> Result {
     let services = services.and_then(json);
     public(&mut found, &services);
     reclaimed(&mut found, &volumes, name);
+    copies(&mut found, &kinds);
     Ok(Some(found))
 }
 
 /// Volumes that go with their claims.
 fn reclaimed(found: &mut Found, volumes: &std::result::Result<Value, Failed>, namespace: &str) {
-    use crate::model::Reversibility;
     let Ok(volumes) = volumes else {
         found.undo = Some((Reversibility(4), "volumes could not be listed".to_owned()));
         return;
@@ -171,6 +171,19 @@ fn reclaimed(found: &mut Found, volumes: &std::result::Result<Value, Failed>, na
         text += &format!(", {} kept (Retain)", words::count(kept, "volume"));
     }
     found.undo = Some((Reversibility(4), text));
+}
+
+/// Snapshots and backups whose records are in the namespace go with it: they are
+/// no backup of what else is there.
+fn copies(found: &mut Found, kinds: &Kinds) {
+    let copies = kinds.named_like(&["snapshot", "backup"]);
+    if copies > 0 {
+        found.flags.push(Flag::Backup);
+        let text =
+            format!("{} (snapshots, backups) in it deleted too", words::count(copies, "copy"));
+        let (undo, said) = found.undo.take().unwrap_or((Reversibility(4), String::new()));
+        found.undo = Some((undo, if said.is_empty() { text } else { format!("{text}; {said}") }));
+    }
 }
 
 /// What customers reach.
@@ -282,4 +295,25 @@ fn look_at_node(job: &Job) -> Result {
     let hits =
         format!("{}, 1 of {}", words::count(pods.total(), "pod"), words::count(nodes, "node"));
     Ok(Some(Found { count, hits, ..Found::default() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{copies, reclaimed};
+    use crate::model::{Flag, Reversibility};
+    use crate::probe::Found;
+    use crate::probe::kinds::Kinds;
+
+    #[test]
+    fn a_snapshot_inside_the_namespace_is_no_backup_of_it() {
+        let mut found = Found::default();
+        reclaimed(&mut found, &Ok(serde_json::json!({"items": []})), "shop");
+        copies(&mut found, &Kinds::of(["pod", "persistentvolumeclaim"].into_iter()));
+        assert_eq!(found.flags, []);
+        let kinds = ["persistentvolumeclaim", "volumesnapshot", "backup", "pod"];
+        copies(&mut found, &Kinds::of(kinds.into_iter()));
+        assert_eq!(found.flags, [Flag::Backup]);
+        let said = "2 copies (snapshots, backups) in it deleted too; none seen";
+        assert_eq!(found.undo, Some((Reversibility(4), said.to_owned())));
+    }
 }

@@ -38,6 +38,25 @@ const DATA: &[&str] = &[
     "opensearch",
     "kms_key",
 ];
+/// Types that decide who gets in and by which way, by parts of their names:
+/// without them nobody may get in any more who could mend it.
+const DOORS: &[&str] = &[
+    "_iam_",
+    "_role",
+    "_policy",
+    "access_key",
+    "service_account",
+    "security_group",
+    "firewall",
+    "network_acl",
+    "route53",
+    "dns_",
+    "_vpn",
+    "bastion",
+    "identity_provider",
+];
+/// Types that hold copies of what others hold, by parts of their names.
+const COPIES: &[&str] = &["snapshot", "backup", "recovery_services_vault"];
 /// The state of a local backend, and what terraform keeps of the one before.
 const STATE: &str = "terraform.tfstate";
 const BACKUP: &str = "terraform.tfstate.backup";
@@ -59,8 +78,11 @@ impl Types {
         self.0.iter().map(|(_, n)| n).sum()
     }
 
-    fn data(&self) -> bool {
-        self.0.iter().any(|(kind, _)| holds_data(kind))
+    /// What is worse than that something goes.
+    fn flags(&self) -> Vec<Flag> {
+        let some = |parts: &[&str]| self.0.iter().any(|(kind, _)| one_of(kind, parts));
+        let all = [(DATA, Flag::Data), (DOORS, Flag::Access), (COPIES, Flag::Backup)];
+        all.into_iter().filter(|(parts, _)| some(parts)).map(|(_, flag)| flag).collect()
     }
 
     fn words(mut self) -> String {
@@ -73,8 +95,49 @@ impl Types {
     }
 }
 
+fn one_of(kind: &str, parts: &[&str]) -> bool {
+    parts.iter().any(|part| kind.contains(part))
+}
+
 fn holds_data(kind: &str) -> bool {
-    DATA.iter().any(|part| kind.contains(part))
+    one_of(kind, DATA)
+}
+
+/// What of the data stays when these objects go, by the attributes that their
+/// state holds.
+#[derive(Default)]
+struct Kept {
+    /// Of how many a last copy is made, of how many none is.
+    copied: u64,
+    lost: u64,
+    /// How many refuse to be deleted.
+    protected: u64,
+}
+
+impl Kept {
+    fn add(&mut self, attributes: &Value) {
+        let at = |name: &str| attributes.get(name).and_then(Value::as_bool);
+        match at("skip_final_snapshot") {
+            Some(true) => self.lost += 1,
+            Some(false) => self.copied += 1,
+            None => {}
+        }
+        let guarded = ["deletion_protection", "deletion_protection_enabled"];
+        self.protected += u64::from(guarded.iter().any(|name| at(name) == Some(true)));
+    }
+
+    /// In words, the worst first; empty where nothing of it is known.
+    fn words(&self) -> String {
+        let all = [
+            (self.lost, "without a final snapshot"),
+            (self.copied, "with a final snapshot"),
+            (self.protected, "protected from deletion"),
+        ];
+        let all = all.into_iter().filter(|(n, _)| *n > 0);
+        all.map(|(n, what)| format!("{} {what}", words::count(n, "database")))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
 }
 
 fn folder(job: &Job) -> PathBuf {
@@ -124,6 +187,15 @@ fn swapped(state: &Value, folder: &Path) -> Option<String> {
     })
 }
 
+/// That the state is older than the one that it was made from, which lies beside
+/// it: each change counts its number up.
+fn older(state: &Value, folder: &Path) -> Option<String> {
+    let before: Value = serde_json::from_slice(&text(folder, BACKUP)?).ok()?;
+    let serial = |state: &Value| state.get("serial").and_then(Value::as_u64);
+    let (now, before) = (serial(state)?, serial(&before)?);
+    (now < before).then(|| format!("an older state was put back: serial {now} after {before}"))
+}
+
 /// `destroy`: what the local state holds. A state elsewhere is not asked for.
 pub(super) fn destroyed(job: &Job) -> Result {
     let folder = folder(job);
@@ -133,24 +205,34 @@ pub(super) fn destroyed(job: &Job) -> Result {
     let Some(state) = text(&folder, STATE) else { return Ok(None) };
     let state: Value =
         serde_json::from_slice(&state).map_err(|_| Failed::new("the state cannot be read"))?;
-    let mut types = Types::default();
+    let (mut types, mut kept) = (Types::default(), Kept::default());
     for resource in state.get("resources").and_then(Value::as_array).into_iter().flatten() {
         if resource.get("mode").and_then(Value::as_str) == Some("managed") {
             let kind = resource.get("type").and_then(Value::as_str).unwrap_or("unknown");
-            let n = resource.get("instances").and_then(Value::as_array).map_or(1, Vec::len);
-            types.add(kind, n as u64);
+            let instances = resource.get("instances").and_then(Value::as_array);
+            types.add(kind, instances.map_or(1, Vec::len) as u64);
+            let all = instances.into_iter().flatten().filter_map(|one| one.get("attributes"));
+            all.for_each(|attributes| kept.add(attributes));
         }
     }
     let serial = state.get("serial").and_then(Value::as_u64).unwrap_or_default();
     let n = types.total();
-    let undo = (Reversibility(4), "an apply makes new ones, empty".to_owned());
-    let flags = if types.data() { vec![Flag::Data, Flag::All] } else { vec![Flag::All] };
+    let undo = (Reversibility(4), undo(&kept, "an apply makes new ones, empty"));
+    let mut flags = types.flags();
+    flags.push(Flag::All);
     let mut hits =
         format!("{}: {}, state serial {serial}", words::count(n, "resource"), types.words());
-    if let Some(swapped) = swapped(&state, &folder) {
+    if let Some(swapped) = swapped(&state, &folder).or_else(|| older(&state, &folder)) {
         hits = format!("{swapped} · {hits}");
     }
     Ok(Some(Found { count: Count::Exact(n), hits, undo: Some(undo), flags, ..Found::default() }))
+}
+
+fn undo(kept: &Kept, otherwise: &str) -> String {
+    match kept.words() {
+        words if words.is_empty() => otherwise.to_owned(),
+        words => format!("{words}; {otherwise}"),
+    }
 }
 
 /// `apply` without a plan: only making one could tell what it does, and that
@@ -164,7 +246,7 @@ fn unplanned(job: &Job) -> Result {
     }
     if let Some(state) = text(&folder, STATE) {
         let state = serde_json::from_slice(&state).unwrap_or_default();
-        let swapped = swapped(&state, &folder);
+        let swapped = swapped(&state, &folder).or_else(|| older(&state, &folder));
         return Ok(swapped.map(|hits| Found { count: Count::Unknown, hits, ..Found::default() }));
     }
     if folder.join(STATE).exists() {
@@ -179,6 +261,7 @@ fn unplanned(job: &Job) -> Result {
 #[derive(Default)]
 struct Changes {
     lost: Types,
+    kept: Kept,
     gone: u64,
     replaced: u64,
     made: u64,
@@ -202,6 +285,7 @@ impl Changes {
             let text = |name: &str| change.get(name).and_then(Value::as_str);
             if has("delete") {
                 all.lost.add(text("type").unwrap_or("unknown"), 1);
+                all.kept.add(change.pointer("/change/before").unwrap_or(&Value::Null));
             }
             let there = has("delete") || !has("create");
             if let (Some(address), true, true) =
@@ -239,13 +323,10 @@ pub(super) fn applied(job: &Job) -> Result {
         .map_err(|_| Failed::new("the plan cannot be read or is too long"))?;
     let changes = Changes::read(&plan);
     let emptied = changes.emptied();
-    let Changes { lost, gone, replaced, made, changed, .. } = changes;
-    let mut flags = Vec::new();
+    let Changes { lost, kept, gone, replaced, made, changed, .. } = changes;
+    let mut flags = lost.flags();
     if replaced > 0 {
         flags.push(Flag::Replace);
-    }
-    if lost.data() {
-        flags.push(Flag::Data);
     }
     if emptied.is_some() {
         flags.push(Flag::All);
@@ -263,7 +344,7 @@ pub(super) fn applied(job: &Job) -> Result {
         hits += ", no state before";
     }
     let undo = if n > 0 {
-        Some((Reversibility(4), "what is made again is new and empty".to_owned()))
+        Some((Reversibility(4), undo(&kept, "what is made again is new and empty")))
     } else {
         None
     };
@@ -276,3 +357,6 @@ pub(super) fn applied(job: &Job) -> Result {
     let deletes = (n > 0).then_some(if flags.is_empty() { Scope::FILE } else { Scope::SERVICE });
     Ok(Some(Found { count, hits, undo, flags, deletes, ..Found::default() }))
 }
+
+#[cfg(test)]
+mod tests;

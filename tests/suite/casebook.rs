@@ -165,7 +165,17 @@ impl World {
         // was there the first time, so that screen counts too, and the next ones
         // are wide enough for both.
         let late = ["timed out after 3 s", "no probe answered"];
-        while late.iter().any(|late| ran.stderr.contains(late)) && Instant::now() < until {
+        // The client of AWS is the slowest, and who acts is left out without a word
+        // when it is late: what is missing then is asked for again.
+        let missing = |screen: &str, before: usize| {
+            let log = self.log();
+            matches!(self, Self::Account(_))
+                && !(step.shows.iter().all(|wanted| screen.contains(wanted))
+                    && step.records.iter().all(|wanted| log[before..].contains(wanted)))
+        };
+        while (late.iter().any(|late| ran.stderr.contains(late)) || missing(&screen, before))
+            && Instant::now() < until
+        {
             std::thread::sleep(Duration::from_secs(1));
             (before, ran) = ask(Some("400"));
             screen += " ";

@@ -213,7 +213,7 @@ fn i16_a_live_data_directory_is_named_with_its_host() {
     }
     let data = place.path("project/pgdata");
     let ran = place.run(["--", "rm", "-rf", data.to_str().unwrap()]);
-    shows(&ran, 75, &["a running database (postmaster.pid)", "holds data"]);
+    shows(&ran, 75, &["T3 challenge", "a running database (postmaster.pid)"]);
     let host = nix::unistd::gethostname().unwrap().into_string().unwrap();
     assert!(flat(&ran).contains(&host), "{}", ran.stderr);
     assert!(!place.ran("rm"));
@@ -575,4 +575,50 @@ fn a_move_onto_one_name_says_what_is_overwritten() {
     let ran = place.run(["run", "-c", "mv in/* /srv/nowhere"]);
     assert!(!place.ran("mv"));
     shows(&ran, 75, &["2 files overwritten, the target is no folder, 3 entries moved"]);
+}
+
+#[test]
+fn i03_the_origin_of_a_token_is_told_and_one_from_a_file_is_taken_for_wide() {
+    let place = Place::new();
+    let url = "-X DELETE https://api.stage.example.com/v1/volumes/7";
+    place.marking("curl");
+    let explained = |words: &str| {
+        place.run(["run", "-c", &format!("{words} {url}")]);
+        place.events("request").pop().unwrap().to_string()
+    };
+    for (words, origin, wide) in [
+        ("curl -H 'Authorization: Bearer abc'", "a token in the command", false),
+        ("curl -u \"ana:$PW\"", "a token from $PW", false),
+        ("curl -H \"X-Api-Key: $(cat k)\"", "a token from $(cat k)", true),
+        ("curl -H @h", "a token from the file h", true),
+        ("curl -K c", "a token from the file c", true),
+        ("curl -n", "a token from ~/.netrc", true),
+    ] {
+        let facts = explained(words);
+        assert!(facts.contains(origin), "{words}: {facts}");
+        assert_eq!(facts.contains("m4"), wide, "{words}: {facts}");
+    }
+    for none in ["curl -H 'Accept: text/html'", "curl"] {
+        assert!(!explained(none).contains("a token"), "{none}");
+    }
+}
+
+#[test]
+fn i16_a_database_that_runs_is_asked_about_among_temporary_files_too() {
+    let place = Place::new();
+    place.marking("rm");
+    let at = place.path("tmp/db/data");
+    std::fs::create_dir_all(&at).unwrap();
+    let text = format!("rm -rf {}", at.display());
+    let run = || place.run(["run", "-c", &text]);
+    // A server that has ended leaves a number that is no server's.
+    std::fs::write(at.join("postmaster.pid"), format!("{}\n", std::process::id())).unwrap();
+    assert_eq!(run().code, Some(0));
+    let server = place.executable("postgres", std::fs::read(find("sleep").unwrap()).unwrap());
+    let mut server = std::process::Command::new(server).arg("60").spawn().unwrap();
+    std::fs::write(at.join("postmaster.pid"), format!("{}\n", server.id())).unwrap();
+    let ran = run();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    shows(&ran, 75, &["T3 challenge", "a running database (postmaster.pid)"]);
 }

@@ -15,6 +15,9 @@ use crate::text::words;
 const FACING: &[&str] =
     &["LoadBalancer", "CloudFront", "Route53", "ApiGateway", "GlobalAccelerator", "AppSync"];
 
+/// Parts of type names that hold copies of others.
+const COPIES: &[&str] = &["Backup::", "Snapshot"];
+
 /// `cloudformation delete-stack`: the stack's parts, and what its template keeps.
 pub(super) fn stack(aws: &Aws<'_>) -> Result {
     let name = [option("--stack-name", &aws.named(&["--stack-name"])?)];
@@ -38,6 +41,13 @@ pub(super) fn stack(aws: &Aws<'_>) -> Result {
     let nested = parts().filter(|part| kind(part) == "CloudFormation::Stack").count();
     let count = if nested > 0 { Count::AtLeast(n) } else { Count::Exact(n) };
     let facing = parts().any(|part| FACING.iter().any(|word| kind(part).contains(word)));
+    let mut flags = if facing { vec![Flag::Customers] } else { Vec::new() };
+    // What is a part of the stack goes with it, and is no backup of the others.
+    let copies = parts().filter(|part| COPIES.iter().any(|word| kind(part).contains(word))).count();
+    if copies > 0 {
+        flags.extend([Flag::Data, Flag::Backup]);
+        hits = format!("{} in it, {hits}", words::count(copies as u64, "backup part"));
+    }
     let protection = match stack {
         Some(stack) if yes(stack, "EnableTerminationProtection") => {
             "termination protection is on and would refuse this"
@@ -49,7 +59,7 @@ pub(super) fn stack(aws: &Aws<'_>) -> Result {
         count,
         hits,
         undo: Some((Reversibility(4), protection.to_owned())),
-        flags: if facing { vec![Flag::Customers] } else { Vec::new() },
+        flags,
         seen: if facing { "what customers reach is a part of it".into() } else { String::new() },
         environment: stack.and_then(|stack| tagged(each(stack, "Tags"))),
         ..Found::default()

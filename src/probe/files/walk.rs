@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Found;
-use crate::model::{Count, Flag};
+use crate::model::{Count, Flag, Reversibility};
 use crate::sys::folder::{self, EntryKind};
 use crate::text::{escape, words};
 
@@ -19,6 +19,8 @@ const BUDGET: Duration = Duration::from_millis(800);
 const SIZED: u64 = 500;
 /// Entries between two looks at the clock.
 const STEP: u64 = 256;
+/// Entries that are looked at for when a log was last archived.
+const MAX_ARCHIVED: usize = 2000;
 /// Folders that may wait to be read.
 const MAX_OPEN: usize = 1 << 20;
 
@@ -97,8 +99,9 @@ pub(super) struct Tally {
     credentials: u64,
     credential: String,
     data: String,
-    /// A database that runs: its lock file.
+    /// A database that runs: its lock file, and what is told of the server.
     live: bool,
+    server: String,
     pub(super) cut: bool,
 }
 
@@ -121,8 +124,14 @@ impl Tally {
             credential: String::new(),
             data: String::new(),
             live: false,
+            server: String::new(),
             cut: false,
         }
+    }
+
+    /// Whether a server keeps its lock file there.
+    pub(super) const fn live(&self) -> bool {
+        self.live
     }
 
     pub(super) const fn total(&self) -> u64 {
@@ -145,6 +154,7 @@ impl Tally {
             return;
         }
         self.named(path.file_name().unwrap_or_default());
+        self.serves(path.parent().unwrap_or(path));
         self.weigh(&meta);
         if meta.is_symlink() {
             self.links += 1;
@@ -170,6 +180,7 @@ impl Tally {
                 }
                 let name = OsStr::from_bytes(name);
                 self.named(name);
+                self.serves(&folder);
                 self.entry(&folder, name, kind, device, &mut open);
                 true
             });
@@ -252,6 +263,26 @@ impl Tally {
         self.repositories += u64::from(name == ".git");
     }
 
+    /// What stands beside the lock file of a server: of two, the replica is the one
+    /// that can be made again, and an archive is a part of a backup.
+    fn serves(&mut self, folder: &Path) {
+        if !self.live || !self.server.is_empty() {
+            return;
+        }
+        let role = if folder.join("standby.signal").exists() { "standby" } else { "primary" };
+        let done = std::fs::read_dir(folder.join("pg_wal/archive_status")).into_iter().flatten();
+        let done = done.take(MAX_ARCHIVED).flatten();
+        let done = done.filter(|entry| entry.path().extension().is_some_and(|end| end == "done"));
+        let newest = done.filter_map(|entry| entry.metadata().ok()?.modified().ok()).max();
+        let archived = match newest.map(|at| at.elapsed().unwrap_or_default()) {
+            Some(age) => {
+                format!("a file of its log was archived {} ago", words::ago(age.as_secs()))
+            }
+            None => "no file of its log was archived".to_owned(),
+        };
+        self.server = format!("{role}, {archived}");
+    }
+
     /// In words, the worst first: the end of a long line is cut.
     pub(super) fn found(&self) -> Found {
         let mut hits = String::new();
@@ -264,13 +295,16 @@ impl Tally {
             hits += &format!(", {}", words::count(n, what));
         }
         let mut flags = Vec::new();
+        if self.live {
+            // Whoever uses the server is outside the project.
+            flags.extend([Flag::Data, Flag::Outside]);
+        }
         let mut say = |condition: bool, text: String, flag: Option<Flag>| {
             if condition {
                 hits += &format!(", {text}");
                 flags.extend(flag);
             }
         };
-        say(self.live, "a running database (postmaster.pid)".into(), Some(Flag::Data));
         say(!self.data.is_empty(), format!("data ({})", self.data), Some(Flag::Data));
         say(self.mounts > 0, words::count(self.mounts, "mount point"), Some(Flag::Outside));
         say(
@@ -305,6 +339,8 @@ impl Tally {
             },
             hits,
             flags,
+            undo: (!self.server.is_empty())
+                .then(|| (Reversibility(4), format!("no backup seen; {}", self.server))),
             seen: if owners.is_empty() {
                 String::new()
             } else {
