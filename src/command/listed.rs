@@ -223,12 +223,22 @@ fn ends(search: &Invocation, lists: &Lists) -> Vec<String> {
     let words: Vec<&str> =
         search.argv.iter().map(|word| word.as_static().unwrap_or_default()).collect();
     let is = |list: &[String], word: &&str| list.iter().any(|known| known == *word);
-    if words.iter().any(|word| is(&lists.not, word)) {
+    // What is left out besides (`-not -path './x/*'`) makes the rest no larger; a
+    // name in brackets that are turned around is none that all have.
+    let turned = |at: usize, words: &[&str]| {
+        at.checked_sub(1).and_then(|before| words.get(before)).is_some_and(|w| is(&lists.not, w))
+    };
+    let brackets = |(at, word): (usize, &&str)| {
+        matches!(*word, "(" | "\\(") && turned(at, &words)
+            || turned(at, &words) && is(&lists.not, word)
+    };
+    if words.iter().enumerate().any(brackets) {
         return Vec::new();
     }
     let mut out = Vec::new();
     for branch in words.split(|word| is(&lists.or, word)) {
-        let name = branch.iter().position(|word| is(&lists.names, word));
+        let named = |(at, word): (usize, &&str)| is(&lists.names, word) && !turned(at, branch);
+        let name = branch.iter().enumerate().position(named);
         let Some(pattern) = name.and_then(|at| branch.get(at + 1)) else { return Vec::new() };
         let Some(end) = end_of(pattern) else { return Vec::new() };
         out.push(end);
@@ -289,6 +299,8 @@ mod tests {
             ("find src lib -name '*.o' | xargs rm", &["src/{}.o", "lib/{}.o"][..]),
             ("find /srv -type f -print0 | sort -z | xargs -0 -n1 rm -f", &["/srv/{}"][..]),
             ("find . \\( -name a -o -name b \\) -exec rm {} \\;", &["./{}/a", "./{}/b"][..]),
+            ("find . -name a -not -path './v/*' -exec rm {} +", &["./{}/a"][..]),
+            ("find . ! -path './v/*' -name '*.o' -exec rm {} +", &["./{}.o"][..]),
             ("find . -inum 12 -exec rm {} \\;", &["./(found)/(inum 12)"][..]),
             ("find . -empty -exec rm {} +", &["./(found)/(empty)"][..]),
             ("find . -size 0 -exec rm {} +", &["./(found)/(empty)"][..]),
@@ -302,6 +314,9 @@ mod tests {
     fn a_name_that_need_not_hold_is_not_kept() {
         for (text, operands) in [
             ("find . ! -name '*.o' -exec rm {} +", &["./{}"][..]),
+            ("find . ! \\( -name a \\) -exec rm {} +", &["./{}"][..]),
+            ("find . -not ! -name a -exec rm {} +", &["./{}"][..]),
+            ("find . -name a -o ! -name b -exec rm {} +", &["./{}"][..]),
             ("find . -name '*.o' -o -type f -exec rm {} +", &["./{}"][..]),
             ("find \"$D\" -name '*.o' -exec rm {} +", &["{}"][..]),
             ("find . -name '*.o' | sed 's/o$/c/' | xargs rm", &["{}"][..]),

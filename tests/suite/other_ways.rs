@@ -241,3 +241,17 @@ fn an_environment_is_one_in_every_form_that_it_is_sent_in() {
     }
     passes(&["python3 -c \"import os;[print(k) for k,v in os.environ.items()]\""]);
 }
+
+#[test]
+fn a_link_that_the_text_makes_leads_to_what_it_points_to() {
+    asks(&[
+        "ln -sfn \"$HOME\" build/out && rm -rf build/out/*",
+        "ln -sf /etc/passwd /tmp/report.csv && echo x > /tmp/report.csv",
+        "ln -s ../../etc build/x; rm -rf build/x/ssl",
+    ]);
+    passes(&[
+        "ln -s target/debug/app app; rm app",
+        "ln -s dist build/out; rm -rf build/out/js",
+        "ln -sf /etc/passwd build/p; rm build/p",
+    ]);
+}
