@@ -95,7 +95,12 @@ impl Reader {
             "let" => self.lets(&arguments),
             "read" | "mapfile" | "readarray" if self.reads(index, &name, &arguments, context) => {}
             "printf" if self.prints_to(&arguments) => {}
-            _ => self.builtin(&name, &arguments),
+            _ => {
+                self.builtin(&name, &arguments);
+                if name == "read" {
+                    self.reads_from(&arguments, &context.stdin);
+                }
+            }
         }
         Effect::None
     }

@@ -7,10 +7,15 @@ use super::lex::is_name;
 use super::pure;
 use super::read::{Context, Reader};
 use super::vars::{DEFAULT_SEPARATORS, Separators, Value};
-use crate::model::{Cause, Hole, Part, Simple, Span, Word};
+use crate::model::{Cause, Hole, Part, Simple, Span, Stdin, Word};
 
 /// Variables in front of a command that do not change what it computes.
 const HARMLESS: &[&str] = &["LC_ALL", "LANG", "LC_CTYPE", "LC_COLLATE", "IFS"];
+
+/// Commands that feed one `read` and are remembered.
+const MAX_FEEDS: usize = 50;
+/// Names of one `read`.
+const MAX_NAMES: usize = 20;
 
 /// Around the number of a hole in a text that goes through `echo` or `printf`.
 const OPEN: char = '\u{1}';
@@ -84,6 +89,28 @@ impl Reader {
             self.read_from(number, rest);
         }
         done
+    }
+
+    /// What `read` takes from a pipe is not known, but where it comes from is.
+    pub(super) fn reads_from(&mut self, arguments: &[Word], stdin: &Stdin) {
+        let Stdin::Pipe(from) = stdin else { return };
+        let array = |word: &Word| {
+            word.as_static().is_some_and(|text| text.starts_with('-') && text.contains('a'))
+        };
+        if from.is_empty() || from.len() > MAX_FEEDS || arguments.iter().any(array) {
+            return;
+        }
+        let names = arguments.iter().filter_map(Word::as_static).filter(|name| is_name(name));
+        for name in names.take(MAX_NAMES) {
+            let hole = Hole {
+                source: format!("${name}"),
+                cause: Cause::Variable,
+                splits: true,
+                from: from.clone(),
+                ..Hole::default()
+            };
+            self.variables.set(name, Value::Scalar(vec![Part::Hole(hole)]));
+        }
     }
 
     /// `mapfile -t NAME`.
