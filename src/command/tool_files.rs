@@ -4,7 +4,7 @@
 //! Which files those are, and what of them is code, is data
 //! (`rules/tool-files.yaml`).
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -68,8 +68,10 @@ pub struct KeySpec {
 }
 
 /// The table, compiled from `rules/tool-files.yaml`: a line per last part of a
-/// name.
-const TABLE: &str = include_str!("../../rules/generated/tool-files.jsonl");
+/// name. Compressed, as few commands write files.
+static TABLE: LazyLock<String> = LazyLock::new(|| {
+    table::unpack(include_bytes!(concat!(env!("OUT_DIR"), "/tool-files.jsonl.deflate")))
+});
 
 /// The key under which the table has a name.
 #[must_use]
@@ -94,7 +96,7 @@ fn about(path: &str) -> Vec<ToolFile> {
     if let Some((folder, _)) = path.rsplit_once('/') {
         keys.push(format!("{}/*", folder.rsplit('/').next().unwrap_or_default()));
     }
-    let lines = keys.iter().filter_map(|key| table::find(TABLE, key));
+    let lines = keys.iter().filter_map(|key| table::find(&TABLE, key));
     let known = lines.filter_map(|json| serde_json::from_str::<Vec<ToolFile>>(json).ok());
     known.flatten().filter(|file| file.names.iter().any(|name| ends_with(path, name))).collect()
 }
@@ -312,7 +314,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read_and_names_a_known_language() {
-        for (_, json) in table::lines(TABLE) {
+        for (_, json) in table::lines(&TABLE) {
             let files: Vec<ToolFile> = serde_json::from_str(json).unwrap();
             for file in files {
                 assert!(!file.names.is_empty());

@@ -58,7 +58,7 @@ pub struct Simple {
     /// Its name, or the text that it evaluates, is known but comes out of a
     /// substitution: nobody reads what runs off the line.
     pub disguised: bool,
-    /// It calls a function that the text defines, whose body has been read.
+    /// It certainly calls a function that the text defines, whose body has been read.
     pub function: bool,
     /// It stands in a function of this name that the text defines and never
     /// mentions again.

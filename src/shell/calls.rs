@@ -68,6 +68,13 @@ impl Functions {
     }
 }
 
+/// The variable that says whether a function of this name is certainly the one
+/// that a call reaches: a branch or a subshell that defines it makes it unknown
+/// after it, as any value. No variable can have such a name.
+pub(super) fn in_force(name: &str) -> String {
+    format!("{name}()")
+}
+
 impl Reader {
     /// Walks a whole text: what it runs, then what it has left to run.
     pub(super) fn whole(&mut self, buffer: &Buffer, known: &Known) {
@@ -103,6 +110,7 @@ impl Reader {
             returns,
         });
         self.functions.all.push((Arc::clone(&function), false));
+        self.variables.set(&in_force(&name), Value::text(""));
         self.functions.named.insert(name, function);
         Flow::nothing()
     }
@@ -133,8 +141,9 @@ impl Reader {
         for (known, called) in &mut self.functions.all {
             *called |= Arc::ptr_eq(known, &function);
         }
+        let certain = self.variables.get(&in_force(&name)).is_some();
         let command = self.script.commands.get_mut(index)?;
-        command.function = true;
+        command.function = certain;
         let arguments = positional(command.words.get(1..).unwrap_or_default());
         let redirects = command.redirects.clone();
         let span = command.span;

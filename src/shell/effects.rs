@@ -155,6 +155,11 @@ impl Reader {
                         self.forget_identifiers(&word.display());
                     }
                 }
+                if name == "unset" {
+                    for name in arguments.iter().filter_map(Word::as_static) {
+                        self.variables.forget(&super::calls::in_force(name));
+                    }
+                }
                 self.forget_named(arguments);
                 for name in ["REPLY", "MAPFILE", "OPTARG", "OPTIND"] {
                     self.variables.forget(name);

@@ -19,7 +19,8 @@ const T3: &str = "kubectl -n staging delete deploy web";
 const T4: &str = "kubectl delete ns prod";
 const T5: &str = "rm -rf /";
 
-const AGENTS: [&str; 13] = [
+/// Every agent that guard has an adapter for.
+pub(crate) const AGENTS: [&str; 13] = [
     "amazon-q",
     "claude-code",
     "cline",

@@ -283,3 +283,25 @@ fn files_of_build_tools_that_a_text_writes_are_read() {
         "rpm --eval '%{_topdir}'",
     ]);
 }
+
+#[test]
+fn the_words_behind_a_function_count_unless_it_certainly_is_one() {
+    passes(&[
+        "run() { echo \"+ $*\"; }; run aws ec2 delete-volume --volume-id v-1",
+        "frobctl(){ :; }; frobctl server delete web-1",
+        "if [ -n \"$V\" ]; then run() { echo \"$@\"; }; run frobctl server delete web-1; fi",
+    ]);
+    asks(&[
+        "run() { \"$@\"; }; run frobctl server delete web-1",
+        "if false; then frobctl(){ :; }; fi; frobctl server delete web-1",
+        "(frobctl(){ :; }); frobctl server delete web-1",
+        "frobctl(){ :; }; unset -f frobctl; frobctl server delete web-1",
+        "frobctl(){ :; } | cat; frobctl server delete web-1",
+        "false && frobctl(){ :; }; frobctl server delete web-1",
+        "frobctl(){ :; } & frobctl server delete web-1",
+        "x=$(frobctl(){ :; }); frobctl server delete web-1",
+        "case $x in y) frobctl(){ :; };; esac; frobctl server delete web-1",
+        "while false; do frobctl(){ :; }; done; frobctl server delete web-1",
+        "frobctl(){ :; }; command frobctl server delete web-1",
+    ]);
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::harness::Place;
+use crate::hook::AGENTS;
 use crate::second::desk::{ended, people};
 
 /// Settings of others: the agent, a file, the event that guard uses too, and
@@ -31,22 +32,6 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("kiro", ".kiro/settings/cli.json", "{\n    \"chat.theme\" : \"dark\"\n}"),
     ("kiro", ".kiro/hooks/mine.json", "{\"version\": \"v1\", \"hooks\": []}\n"),
     ("opencode", ".config/opencode/plugins/mine.js", "export const Mine = async () => ({})\n"),
-];
-
-const AGENTS: [&str; 13] = [
-    "amazon-q",
-    "claude-code",
-    "cline",
-    "codex",
-    "copilot-cli",
-    "cursor",
-    "devin",
-    "gemini-cli",
-    "kiro",
-    "opencode",
-    "openhands",
-    "qwen-code",
-    "windsurf",
 ];
 
 fn settings(event: &str, grouped: bool) -> String {
@@ -138,15 +123,21 @@ fn what_others_wrote_keeps_every_byte_and_its_place_in_every_agents_settings() {
     }
 }
 
+/// A home with this agent's hooks in it, and the files from before.
+fn installed(agent: &str) -> (Place, BTreeMap<String, Vec<u8>>) {
+    let place = home(agent);
+    let before = files(&place);
+    assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0), "{agent}");
+    (place, before)
+}
+
 #[test]
 fn uninit_brings_back_every_agents_settings() {
     if !people() {
         return;
     }
     for agent in AGENTS {
-        let place = home(agent);
-        let before = files(&place);
-        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0), "{agent}");
+        let (place, before) = installed(agent);
         taken_away(&place, agent);
         assert_eq!(files(&place), before, "{agent}");
     }
@@ -158,9 +149,7 @@ fn uninit_takes_only_guards_entries_out_of_settings_that_were_changed_since() {
         return;
     }
     for agent in AGENTS {
-        let place = home(agent);
-        let before = files(&place);
-        assert_eq!(place.run(["init", agent, "--yes"]).code, Some(0), "{agent}");
+        let (place, before) = installed(agent);
         for (_, file, ..) in THEIRS.iter().filter(|row| row.0 == agent) {
             let path = place.path("home").join(file);
             let text = std::fs::read_to_string(&path).unwrap();
