@@ -14,6 +14,9 @@ use crate::model::{
     Written, printed_by,
 };
 
+/// Scripts that one pattern finds and that are read.
+const MAX_MATCHING: usize = 16;
+
 /// A script that is started.
 #[derive(Debug, Clone)]
 pub(super) struct ScriptRun {
@@ -206,7 +209,7 @@ impl Resolver<'_> {
     /// The files that this text has written and that a pattern fits
     /// (`for f in DIR/*.sh; do sh "$f"; done`, `run-parts DIR`), by what it
     /// begins and ends with.
-    fn matching(&self, path: &Word, outer: &Outer) -> Vec<Word> {
+    fn matching(&mut self, path: &Word, outer: &Outer) -> Vec<Word> {
         let glob = |part: &Part| match part {
             Part::Glob(_) => true,
             Part::Hole(hole) => hole.cause == Cause::Pattern,
@@ -233,8 +236,16 @@ impl Resolver<'_> {
                 && file.ends_with(&ends)
         };
         let texts = self.book.texts();
-        let names = texts.iter().map(|(file, _)| file).filter(|file| fits(file));
-        names.take(MAX_SCRIPTS).map(|file| Word::text(file.as_str(), path.span)).collect()
+        let mut names = texts.iter().map(|(file, _)| file).filter(|file| fits(file));
+        let first = names.by_ref().take(MAX_MATCHING);
+        let found = first.map(|file| Word::text(file.as_str(), path.span)).collect();
+        if names.next().is_some() {
+            let message = format!(
+                "A pattern finds more than {MAX_MATCHING} scripts of this text: the rest was not read."
+            );
+            self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span: path.span });
+        }
+        found
     }
 
     /// Judges a script by its text.

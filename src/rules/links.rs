@@ -16,28 +16,51 @@ struct Link {
 
 /// The links that a command makes.
 #[derive(Debug, Default)]
-pub struct Links(Vec<Link>);
+pub struct Links {
+    links: Vec<Link>,
+    /// There are more than are followed.
+    more: bool,
+}
 
-/// Links that are followed in one command.
+/// Links that are followed in one command; with more, each path is taken for one
+/// that leads to the root.
 const MAX_LINKS: usize = 64;
+/// Links to links that are followed.
+const MAX_DEPTH: usize = 8;
 /// Programs that work on the link itself when its name ends there.
 const ON_THE_LINK: &[&str] = &["rm", "unlink", "mv", "ln", "ls", "stat", "readlink", "test", "["];
 
 impl Links {
     fn of(all: &[Invocation]) -> Self {
-        Self(all.iter().filter_map(made).take(MAX_LINKS).collect())
+        let mut made = all.iter().filter_map(made);
+        let links = made.by_ref().take(MAX_LINKS).collect();
+        Self { links, more: made.next().is_some() }
     }
 
     /// What a word of an invocation reaches when it goes through one of them.
     #[must_use]
     pub fn behind(&self, word: &Word, invocation: &Invocation) -> Option<Word> {
-        if self.0.is_empty() {
+        if self.more {
+            return Some(Word::text("/", word.span));
+        }
+        let mut behind = self.one(word, invocation)?;
+        for _ in 0..MAX_DEPTH {
+            match self.one(&behind, invocation) {
+                Some(further) => behind = further,
+                None => return Some(behind),
+            }
+        }
+        Some(Word::text("/", word.span))
+    }
+
+    fn one(&self, word: &Word, invocation: &Invocation) -> Option<Word> {
+        if self.links.is_empty() {
             return None;
         }
         let shown = word.parts.first().and_then(text)?;
         let shown = shown.strip_prefix("./").unwrap_or(shown);
         let program = invocation.program.as_deref().unwrap_or_default();
-        self.0.iter().rev().find_map(|link| {
+        self.links.iter().rev().find_map(|link| {
             let rest = shown.strip_prefix(link.name.as_str())?;
             let whole = rest.is_empty() && word.parts.len() == 1;
             let through =

@@ -180,6 +180,7 @@ fn scripts_that_a_pattern_finds_are_judged_by_what_the_text_wrote() {
     asks(&[
         "printf 'rm -rf /srv/www\\n' > /tmp/p/a.sh; for f in /tmp/p/*.sh; do sh \"$f\"; done",
         "printf 'rm -rf /srv/www\\n' > p/a; run-parts p",
+        "for i in {1..20}; do :; done; echo ls > p/1; echo ls > p/2; echo ls > p/3; echo ls > p/4; echo ls > p/5; echo 'rm -rf /srv' > p/6; run-parts p",
         "echo 'new File(\"/srv/m\").deleteDir()' > i.gradle; ./gradlew -I i.gradle help",
         "make -s --eval=$'all:\\n\\trm -rf /srv/x' all",
     ]);
@@ -248,7 +249,11 @@ fn a_link_that_the_text_makes_leads_to_what_it_points_to() {
         "ln -sfn \"$HOME\" build/out && rm -rf build/out/*",
         "ln -sf /etc/passwd /tmp/report.csv && echo x > /tmp/report.csv",
         "ln -s ../../etc build/x; rm -rf build/x/ssl",
+        "ln -s / a; ln -s a b; rm -rf b/*",
+        "ln -s a b; ln -s b a; rm -rf b/x",
     ]);
+    let many: String = (0..70).map(|i| format!("ln -s dist l{i}; ")).collect();
+    asks(&[&format!("{many} ln -s / out; rm -rf out/*")]);
     passes(&[
         "ln -s target/debug/app app; rm app",
         "ln -s dist build/out; rm -rf build/out/js",
