@@ -13,7 +13,7 @@ use super::grammar::token_range;
 use super::lex::{Kind, Piece, Token};
 use super::limits;
 use super::read::{Buffer, Context, Reader};
-use super::vars::Value;
+use super::vars::{IN_FORCE, Value};
 use super::walk::word_at;
 use crate::model::{Part, Problem, ProblemKind, Simple, Span, Stdin, Word};
 
@@ -66,13 +66,21 @@ impl Functions {
     pub(super) fn knows(&self, name: &str) -> bool {
         self.named.contains_key(name)
     }
+
+    /// Whether the text with that function may take functions back.
+    pub(super) fn may_unset(&self, name: &str) -> bool {
+        let function = self.named.get(name);
+        function.is_none_or(|f| {
+            ["unset", "eval", "source", " . ", "\n. "].iter().any(|w| f.buffer.text.contains(w))
+        })
+    }
 }
 
 /// The variable that says whether a function of this name is certainly the one
 /// that a call reaches: a branch or a subshell that defines it makes it unknown
 /// after it, as any value. No variable can have such a name.
 pub(super) fn in_force(name: &str) -> String {
-    format!("{name}()")
+    format!("{name}{IN_FORCE}")
 }
 
 impl Reader {

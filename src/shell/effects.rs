@@ -420,6 +420,7 @@ impl Reader {
                         && let Some(name) = text.as_deref().and_then(plain_name)
                     {
                         self.variables.forget(name);
+                        self.variables.forget(&super::calls::in_force(name));
                     }
                     name_next = matches!(text.as_deref(), Some("for" | "select"));
                     match text {
@@ -499,7 +500,10 @@ impl Reader {
                 }
                 return true;
             }
-            // A function may change anything.
+            // A function may change anything but what functions there are.
+            text if self.functions.knows(text) && !self.functions.may_unset(text) => {
+                self.variables.forget_values();
+            }
             text if self.functions.knows(text) => self.variables.forget_all(),
             _ => {}
         }

@@ -56,6 +56,9 @@ pub(super) enum Separators {
 /// The separators of a fresh shell.
 pub(super) const DEFAULT_SEPARATORS: &str = " \t\n";
 
+/// Behind the name of a function that is in force: no variable has such a name.
+pub(super) const IN_FORCE: &str = "()";
+
 /// Variables whose value the shell makes, whatever was assigned.
 const DYNAMIC: &[&str] = &[
     "BASHPID",
@@ -174,12 +177,21 @@ impl Variables {
 
     /// Nothing is known any more.
     pub(super) fn forget_all(&mut self) {
+        self.forget_where(|_| true);
+    }
+
+    /// No value is known any more, only which functions are in force.
+    pub(super) fn forget_values(&mut self) {
+        self.forget_where(|name| !name.ends_with(IN_FORCE));
+    }
+
+    fn forget_where(&mut self, which: impl Fn(&str) -> bool) {
         self.wiped = true;
         self.looked_at += self.values.len();
         let names: Vec<String> = self
             .values
             .iter()
-            .filter(|(_, value)| **value != Value::Unknown)
+            .filter(|(name, value)| **value != Value::Unknown && which(name))
             .map(|(name, _)| name.clone())
             .collect();
         for name in names {

@@ -294,6 +294,7 @@ fn the_words_behind_a_function_count_unless_it_certainly_is_one() {
     passes(&[
         "run() { echo \"+ $*\"; }; run aws ec2 delete-volume --volume-id v-1",
         "frobctl(){ :; }; frobctl server delete web-1",
+        "run() { echo \"+ $*\"; }; jq -r .ids x | while read -r v; do run frobctl server delete \"$v\"; done",
         "if [ -n \"$V\" ]; then run() { echo \"$@\"; }; run frobctl server delete web-1; fi",
     ]);
     asks(&[
@@ -301,6 +302,8 @@ fn the_words_behind_a_function_count_unless_it_certainly_is_one() {
         "if false; then frobctl(){ :; }; fi; frobctl server delete web-1",
         "(frobctl(){ :; }); frobctl server delete web-1",
         "frobctl(){ :; }; unset -f frobctl; frobctl server delete web-1",
+        "frobctl(){ :; }; g(){ unset -f frobctl; }; while read -r x; do g; frobctl server delete a; done",
+        "frobctl(){ :; }; while read -r x; do frobctl server delete a; unset -f frobctl; done",
         "frobctl(){ :; } | cat; frobctl server delete web-1",
         "false && frobctl(){ :; }; frobctl server delete web-1",
         "frobctl(){ :; } & frobctl server delete web-1",
