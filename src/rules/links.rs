@@ -66,7 +66,8 @@ impl Links {
             let through =
                 if whole { !ON_THE_LINK.contains(&program) } else { rest.starts_with('/') };
             let mut behind = through.then(|| link.target.clone())?;
-            behind.push_text(rest);
+            let slashed = behind.display().ends_with('/');
+            behind.push_text(rest.strip_prefix('/').filter(|_| slashed).unwrap_or(rest));
             behind.parts.extend(word.parts.iter().skip(1).cloned());
             Some(behind)
         })
