@@ -505,6 +505,12 @@ fn move_to(command: &mut Simple, span: Span) {
     for word in words.chain(assigned).chain(targets) {
         word.span = span;
     }
+    if let Stdin::Text(word) | Stdin::File(word) = &mut command.stdin {
+        word.span = span;
+    }
+    if let Some(input) = &mut command.input {
+        Arc::make_mut(input).span = span;
+    }
 }
 
 /// Puts the name of a program where a text asks for its path:
@@ -573,8 +579,22 @@ fn map_word(word: &mut Word, made: &[std::ops::Range<usize>], all: &[Invocation]
 mod tests {
     use super::resolve;
     use crate::command::{NoFiles, grammar::own::BuiltIn};
-    use crate::model::Context;
+    use crate::model::{Context, Word};
     use crate::shell;
+
+    #[test]
+    fn what_an_inner_text_reads_stands_where_the_whole_stands() {
+        let text = "sh <<A\n$\nsh <<B\n$m\nB\nA";
+        let script = shell::read(text, &shell::Known::default());
+        let resolved = resolve(script, &Context::neutral(), &BuiltIn, &NoFiles);
+        assert!(resolved.invocations.len() > 2, "{:?}", resolved.invocations);
+        let whole = resolved.invocations.first().map(|invocation| invocation.span);
+        let inner = resolved.invocations.iter().filter(|inv| inv.parent.is_some());
+        for invocation in inner {
+            let inside = |word: &Word| Some(word.span) == whole;
+            assert!(invocation.argv.iter().all(inside), "{invocation:?}");
+        }
+    }
 
     #[test]
     fn a_text_that_reads_itself_is_read_twice_and_no_more() {
