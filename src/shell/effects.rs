@@ -175,7 +175,7 @@ impl Reader {
         self.note_trap(index, action);
         let at_exit = |word: &Word| matches!(word.as_static(), Some("EXIT" | "0"));
         let harmless = action.as_static().is_some_and(|text| {
-            !["=", "eval", "read", "source", ". ", "printf", "mapfile", "let", "(("]
+            !["=", "eval", "read", "source", ". ", "printf", "mapfile", "let", "((", "unset"]
                 .iter()
                 .any(|writer| text.contains(writer))
         });

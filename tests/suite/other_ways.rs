@@ -304,6 +304,7 @@ fn the_words_behind_a_function_count_unless_it_certainly_is_one() {
         "frobctl(){ :; }; unset -f frobctl; frobctl server delete web-1",
         "frobctl(){ :; }; g(){ unset -f frobctl; }; while read -r x; do g; frobctl server delete a; done",
         "frobctl(){ :; }; while read -r x; do frobctl server delete a; unset -f frobctl; done",
+        "frobctl(){ :; }; trap 'unset -f frobctl' DEBUG; frobctl server delete web-1",
         "frobctl(){ :; } | cat; frobctl server delete web-1",
         "false && frobctl(){ :; }; frobctl server delete web-1",
         "frobctl(){ :; } & frobctl server delete web-1",
