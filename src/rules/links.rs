@@ -98,8 +98,8 @@ fn text(part: &Part) -> Option<&str> {
 
 /// The link that an invocation makes.
 fn made(inv: &Invocation) -> Option<Link> {
-    let symbolic = |name: &str| matches!(name, "-s" | "--symbolic");
-    if !matches!(inv.program.as_deref(), Some("ln" | "gln"))
+    let symbolic = |name: &str| matches!(name, "-s" | "--symbolic" | "--symbolic-link");
+    if !matches!(inv.program.as_deref(), Some("ln" | "gln" | "cp" | "gcp"))
         || !inv.options.iter().any(|opt| symbolic(&opt.name))
     {
         return None;

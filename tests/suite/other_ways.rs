@@ -249,6 +249,7 @@ fn a_link_that_the_text_makes_leads_to_what_it_points_to() {
         "ln -sfn \"$HOME\" build/out && rm -rf build/out/*",
         "ln -sf /etc/passwd /tmp/report.csv && echo x > /tmp/report.csv",
         "ln -s ../../etc build/x; rm -rf build/x/ssl",
+        "cp -s /etc/passwd p; echo x > p",
         "ln -s / a; ln -s a b; rm -rf b/*",
         "ln -s a b; ln -s b a; rm -rf b/x",
     ]);
