@@ -13,9 +13,13 @@ use super::{
 };
 use crate::model::{Context, Invocation};
 
-/// Rules by file, see [`super::compile::Compiled`].
-static RULES: &str = include_str!("../../rules/generated/rules.jsonl");
-/// Program name to the place of its rules in [`RULES`].
+/// Rules by file, see [`super::compile::Compiled`], each compressed for itself by
+/// the build script (RFC 1951).
+static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.pieces"));
+/// Where the rules of a file start before they are compressed to the place of
+/// their piece in [`RULES`].
+static PIECES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.places.tsv"));
+/// Program name to the place of its rules before they are compressed.
 static INDEX: &str = include_str!("../../rules/generated/index.tsv");
 /// The rules for every program, see [`super::compile::Compiled`].
 static EVERYWHERE: &str = include_str!("../../rules/generated/everywhere.jsonl");
@@ -32,8 +36,15 @@ type Cache = Mutex<HashMap<usize, Arc<LoadedFile>>>;
 #[must_use]
 pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
-    let place = place(program)?;
-    Some(cached(&CACHE, RULES, program, place))
+    let (start, _) = place(program)?;
+    Some(cached(&CACHE, start, || read(program, &piece(start).unwrap_or_default())))
+}
+
+/// The rules that start here, unpacked.
+fn piece(start: usize) -> Option<String> {
+    let mut fields = table::find(PIECES, &start.to_string())?.split('\t');
+    let (at, length): (usize, usize) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    Some(table::unpack(RULES.get(at..at.checked_add(length)?)?))
 }
 
 /// The rules for commands of every program that one may fit; the same holds for
@@ -42,22 +53,22 @@ pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
 pub fn everywhere(invocation: &Invocation, ctx: &Context) -> Vec<Arc<LoadedFile>> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
     let places = everywhere::places(NEEDS, invocation, ctx).into_iter();
-    places.map(|place| cached(&CACHE, EVERYWHERE, "*", place)).collect()
+    let text = |start: usize, length| EVERYWHERE.get(start..start.saturating_add(length));
+    places
+        .map(|(start, length)| {
+            cached(&CACHE, start, || read("*", text(start, length).unwrap_or_default()))
+        })
+        .collect()
 }
 
 fn cached(
     cache: &OnceLock<Cache>,
-    text: &str,
-    program: &str,
-    (start, length): (usize, usize),
+    start: usize,
+    load: impl FnOnce() -> LoadedFile,
 ) -> Arc<LoadedFile> {
     let mut cache =
         cache.get_or_init(Cache::default).lock().unwrap_or_else(PoisonError::into_inner);
-    let loaded = cache.entry(start).or_insert_with(|| {
-        let end = start.saturating_add(length);
-        Arc::new(read(program, text.get(start..end).unwrap_or_default()))
-    });
-    Arc::clone(loaded)
+    Arc::clone(cache.entry(start).or_insert_with(|| Arc::new(load())))
 }
 
 /// Where the rules for a program are.
@@ -144,15 +155,17 @@ fn read(program: &str, line: &str) -> LoadedFile {
 mod tests {
     use std::sync::Arc;
 
-    use super::{EVERYWHERE, NEEDS, RULES, ids, lookup, page, pages, place, programs, read};
+    use super::{EVERYWHERE, NEEDS, ids, lookup, page, pages, piece, place, programs, read};
     use crate::model::Tier;
     use crate::rules::schema::{Match, Rule, RuleFile};
 
     #[test]
     fn every_line_can_be_read() {
         for program in programs() {
-            let place = place(program).and_then(|(start, length)| RULES.get(start..start + length));
-            let file: Result<RuleFile, _> = serde_json::from_str(place.unwrap_or_default());
+            let (start, length) = place(program).unwrap_or_default();
+            let text = piece(start).unwrap_or_default();
+            assert_eq!(text.len(), length, "{program}");
+            let file: Result<RuleFile, _> = serde_json::from_str(&text);
             assert!(file.is_ok_and(|f| f.programs.iter().any(|p| p == program)), "{program}");
         }
         assert_eq!(pages().count(), ids().count());
