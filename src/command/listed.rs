@@ -108,7 +108,10 @@ fn items(
         return Some(vec![Word::text(format!("{start}(found)/({name})"), word.span)]);
     }
     // `{}.bak` already has an end.
-    let ends = if at + 1 == word.parts.len() { ends(search, &lists) } else { Vec::new() };
+    // A name says little of what is found anywhere on the machine.
+    let anywhere = starts.iter().any(|start| start == "/");
+    let described = at + 1 == word.parts.len() && !anywhere;
+    let ends = if described { ends(search, &lists) } else { Vec::new() };
     let ends = if ends.is_empty() { vec![String::new()] } else { ends };
     if starts.len() * ends.len() > MAX_WORDS {
         return None;

@@ -36,7 +36,7 @@ use crate::model::{
 pub const TOGETHER: Duration = Duration::from_secs(5);
 /// After this somebody at a terminal is told what guard is looking at. What is
 /// ready before would only flicker; with the start of guard it is below 100 ms.
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(40);
 /// The most probes of one command; what is beyond is not checked.
 const MOST: usize = 8;
 

@@ -138,12 +138,25 @@ pub struct Match {
     /// `programs`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub program: Vec<String>,
+    /// What is known of the commands that it starts itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Starts>,
     /// At least one of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub any: Vec<Match>,
     /// None of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub none: Vec<Match>,
+}
+
+/// What is known of the commands that a command starts, by an option, a
+/// setting or a line of its input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Starts {
+    /// There is one, and guard knows the program of each, so that each has been
+    /// judged by its own rules. A shell counts only with a text that was read.
+    Known,
 }
 
 /// A condition on options. Exactly one of `any`, `all`, `none` is given.

@@ -11,6 +11,7 @@ use crate::model::{Problem, ProblemKind, Script, Span, Word};
 
 mod arrays;
 mod calls;
+mod choices;
 mod descriptors;
 mod effects;
 mod expand;

@@ -15,7 +15,8 @@ use super::walk::word_at;
 use crate::model::{Assignment, Part, Simple, Span, Stdin, Word};
 
 impl Reader {
-    pub(super) fn simple(
+    /// A simple command whose variables have one value each, known or not.
+    pub(super) fn simple_once(
         &mut self,
         command: &ast::SimpleCommand,
         buffer: &Buffer,
@@ -373,18 +374,34 @@ pub(super) fn declares_map(option: &str) -> bool {
     option.starts_with('-') && !option.starts_with("--") && option.contains('A')
 }
 
-/// Whether a word says by itself what it becomes: `$(echo ls)`.
+/// Whether a word says by itself what it becomes: `$(echo ls)`,
+/// `$(printf '%s ' git status)`.
 fn spelled_out(made: &[Word], source: &str) -> bool {
     let source = source.trim_matches('"');
     let inside = source.strip_prefix("$(").and_then(|source| source.strip_suffix(')'));
     let text = inside.and_then(|inside| {
         let (name, text) = inside.trim().split_once(' ')?;
-        matches!(name, "echo" | "printf").then_some(text.trim())
+        let text = text.trim();
+        let format = |text: &str| {
+            let rest = FORMATS.iter().find_map(|format| text.strip_prefix(format));
+            rest.unwrap_or(text).to_owned()
+        };
+        match name {
+            "echo" => Some(text.to_owned()),
+            "printf" => Some(format(text)),
+            _ => None,
+        }
     });
-    let text = text.map(|text| text.trim_matches(['"', '\'']));
+    let letters = |text: &str| -> String {
+        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '"')).collect()
+    };
     let words: Option<Vec<&str>> = made.iter().map(Word::as_static).collect();
-    text.zip(words).is_some_and(|(text, words)| text == words.join(" "))
+    text.zip(words).is_some_and(|(text, words)| letters(&text) == letters(&words.concat()))
 }
+
+/// How `printf` is told to print its words as they are.
+const FORMATS: &[&str] =
+    &["'%s' ", "\"%s\" ", "'%s ' ", "\"%s \" ", "%s ", "'%s\\n' ", "\"%s\\n\" "];
 
 fn piece_start(pieces: &[Piece]) -> usize {
     pieces.first().map_or(0, |piece| piece.start)

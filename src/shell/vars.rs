@@ -3,9 +3,10 @@
 //! A value is kept only while it is certain: what a branch, loop, function or
 //! subshell assigns is unknown after it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::limits;
 use crate::model::Part;
 
 /// What is known about a variable.
@@ -18,6 +19,8 @@ pub(super) enum Value {
     /// An associative array: keys and elements, in the order of the text. The
     /// order in which a shell lists them is its own.
     Map(Vec<(String, Vec<Part>)>),
+    /// One of these texts, and nothing else.
+    Either(Vec<String>),
     /// Anything.
     Unknown,
 }
@@ -36,13 +39,36 @@ impl Value {
         let parts = match self {
             Self::Scalar(parts) => parts,
             Self::Array(elements) => elements.first()?,
-            Self::Map(_) | Self::Unknown => return None,
+            Self::Map(_) | Self::Either(_) | Self::Unknown => return None,
         };
         match parts.as_slice() {
             [] => Some(""),
             [Part::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// The texts of which it is one, when all of them are known.
+    fn texts(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Either(texts) => Some(texts.clone()),
+            Self::Scalar(_) => self.as_static().map(|text| vec![text.to_owned()]),
+            _ => None,
+        }
+    }
+
+    /// One of two values, unless that are too many.
+    pub(super) fn or(self, other: &Self) -> Option<Self> {
+        if self == *other {
+            return Some(self);
+        }
+        let mut texts = self.texts()?;
+        for text in other.texts()? {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        (texts.len() <= limits::MAX_CHOICES).then_some(Self::Either(texts))
     }
 }
 
@@ -105,6 +131,8 @@ pub(super) struct Variables {
     wiped: bool,
     /// Variables change behind the back of the text (a trap, a reference).
     volatile: bool,
+    /// Some variable had one of several values.
+    choices: bool,
     /// Variables looked through since this was last asked for.
     looked_at: usize,
 }
@@ -124,7 +152,21 @@ impl Variables {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name).filter(|value| **value != Value::Unknown && !self.volatile)
+        let known = |value: &&Value| !matches!(value, Value::Unknown | Value::Either(_));
+        self.values.get(name).filter(|value| known(value) && !self.volatile)
+    }
+
+    /// The texts of which a variable holds one.
+    pub(super) fn choices(&self, name: &str) -> Option<&[String]> {
+        match self.values.get(name)? {
+            Value::Either(texts) if !self.volatile => Some(texts),
+            _ => None,
+        }
+    }
+
+    /// Whether some variable may hold one of several texts.
+    pub(super) fn has_choices(&self) -> bool {
+        self.choices
     }
 
     pub(super) fn set(&mut self, name: &str, value: Value) {
@@ -133,6 +175,7 @@ impl Variables {
         } else {
             value
         };
+        self.choices |= matches!(value, Value::Either(_));
         let old = self.values.insert(name.to_owned(), value);
         self.log.push((name.to_owned(), old));
     }
@@ -252,13 +295,27 @@ impl Variables {
             first.entry(name.clone()).or_insert_with(|| old.clone());
         }
         for (name, old) in first {
-            if self.values.get(&name) != old.as_ref() {
-                self.forget(&name);
+            let now = self.values.get(&name);
+            if now != old.as_ref() {
+                let joined = old.zip(now).and_then(|(old, now)| old.or(now));
+                // Functions are in force or not.
+                let joined = joined.filter(|_| !name.ends_with(IN_FORCE));
+                self.set(&name, joined.unwrap_or(Value::Unknown));
             }
         }
         if self.positional != mark.positional {
             self.set_positional(None);
         }
+    }
+
+    /// What was assigned since the mark and is known.
+    pub(super) fn certain_since(&self, mark: &Mark) -> BTreeMap<String, Value> {
+        let names = self.log.iter().skip(mark.log).map(|(name, _)| name);
+        let known = names.filter(|name| !name.ends_with(IN_FORCE)).filter_map(|name| {
+            let value = self.values.get(name)?;
+            Some((name.clone(), value.clone())).filter(|_| value.texts().is_some())
+        });
+        known.collect()
     }
 
     /// How many entries merging since the mark would look at.

@@ -8,11 +8,13 @@ use std::rc::Rc;
 
 use brush_parser::{SourceSpan, ast};
 
+use super::choices::Choice;
 use super::expand::{Manner, literal_text};
 use super::flow::{Flow, Output};
 use super::grammar::{token_index, token_range};
-use super::lex::{Kind, Token};
+use super::lex::{Kind, Token, plain};
 use super::read::{Buffer, Context, Reader};
+use super::vars::Mark;
 use crate::model::{Simple, Span, Stdin};
 
 impl Reader {
@@ -250,9 +252,24 @@ impl Reader {
         context: &Context,
     ) -> Flow {
         let mark = self.variables.mark();
+        self.branch_from(&mark, list, buffer, context, None)
+    }
+
+    /// As [`Self::branch`]; `choice` notes what it leaves behind.
+    pub(super) fn branch_from(
+        &mut self,
+        mark: &Mark,
+        list: &ast::CompoundList,
+        buffer: &Buffer,
+        context: &Context,
+        choice: Option<&mut Choice>,
+    ) -> Flow {
         let descriptors = self.descriptors.clone();
         let flow = self.list(list, buffer, context);
-        self.leave_scope(&mark);
+        if let Some(choice) = choice {
+            self.end_of(mark, choice);
+        }
+        self.leave_scope(mark);
         self.perhaps_opened(&descriptors);
         let silent = flow.output.is_nothing();
         let output = if silent { Output::NOTHING } else { Output::Unknown };
@@ -267,13 +284,16 @@ impl Reader {
     ) -> Flow {
         let mut flow = self.list(&command.condition, buffer, context);
         let inner = Context { shared: true, ..context.clone() };
-        flow = flow.then(self.branch(&command.then, buffer, &inner));
+        let mut choice = Choice::default();
+        flow = flow.then(self.chosen(&command.then, buffer, &inner, &mut choice));
         for part in command.elses.iter().flatten() {
             if let Some(condition) = &part.condition {
                 flow = flow.then(self.branch(condition, buffer, &inner));
             }
-            flow = flow.then(self.branch(&part.body, buffer, &inner));
+            choice.complete = part.condition.is_none();
+            flow = flow.then(self.chosen(&part.body, buffer, &inner, &mut choice));
         }
+        self.choose(choice);
         flow
     }
 
@@ -285,14 +305,21 @@ impl Reader {
     ) -> Flow {
         self.visit_word(&command.value, buffer, context);
         let mut flow = Flow::nothing();
+        let mut choice = Choice::default();
         for item in &command.cases {
             for pattern in &item.patterns {
                 self.visit_word(pattern, buffer, context);
+                let any = word_at(pattern.loc.as_ref(), buffer).and_then(|(p, _)| plain(p));
+                choice.complete |= any == Some("*");
             }
-            if let Some(list) = &item.cmd {
-                flow = flow.then(self.branch(list, buffer, context));
+            match &item.cmd {
+                Some(list) => {
+                    flow = flow.then(self.chosen(list, buffer, context, &mut choice));
+                }
+                None => choice.nothing(),
             }
         }
+        self.choose(choice);
         flow
     }
 

