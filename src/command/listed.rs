@@ -4,7 +4,7 @@
 //! in `.o`, and nothing else. The item is not known, but that much is.
 
 use super::wrapper::{self, Lists};
-use crate::model::{Cause, Hole, Invocation, Opt, Part, Stdin, Word};
+use crate::model::{Cause, Hole, Invocation, Opt, Part, Redirect, Stdin, Word};
 
 /// A search with more starting points or names than this is not described.
 const MAX_WORDS: usize = 8;
@@ -25,8 +25,9 @@ pub(crate) fn describe(all: &mut [Invocation]) {
     for index in 0..all.len() {
         let Some(invocation) = all.get(index) else { return };
         let values = invocation.options.iter().filter_map(|opt| opt.value.as_ref());
-        if !invocation.operands.iter().chain(values).any(|word| item(word) || open(word).is_some())
-        {
+        let targets = invocation.redirects.iter().map(|redirect| &redirect.target);
+        let mut words = invocation.operands.iter().chain(values).chain(targets);
+        if !words.any(|word| item(word) || open(word).is_some()) {
             continue;
         }
         let source = source(invocation, all);
@@ -52,6 +53,13 @@ pub(crate) fn describe(all: &mut [Invocation]) {
             None => vec![opt.clone()],
         };
         let mut options: Vec<Opt> = invocation.options.iter().flat_map(valued).collect();
+        let redirects: Vec<Redirect> = invocation
+            .redirects
+            .iter()
+            .flat_map(|to| {
+                known(&to.target).into_iter().map(|target| Redirect { target, ..to.clone() })
+            })
+            .collect();
         let values = options.iter_mut().filter_map(|opt| opt.value.as_mut());
         for part in words.iter_mut().chain(values).flat_map(|word| &mut word.parts) {
             if let Part::Hole(hole) = part
@@ -64,6 +72,7 @@ pub(crate) fn describe(all: &mut [Invocation]) {
         if let Some(invocation) = all.get_mut(index) {
             invocation.operands = words;
             invocation.options = options;
+            invocation.redirects = redirects;
         }
     }
 }

@@ -301,10 +301,10 @@ impl Resolver<'_> {
         let stdin = (invocation.stdin.clone(), invocation.input.clone());
         let place = invocation.place.clone();
         let outer = Outer { assignments: invocation.assignments.clone(), ..outer.clone() };
-        for writes in specs.iter().filter_map(|spec| spec.writes.as_ref()) {
-            self.writes(writes, &invocation, index, &outer.cwd);
-        }
         for spec in specs.iter().filter(|spec| inner::applies(spec, &reading)) {
+            if let Some(writes) = &spec.writes {
+                self.writes(writes, &invocation, index, &outer.cwd);
+            }
             if let Some(unpacks) = &spec.unpacks {
                 self.unpacks(unpacks, &invocation, index, &outer.cwd);
             }

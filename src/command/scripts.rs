@@ -10,12 +10,24 @@ use super::grammar;
 use super::resolve::{Outer, Resolver};
 use super::wrapper::{Inner, Writes};
 use crate::model::{
-    Cause, Hole, Invocation, Part, Place, Problem, ProblemKind, RedirectOp, Span, Stdin, Word,
+    Cause, Hole, Invocation, Opt, Part, Place, Problem, ProblemKind, RedirectOp, Span, Stdin, Word,
     Written, printed_by,
 };
 
 /// Scripts that one pattern finds and that are read.
 const MAX_MATCHING: usize = 16;
+
+/// The language of files that a client of a database is given.
+const STATEMENTS: &str = "sql";
+
+/// Clients, the option that takes statements (none: they are an operand), and
+/// those that take a file of them (psql(1), mysql(1), sqlite3(1), duckdb(1)).
+const CLIENTS: &[(&str, Option<&str>, &[&str])] = &[
+    ("psql", Some("-c"), &["-f", "--file"]),
+    ("mysql", Some("-e"), &[]),
+    ("sqlite3", None, &["-init"]),
+    ("duckdb", Some("-c"), &["-init", "-f"]),
+];
 
 /// A script that is started.
 #[derive(Debug, Clone)]
@@ -85,7 +97,9 @@ impl Resolver<'_> {
             }));
         }
         for path in paths {
-            if let Some(path) = files::absolute(&path, cwd, self.ctx) {
+            if let Some(path) = files::absolute(&path, cwd, self.ctx)
+                && (!writes.changes || self.book.written(&path).is_some())
+            {
                 self.book.write(path, content.clone(), false);
             }
         }
@@ -259,7 +273,13 @@ impl Resolver<'_> {
             let one = ScriptRun { path, ..script.clone() };
             self.script_file(one, outer.clone(), (stdin, input));
         }
-        let Some(content) = self.content(&script.path, &outer) else { return };
+        let content = self.content(&script.path, &outer);
+        // One of several files of statements: the rules ask whether all were read.
+        let content = content.or_else(|| {
+            let among = script.language.as_deref() == Some(STATEMENTS) && self.files(&outer) > 1;
+            among.then(|| Content::Made(Vec::new()))
+        });
+        let Some(content) = content else { return };
         let counts = match (&script.language, &content) {
             _ if !script.made => true,
             (None, Content::Made(_)) => true,
@@ -296,6 +316,9 @@ impl Resolver<'_> {
                 return;
             }
         };
+        if script.language.as_deref() == Some(STATEMENTS) {
+            return self.statements(&text, &script, &outer);
+        }
         self.book.open.push(name);
         let first = text.known_prefix();
         match script.language.clone().or_else(|| self.language_of(&first)) {
@@ -327,6 +350,43 @@ impl Resolver<'_> {
                 Found::Unknown(_) => self.unknown_script(script, Vec::new(), outer),
             }
         }
+    }
+
+    /// How many files of statements a client is given.
+    fn files(&self, outer: &Outer) -> usize {
+        let client = outer.parent.and_then(|parent| self.out.invocations.get(parent));
+        let files = |client: &Invocation| {
+            let program = client.program.as_deref();
+            let known = CLIENTS.iter().find(|(name, ..)| Some(*name) == program);
+            let named = |opt: &&Opt| known.is_some_and(|(.., files)| files.contains(&&*opt.name));
+            client.options.iter().filter(named).count()
+                + usize::from(matches!(client.stdin, Stdin::File(_)))
+        };
+        client.map_or(0, files)
+    }
+
+    /// Judges a file of statements: as if its client had been given them on the
+    /// command line.
+    fn statements(&mut self, text: &Word, script: &ScriptRun, outer: &Outer) {
+        let Some(client) = outer.parent.and_then(|parent| self.out.invocations.get(parent)) else {
+            return;
+        };
+        let program = client.program.as_deref().unwrap_or_default();
+        let Some((_, option, files)) = CLIENTS.iter().find(|(name, ..)| *name == program) else {
+            return;
+        };
+        let is_file = |opt: &&Opt| files.contains(&opt.name.as_str());
+        let mut argv = vec![Word::text(program, script.span)];
+        for opt in client.options.iter().filter(|opt| !is_file(opt)) {
+            argv.push(Word::text(opt.name.as_str(), opt.span));
+            argv.extend(opt.value.clone());
+        }
+        argv.extend(client.operands.iter().cloned());
+        argv.extend(option.map(|option| Word::text(option, script.span)));
+        argv.push(Word { span: script.span, ..text.clone() });
+        let assignments = client.assignments.clone();
+        let base = Invocation { span: script.span, assignments, ..Invocation::default() };
+        self.words(base, argv, outer);
     }
 
     /// The language of a script by its first line; `None` for shell text.

@@ -52,7 +52,10 @@ impl Resolver<'_> {
         let folder = run.folder.as_ref().map(|word| word.as_static().map(str::to_owned));
         let Some((name, text)) = names.iter().find_map(|name| {
             let name = file.unwrap_or(name);
+            // just and task look for the file that is named from where they start.
+            let elsewhere = matches!(run.format, TaskFormat::Justfile | TaskFormat::Taskfile);
             let path = match &folder {
+                _ if name.starts_with('/') || elsewhere && file.is_some() => name.to_owned(),
                 None => name.to_owned(),
                 Some(folder) => format!("{}/{name}", folder.as_deref()?),
             };

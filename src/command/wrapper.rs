@@ -138,6 +138,10 @@ pub struct Writes {
     /// The files hold what is read from standard input.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub input: bool,
+    /// It edits files that are there: what this text has written before is no
+    /// longer known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub changes: bool,
 }
 
 /// A folder that a program fills, with what nobody has seen.
@@ -219,6 +223,9 @@ pub struct ScriptFile {
     /// Only what the options and variables name is a script.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub named: bool,
+    /// A file on standard input is one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stdin: bool,
     /// The operand is a folder, and each file in it is a script.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub folder: bool,

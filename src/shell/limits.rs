@@ -59,8 +59,11 @@ pub const MAX_RECURSION: usize = 2;
 /// Most calls of the text's own functions that are followed.
 pub const MAX_CALLS: usize = 500;
 
-/// Most texts of which a variable is known to hold one.
+/// Most values of which a variable is known to hold one.
 pub const MAX_CHOICES: usize = 6;
 
 /// Most rounds in which one command is walked for the values of its variables.
 pub const MAX_COMBINATIONS: usize = 12;
+
+/// Most such rounds in one text.
+pub const MAX_ALL_CHOICES: usize = 200;

@@ -75,7 +75,7 @@ impl Reader {
 
     /// Whether a loop may be walked so many times. The whole text has a budget
     /// of rounds, so that loops in loops end.
-    pub(super) fn rounds(&mut self, count: usize) -> bool {
+    fn rounds(&mut self, count: usize) -> bool {
         if count > limits::MAX_ROUNDS || count > self.rounds_left {
             return false;
         }

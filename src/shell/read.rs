@@ -71,6 +71,9 @@ pub(super) struct Reader {
     pub parallel: usize,
     /// Rounds of loops that may still be walked one by one.
     pub rounds_left: usize,
+    /// Rounds in which commands may still be walked for the values of their
+    /// variables.
+    pub choices_left: usize,
     /// How deep the buffers that are being walked nest, all together.
     pub depth: usize,
     /// A substitution of the command that is being read may have taken its
@@ -121,6 +124,7 @@ impl Reader {
             processes: Vec::new(),
             parallel: 0,
             rounds_left: limits::MAX_ALL_ROUNDS,
+            choices_left: limits::MAX_ALL_CHOICES,
             depth: 0,
             input_used: false,
             large: false,

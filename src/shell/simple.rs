@@ -378,7 +378,8 @@ pub(super) fn declares_map(option: &str) -> bool {
 /// `$(printf '%s ' git status)`.
 fn spelled_out(made: &[Word], source: &str) -> bool {
     let source = source.trim_matches('"');
-    let inside = source.strip_prefix("$(").and_then(|source| source.strip_suffix(')'));
+    let between = |before, after| source.strip_prefix(before)?.strip_suffix(after);
+    let inside = between("$(", ")").or_else(|| between("`", "`"));
     let text = inside.and_then(|inside| {
         let (name, text) = inside.trim().split_once(' ')?;
         let text = text.trim();

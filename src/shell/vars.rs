@@ -19,8 +19,8 @@ pub(super) enum Value {
     /// An associative array: keys and elements, in the order of the text. The
     /// order in which a shell lists them is its own.
     Map(Vec<(String, Vec<Part>)>),
-    /// One of these texts, and nothing else.
-    Either(Vec<String>),
+    /// One of these, of which each is [`Self::Scalar`] or [`Self::Unknown`].
+    Either(Vec<Value>),
     /// Anything.
     Unknown,
 }
@@ -48,27 +48,27 @@ impl Value {
         }
     }
 
-    /// The texts of which it is one, when all of them are known.
-    fn texts(&self) -> Option<Vec<String>> {
+    /// What it may be, when that is few.
+    fn each(&self) -> Option<Vec<Self>> {
         match self {
-            Self::Either(texts) => Some(texts.clone()),
-            Self::Scalar(_) => self.as_static().map(|text| vec![text.to_owned()]),
-            _ => None,
+            Self::Either(values) => Some(values.clone()),
+            Self::Scalar(_) | Self::Unknown => Some(vec![self.clone()]),
+            Self::Array(_) | Self::Map(_) => None,
         }
     }
 
-    /// One of two values, unless that are too many.
+    /// One of two values, unless that are too many or none of them is known.
     pub(super) fn or(self, other: &Self) -> Option<Self> {
         if self == *other {
             return Some(self);
         }
-        let mut texts = self.texts()?;
-        for text in other.texts()? {
-            if !texts.contains(&text) {
-                texts.push(text);
+        let mut values = self.each()?;
+        for value in other.each()? {
+            if !values.contains(&value) {
+                values.push(value);
             }
         }
-        (texts.len() <= limits::MAX_CHOICES).then_some(Self::Either(texts))
+        (values.len() <= limits::MAX_CHOICES).then_some(Self::Either(values))
     }
 }
 
@@ -156,15 +156,15 @@ impl Variables {
         self.values.get(name).filter(|value| known(value) && !self.volatile)
     }
 
-    /// The texts of which a variable holds one.
-    pub(super) fn choices(&self, name: &str) -> Option<&[String]> {
+    /// The values of which a variable holds one.
+    pub(super) fn choices(&self, name: &str) -> Option<&[Value]> {
         match self.values.get(name)? {
-            Value::Either(texts) if !self.volatile => Some(texts),
+            Value::Either(values) if !self.volatile => Some(values),
             _ => None,
         }
     }
 
-    /// Whether some variable may hold one of several texts.
+    /// Whether some variable may hold one of several values.
     pub(super) fn has_choices(&self) -> bool {
         self.choices
     }
@@ -308,14 +308,11 @@ impl Variables {
         }
     }
 
-    /// What was assigned since the mark and is known.
-    pub(super) fn certain_since(&self, mark: &Mark) -> BTreeMap<String, Value> {
+    /// What was assigned since the mark.
+    pub(super) fn assigned_since(&self, mark: &Mark) -> BTreeMap<String, Value> {
         let names = self.log.iter().skip(mark.log).map(|(name, _)| name);
-        let known = names.filter(|name| !name.ends_with(IN_FORCE)).filter_map(|name| {
-            let value = self.values.get(name)?;
-            Some((name.clone(), value.clone())).filter(|_| value.texts().is_some())
-        });
-        known.collect()
+        let known = names.filter(|name| !name.ends_with(IN_FORCE));
+        known.filter_map(|name| Some((name.clone(), self.values.get(name)?.clone()))).collect()
     }
 
     /// How many entries merging since the mark would look at.

@@ -370,3 +370,28 @@ fn windows_command_lines_are_judged_wherever_they_run() {
     ]);
     passes(&["cmd.exe /c dir", "powershell -c 'vssadmin list shadows'", "net user"]);
 }
+
+#[test]
+fn a_value_that_a_branch_may_replace_is_judged_beside_the_unknown_one() {
+    asks(&[
+        "x=$(cat f); [ -n \"$x\" ] || x=/; echo ok; chmod -R 777 \"$x\"",
+        "PID=$(lsof -ti :5432); [ -n \"$PID\" ] || PID=-1; kill -9 $PID",
+    ]);
+}
+
+#[test]
+fn a_script_that_is_edited_after_it_was_written_is_not_known() {
+    asks(&[
+        "echo ls > q.sh; sed -i 's/ls/rm -rf \\/srv/' q.sh; bash q.sh",
+        "echo ls > q.sh; perl -pi -e 's/ls/date/' q.sh; bash q.sh",
+        "echo ls > q.sh; patch q.sh < p.diff; bash q.sh",
+        "echo 'select 1' > q.sql; sed -i s/x/y/ q.sql; psql -f q.sql",
+    ]);
+    passes(&["echo ls > q.sh; sed -n 1p q.sh; bash q.sh", "echo ls > q.sh; chmod +x q.sh; ./q.sh"]);
+}
+
+#[test]
+fn what_a_search_finds_is_known_where_a_redirection_writes_to_it() {
+    asks(&["find /etc -name '*.conf' -exec sh -c 'echo > \"$1\"' _ {} \\;"]);
+    passes(&["find . -name '*.txt' -exec sh -c 'wc -l < \"$1\" > \"$1.count\"' _ {} \\;"]);
+}

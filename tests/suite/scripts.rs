@@ -140,3 +140,36 @@ fn what_the_text_itself_writes_is_judged_when_it_is_run() {
         assert!(matches!(tier.as_str(), "allow" | "notify"), "{text}: {tier}");
     }
 }
+
+#[test]
+fn a_file_of_statements_is_judged_by_them() {
+    let place = Place::new();
+    place.write("read.sql", "select count(*) from orders;\n");
+    place.write("drop.sql", "begin;\ndrop table orders;\ncommit;\n");
+    for harmless in [
+        "psql -h db.example.com shop -f read.sql",
+        "psql -h db.example.com shop < read.sql",
+        "psql -h db.example.com shop -f read.sql -f read.sql",
+        "mysql -h db.example.com shop < read.sql",
+        "sqlite3 /srv/app.db < read.sql",
+        "psql shop_dev -f not-there.sql",
+        "sqlite3 dev.db < not-there.sql",
+    ] {
+        assert_eq!(tier(&place, harmless), "allow", "{harmless}");
+    }
+    assert_eq!(tier(&place, "psql -h db.prod.example.com shop -f drop.sql"), "second-human");
+    for asked in [
+        "psql -h db.example.com shop < drop.sql",
+        "psql -h db.example.com shop -f read.sql -f drop.sql",
+        "psql -h db.example.com shop -f read.sql -f not-there.sql",
+        "psql -h db.example.com shop -f not-there.sql",
+        "psql shop_dev -f not-there.sql < drop.sql",
+        "mysql -h db.example.com shop < drop.sql",
+        "sqlite3 /srv/app.db < drop.sql",
+        "psql shop_dev < \"$FILE\"",
+        "PGHOST=db.example.com psql -f not-there.sql",
+        "curl https://example.com/x > q.sql; psql shop_dev -f q.sql",
+    ] {
+        assert!(!matches!(tier(&place, asked).as_str(), "allow" | "notify"), "{asked}");
+    }
+}

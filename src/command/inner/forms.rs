@@ -5,7 +5,7 @@ use super::{Finder, InnerCommand, append, assignment, hidden_substitution, reada
 use crate::command::grammar::{self, Role};
 use crate::command::parameters;
 use crate::command::wrapper::{Image, Keys, ScriptFile, Shell, Task};
-use crate::model::{Cause, Part, Word};
+use crate::model::{Cause, Part, Stdin, Word};
 use crate::shell;
 
 impl Finder<'_> {
@@ -33,7 +33,11 @@ impl Finder<'_> {
         let options = self.invocation.options_named(&file.options);
         let options = options.filter_map(|opt| opt.value.as_ref());
         let given = self.invocation.assignments.iter().filter(|a| file.env.contains(&a.name));
-        let paths = options.chain(given.map(|assignment| &assignment.value));
+        let input = match &self.invocation.stdin {
+            Stdin::File(path) if file.stdin && self.invocation.input.is_none() => Some(path),
+            _ => None,
+        };
+        let paths = options.chain(given.map(|assignment| &assignment.value)).chain(input);
         let one = |path: &Word| InnerCommand::File {
             path: path.clone(),
             arguments: Vec::new(),
