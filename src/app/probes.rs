@@ -9,7 +9,7 @@ use crate::bind;
 use crate::blast;
 use crate::decide::{self, Verdict};
 use crate::model::{Effect, Evidence, Fact, Facts, Invocation, Tier};
-use crate::probe;
+use crate::probe::{self, Viewer};
 use crate::second::request::Target;
 use crate::text::escape;
 
@@ -35,7 +35,9 @@ pub(super) fn look(verdict: Verdict, session: &Session, tell: &dyn Fn(&str)) -> 
             tell(&screen::at_once(&verdict, columns, &clean));
         }
     };
-    let reports = probe::look(&effects, &verdict.invocations, &session.ctx, &waiting);
+    let viewer =
+        Viewer { ctx: &session.ctx, secret: &|words| has_secret(words, session), requester: true };
+    let reports = probe::look(&effects, &verdict.invocations, viewer, &waiting);
     if told.get() {
         // Back to the start of the line, and clear it.
         tell("\r\u{1b}[K");
@@ -54,6 +56,12 @@ pub(super) fn look(verdict: Verdict, session: &Session, tell: &dyn Fn(&str)) -> 
         }
     }
     if probed.is_empty() { verdict } else { decide::again(verdict, probed, session.world()) }
+}
+
+/// Whether a word of a command is one that records would not show.
+pub(super) fn has_secret(words: &[&str], session: &Session) -> bool {
+    let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    session.redactor().argv(&words).iter().zip(&words).any(|(clean, word)| clean.as_ref() != *word)
 }
 
 /// Facts that stand in the configuration of a client: as whom it acts, where no
