@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
+use super::second::seen::seen;
 use super::session::Session;
 use crate::approve::screen;
 use crate::bind;
@@ -10,6 +11,7 @@ use crate::blast;
 use crate::decide::{self, Verdict};
 use crate::model::{Effect, Evidence, Fact, Facts, Invocation, Tier};
 use crate::probe::{self, Viewer};
+use crate::second::difference::grown;
 use crate::second::request::Target;
 use crate::text::escape;
 
@@ -56,6 +58,26 @@ pub(super) fn look(verdict: Verdict, session: &Session, tell: &dyn Fn(&str)) -> 
         }
     }
     if probed.is_empty() { verdict } else { decide::again(verdict, probed, session.world()) }
+}
+
+/// Looks once more at what was looked at, believing nothing of the first look
+/// where that knew the objects one by one.
+pub(super) fn again(verdict: &Verdict, session: &Session) -> Verdict {
+    let mut verdict = verdict.clone();
+    verdict.findings.iter_mut().for_each(|finding| finding.effect.facts.objects = None);
+    look(verdict, session, &|_| {})
+}
+
+/// Why an answer is not for what would be hit by now, where the objects were
+/// known one by one: the question may have stood on the screen for long.
+pub(super) fn others(verdict: &Verdict, session: &Session) -> Option<String> {
+    if !verdict.findings.iter().any(|finding| finding.effect.facts.objects.is_some()) {
+        return None;
+    }
+    let redactor = session.redactor();
+    let now = again(verdict, session);
+    let found = grown(Some(&seen(verdict, &redactor)), &seen(&now, &redactor));
+    found.into_iter().next().map(|difference| difference.text)
 }
 
 /// Whether a word of a command is one that records would not show.

@@ -63,6 +63,7 @@ const UNSET: &[&str] = &[
     "TF_CLI_ARGS_show",
     "TF_CLI_ARGS_state_list",
     "TF_CLI_ARGS_state_mv",
+    "TF_CLI_ARGS_state_pull",
     "TF_CLI_ARGS_state_rm",
     "TF_CLI_ARGS_workspace_list",
     "TF_LOG",

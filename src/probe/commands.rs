@@ -72,6 +72,8 @@ commands! {
         "-dry-run prints what would be removed and ends before anything is written; no lock.";
     TERRAFORM_STATE_MV: "terraform", "{} state mv -dry-run -lock=false -no-color {}",
         "-dry-run prints what would be moved and ends before anything is written; no lock.";
+    TERRAFORM_STATE_PULL: "terraform", "{} state pull",
+        "state pull prints the state; only in a workspace that exists.";
     TERRAFORM_WORKSPACES: "terraform", "{} workspace list -no-color",
         "workspace list asks the backend for names and makes none.";
     TOFU_PLAN: "tofu", "{} plan -input=false -lock=false -no-color -compact-warnings {} -out=/dev/stdin",
@@ -87,6 +89,8 @@ commands! {
         "-dry-run prints what would be removed and ends before anything is written; no lock.";
     TOFU_STATE_MV: "tofu", "{} state mv -dry-run -lock=false -no-color {}",
         "-dry-run prints what would be moved and ends before anything is written; no lock.";
+    TOFU_STATE_PULL: "tofu", "{} state pull",
+        "state pull prints the state; only in a workspace that exists.";
     TOFU_WORKSPACES: "tofu", "{} workspace list -no-color",
         "workspace list asks the backend for names and makes none.";
     REDIS: "redis-cli", "{} --no-auth-warning --raw {}",

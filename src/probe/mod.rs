@@ -47,6 +47,8 @@ pub struct Found {
     pub count: Count,
     /// The count in words, by kind: `12 pods, 1 secret`.
     pub hits: String,
+    /// Which objects, where all of them are known; see [`Facts::objects`].
+    pub objects: Option<String>,
     /// How it could be undone, and what that rests on.
     pub undo: Option<(Reversibility, String)>,
     /// What is known of backups where that does not decide whether it could be
@@ -342,6 +344,7 @@ impl Report {
                     if seen.is_empty() { String::new() } else { format!(", at least {seen}") };
                 say(Fact::Count, format!("count unknown ({why}): treated as more than 100{least}"));
                 facts.count = Count::Unknown;
+                facts.objects = None;
                 facts.reversibility = Reversibility(4);
                 return;
             }
@@ -371,6 +374,7 @@ impl Report {
             facts.environment = *environment;
         }
         facts.count = found.count;
+        facts.objects.clone_from(&found.objects);
         if let Some((undo, _)) = &found.undo {
             facts.reversibility = *undo;
         }

@@ -26,6 +26,7 @@ struct Client {
     plan: &'static Command,
     show: &'static Command,
     list: &'static Command,
+    pull: &'static Command,
     remove: &'static Command,
     rename: &'static Command,
     workspaces: &'static Command,
@@ -35,6 +36,7 @@ const TERRAFORM: Client = Client {
     plan: commands::TERRAFORM_PLAN,
     show: commands::TERRAFORM_SHOW,
     list: commands::TERRAFORM_STATE_LIST,
+    pull: commands::TERRAFORM_STATE_PULL,
     remove: commands::TERRAFORM_STATE_RM,
     rename: commands::TERRAFORM_STATE_MV,
     workspaces: commands::TERRAFORM_WORKSPACES,
@@ -43,6 +45,7 @@ const TOFU: Client = Client {
     plan: commands::TOFU_PLAN,
     show: commands::TOFU_SHOW,
     list: commands::TOFU_STATE_LIST,
+    pull: commands::TOFU_STATE_PULL,
     remove: commands::TOFU_STATE_RM,
     rename: commands::TOFU_STATE_MV,
     workspaces: commands::TOFU_WORKSPACES,
@@ -111,7 +114,10 @@ fn all_here(folder: &std::path::Path) -> Result {
     if let Some(exchanged) = exchanged(&state, folder) {
         hits = format!("{exchanged} · {hits}");
     }
-    Ok(Some(Found { count: Count::Exact(n), hits, undo: Some(undo), flags, ..Found::default() }))
+    let objects = here::objects(&state).into_iter().map(|(name, _)| name).collect();
+    let objects = Some(types::digest(objects));
+    let count = Count::Exact(n);
+    Ok(Some(Found { count, hits, objects, undo: Some(undo), flags, ..Found::default() }))
 }
 
 /// What the files say of the state that an `apply` would start from: that it is

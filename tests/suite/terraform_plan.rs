@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::harness::{Output, Place, output};
 use crate::probes::picture;
+use crate::prompt_pty::{ended, pty};
 use crate::second::desk::{Desk, people};
 use crate::terraform_real::{MAIN, client, made, resources, shows, terraform};
 
@@ -90,6 +91,8 @@ fn where_no_plan_can_be_made_it_is_the_worst_case() {
     std::fs::remove_file(place.path("project/broken.tf")).unwrap();
     unknown("env FOO=1 terraform apply", "FOO is not passed on to a probe");
     unknown("terraform apply -new-option=1", "-new-option is not known to the probe");
+    let ran = place.run(["run", "-c", "terraform apply -target=\"$AN_ADDRESS\""]);
+    shows(&ran, &["count unknown (not all of its words are known)"]);
     let mut more = place.guard(["--", "terraform", "apply"]);
     let ran = output(more.env("TF_CLI_ARGS_apply", "-destroy"));
     shows(&ran, &["count unknown (TF_CLI_ARGS_apply has more words for it)"]);
@@ -164,6 +167,20 @@ fn commands_about_the_state_say_what_they_make_it_forget() {
     shows(&asked(&place, "terraform state push now"), &["13 resources, serial "]);
 }
 
+#[test]
+fn a_state_that_is_pushed_is_compared_with_the_one_of_its_workspace() {
+    let place = Place::new();
+    if !made(&place) {
+        return;
+    }
+    workspace(&place);
+    place.write("old.tfstate", r#"{"version": 4, "serial": 1, "lineage": "a", "resources": []}"#);
+    asked(&place, "terraform state push -force old.tfstate");
+    let told = place.events("request").last().unwrap().to_string();
+    assert!(told.contains("another lineage than the state here"), "{told}");
+    assert!(told.contains("3 forgotten: 3 terraform_data"), "{told}");
+}
+
 /// A plan runs programs of the project, and a saved one its providers: with the
 /// rights of whoever answers they would be the requester's way to those rights.
 #[test]
@@ -190,4 +207,61 @@ fn nothing_of_the_project_runs_for_somebody_who_only_answers() {
         assert!(screen.contains("not looked at"), "{screen}");
         assert!(!laptop.place.path("tmp/asked").exists(), "{words:?}");
     }
+}
+
+/// What guard looked at is not the plan that runs, so the look is repeated
+/// before it does: what would become of other objects is asked about again.
+#[test]
+fn an_approved_apply_does_not_run_when_it_would_do_something_else_by_now() {
+    let desk = Desk::new();
+    if !people() || !made(&desk.place) {
+        return;
+    }
+    desk.policy("raise:\n  - when: {rules: ['terraform.*']}\n    to: second-human\n    why: x\n");
+    let words = ["terraform", "apply", "-auto-approve", "-var-file=prod.tfvars"];
+    desk.place.write("prod.tfvars", "n = 11");
+    let yes = |asked: &str| desk.accept(&desk.yes(asked)).code;
+    assert_eq!(yes(&desk.asked(&words)), Some(0));
+    // As many as before, but another one, by what the request does not bind.
+    let database = "resource \"terraform_data\" \"database\"";
+    let other = MAIN.replace("= var.n", "= var.n + 1").replace(database, "output \"x\"");
+    desk.place.write("main.tf", other.replace("{ input = ", "{ value = "));
+    let ran = desk.asks(&words);
+    shows(&ran, &["1 to delete", "other objects than were asked about"]);
+    assert_eq!((ran.code, resources(&desk.place)), (Some(77), 13), "{}", ran.stderr);
+    // Nor when nobody can tell any more.
+    desk.place.write("main.tf", MAIN);
+    assert_eq!(yes(&desk.asked(&words)), Some(0));
+    desk.place.write("more.tf", "module \"m\" { source = \"./m\" }");
+    let ran = desk.asks(&words);
+    assert_eq!((ran.code, resources(&desk.place)), (Some(77), 13), "{}", ran.stderr);
+    std::fs::remove_file(desk.place.path("project/more.tf")).unwrap();
+    assert_eq!(yes(&desk.asked(&words)), Some(0));
+    let ran = desk.asks(&words);
+    assert_eq!((ran.code, resources(&desk.place)), (Some(0), 12), "{}", ran.stderr);
+}
+
+#[test]
+fn an_answer_at_the_terminal_is_for_the_objects_that_were_shown() {
+    let Some(place) = crate::prompt_pty::place() else { return };
+    if !made(&place) {
+        return;
+    }
+    let answered = |before: &dyn Fn()| {
+        let mut pty = pty(place.guard(["--", "terraform", "apply", "-auto-approve"]));
+        pty.exp_string("2 to delete").unwrap();
+        pty.exp_string("type this word: infrastructure").unwrap();
+        before();
+        pty.send_line("infrastructure").unwrap();
+        pty
+    };
+    place.write("main.tf", MAIN.replace("default = 12", "default = 10"));
+    let less = || drop(place.write("main.tf", MAIN.replace("default = 12", "default = 9")));
+    let shown = ended(answered(&less), 77);
+    assert!(shown.contains("other objects than were asked about"), "{shown}");
+    assert_eq!(resources(&place), 13);
+    assert_eq!(place.events("decision").last().unwrap()["decision"], "state-changed");
+    place.write("main.tf", MAIN.replace("default = 12", "default = 10"));
+    ended(answered(&|| ()), 0);
+    assert_eq!(resources(&place), 11);
 }

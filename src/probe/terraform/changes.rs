@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::Found;
-use super::types::{Kept, Types, undo};
+use super::types::{Kept, Types, digest, undo};
 use crate::model::{Count, Flag, Reversibility, Scope};
 use crate::text::escape;
 
@@ -20,6 +20,8 @@ pub(super) struct Changes {
     /// Left running with nobody to manage them (a `removed` block).
     forgotten: u64,
     changed: u64,
+    /// Each object of which something becomes, with what.
+    acts: Vec<String>,
     /// Of each resource with a `count` or `for_each`: what is there, what stays.
     sets: BTreeMap<String, (u64, u64)>,
 }
@@ -35,6 +37,11 @@ impl Changes {
                 (true, false) => all.gone += 1,
                 (false, true) => all.made += 1,
                 (false, false) => all.changed += u64::from(has("update")),
+            }
+            if let Some(actions) = actions.filter(|_| !has("no-op") && !has("read")) {
+                let at = |name: &str| change.get(name).unwrap_or(&Value::Null);
+                let words = [at("address"), at("deposed"), &Value::from(actions.clone())];
+                all.acts.push(words.map(Value::to_string).join(" "));
             }
             all.forgotten += u64::from(has("forget"));
             let text = |name: &str| change.get(name).and_then(Value::as_str);
@@ -68,7 +75,8 @@ impl Changes {
 pub(super) fn found(plan: &Value) -> Found {
     let changes = Changes::read(plan);
     let emptied = changes.emptied();
-    let Changes { lost, kept, gone, replaced, made, forgotten, changed, .. } = changes;
+    let Changes { lost, kept, gone, replaced, made, forgotten, changed, acts, .. } = changes;
+    let objects = Some(digest(acts));
     let mut flags = lost.flags();
     if replaced > 0 {
         flags.push(Flag::Replace);
@@ -105,5 +113,5 @@ pub(super) fn found(plan: &Value) -> Found {
     // A resource that is made again, or that holds data, is a whole service, and
     // so is a set that is emptied.
     let deletes = (n > 0).then_some(if flags.is_empty() { Scope::FILE } else { Scope::SERVICE });
-    Found { count, hits, undo, flags, deletes, ..Found::default() }
+    Found { count, hits, objects, undo, flags, deletes, ..Found::default() }
 }

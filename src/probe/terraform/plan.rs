@@ -155,6 +155,9 @@ pub(super) fn readable(job: &Job) -> Result<Vec<String>, Failed> {
     if job.secret {
         return Err(Failed::new("a secret on the command line is not passed on to a probe"));
     }
+    if job.invocation.argv.iter().any(|word| word.as_static().is_none()) {
+        return Err(Failed::new("not all of its words are known"));
+    }
     let all = job.invocation.exported.iter().chain(&job.invocation.assignments);
     let mut names = all.map(|assignment| assignment.name.as_str());
     let other = names.find(|name| !says_where(name) && !SETTINGS.contains(name));

@@ -9,7 +9,7 @@ use super::super::commands::Command;
 use super::super::{Failed, Found, Job, Result};
 use super::here::{self, STATE, holds, is_here, lineage, objects, serial};
 use super::plan::{exists, readable, workspace};
-use super::types::Types;
+use super::types::{Types, digest};
 use super::{Client, client, folder};
 use crate::model::{Count, Flag, Word};
 use crate::text::{escape, words};
@@ -64,12 +64,15 @@ fn only(job: &Job) -> Option<String> {
     all.pop().filter(|_| all.is_empty())
 }
 
-fn found(types: Types, noun: &str, after: &str) -> Found {
+fn found<'a>(addresses: impl Iterator<Item = &'a str>, noun: &str, after: &str) -> Found {
+    let addresses: Vec<&str> = addresses.collect();
+    let types = Types::of(addresses.iter().copied());
     let n = types.total();
     let flags = types.flags();
     let named = if n > 0 { format!(": {}", types.words()) } else { String::new() };
     let hits = format!("{}{named}{after}", words::count(n, noun));
-    Found { count: Count::Exact(n), hits, flags, ..Found::default() }
+    let objects = Some(digest(addresses.into_iter().map(str::to_owned).collect()));
+    Found { count: Count::Exact(n), hits, objects, flags, ..Found::default() }
 }
 
 /// `state rm`: what it would make terraform forget.
@@ -80,7 +83,7 @@ pub(in super::super) fn removed(job: &Job) -> Result {
     let words = [state, addresses].concat();
     let lines = lines(job, client.remove, &[&place, &words], Extra::default())?;
     let gone = lines.iter().filter_map(|line| line.trim().strip_prefix("Would remove "));
-    Ok(Some(found(Types::of(gone), "address", "; what they name goes on running")))
+    Ok(Some(found(gone, "address", "; what they name goes on running")))
 }
 
 /// `state mv`: which addresses it would change; `state replace-provider`: of how
@@ -99,8 +102,8 @@ pub(in super::super) fn changed(job: &Job) -> Result {
     let words = [state, addresses].concat();
     let lines = lines(job, client.rename, &[&place, &words], Extra::default())?;
     let moved = lines.iter().filter_map(|line| line.trim().strip_prefix("Would move \""));
-    let types = Types::of(moved.filter_map(|line| line.split("\" to \"").next()));
-    Ok(Some(Found { flags: Vec::new(), ..found(types, "address", "") }))
+    let from = moved.filter_map(|line| line.split("\" to \"").next());
+    Ok(Some(Found { flags: Vec::new(), ..found(from, "address", "") }))
 }
 
 fn provided(job: &Job) -> Result {
@@ -135,8 +138,7 @@ pub(in super::super) fn workspace_deleted(job: &Job) -> Result {
         Err(failed) if failed.why.contains("No state file was found") => Vec::new(),
         Err(failed) => return Err(failed),
     };
-    let types = Types::of(all.iter().map(String::as_str));
-    Ok(Some(found(types, "resource", " in it")))
+    Ok(Some(found(all.iter().map(String::as_str), "resource", " in it")))
 }
 
 /// `taint`: what the next apply deletes and makes again.
@@ -146,8 +148,7 @@ pub(super) fn tainted(job: &Job) -> Result {
     workspace(job, &client, &place)?;
     let words = [state, addresses].concat();
     let all = lines(job, client.list, &[&place, &words], Extra::default())?;
-    let types = Types::of(all.iter().map(String::as_str));
-    Ok(Some(found(types, "resource", ": the next apply makes it again")))
+    Ok(Some(found(all.iter().map(String::as_str), "resource", ": the next apply makes it again")))
 }
 
 /// `force-unlock`: who holds the lock, where it is a file, and what the state is
@@ -156,8 +157,7 @@ pub(in super::super) fn unlocked(job: &Job) -> Result {
     let Some((client, place, state)) = asking(job)? else { return Ok(None) };
     workspace(job, &client, &place)?;
     let all = lines(job, client.list, &[&place, &state], Extra::default())?;
-    let types = Types::of(all.iter().map(String::as_str));
-    let mut found = found(types, "resource", " in the state");
+    let mut found = found(all.iter().map(String::as_str), "resource", " in the state");
     let folder = folder(job)?;
     if is_here(job, &folder)?
         && let Some(lock) = here::text(&folder, LOCK)
@@ -173,6 +173,18 @@ pub(in super::super) fn unlocked(job: &Job) -> Result {
     Ok(Some(found))
 }
 
+/// The state of the backend; `None` where it has none.
+fn pulled(job: &Job) -> std::result::Result<Option<Vec<u8>>, Failed> {
+    let Some((client, place, _)) = asking(job)? else { return Ok(None) };
+    workspace(job, &client, &place)?;
+    let extra = Extra { keep: Some(MAX_LIST), ..Extra::default() };
+    let printed = ask_with(job, client.pull, &[&place], extra)?.success(client.pull.program)?;
+    if printed.cut {
+        return Err(Failed::new("the state is too long"));
+    }
+    Ok(Some(printed.bytes).filter(|bytes| !bytes.trim_ascii().is_empty()))
+}
+
 /// `state push FILE`: what the state here knows and the file does not.
 pub(in super::super) fn pushed(job: &Job) -> Result {
     let folder = folder(job)?;
@@ -182,7 +194,7 @@ pub(in super::super) fn pushed(job: &Job) -> Result {
     let number = |state: &Value| serial(state).unwrap_or_default();
     let mut hits =
         format!("{}, serial {}", words::count(holds(&new).0.total(), "resource"), number(&new));
-    let now = if is_here(job, &folder)? { here::text(&folder, STATE) } else { None };
+    let now = if is_here(job, &folder)? { here::text(&folder, STATE) } else { pulled(job)? };
     let Some(now) = now else {
         return Ok(Some(Found { count: Count::NotChecked, hits, ..Found::default() }));
     };

@@ -2,6 +2,7 @@
 //! them goes.
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::model::Flag;
 use crate::text::{escape, words};
@@ -141,6 +142,17 @@ pub(super) fn undo(kept: &Kept, otherwise: &str) -> String {
         words if words.is_empty() => otherwise.to_owned(),
         words => format!("{words}; {otherwise}"),
     }
+}
+
+/// SHA-256 of a list, whatever its order.
+pub(super) fn digest(mut all: Vec<String>) -> String {
+    all.sort_unstable();
+    let mut sha = Sha256::new();
+    for one in all {
+        sha.update(one);
+        sha.update([0]);
+    }
+    sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The type in the address of a resource, behind the modules that it is in:
