@@ -3,13 +3,15 @@
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
+use super::second::seen::seen;
 use super::session::Session;
 use crate::approve::screen;
 use crate::bind;
 use crate::blast;
 use crate::decide::{self, Verdict};
 use crate::model::{Effect, Evidence, Fact, Facts, Invocation, Tier};
-use crate::probe;
+use crate::probe::{self, Viewer};
+use crate::second::difference::grown;
 use crate::second::request::Target;
 use crate::text::escape;
 
@@ -35,7 +37,9 @@ pub(super) fn look(verdict: Verdict, session: &Session, tell: &dyn Fn(&str)) -> 
             tell(&screen::at_once(&verdict, columns, &clean));
         }
     };
-    let reports = probe::look(&effects, &verdict.invocations, &session.ctx, &waiting);
+    let viewer =
+        Viewer { ctx: &session.ctx, secret: &|words| has_secret(words, session), requester: true };
+    let reports = probe::look(&effects, &verdict.invocations, viewer, &waiting);
     if told.get() {
         // Back to the start of the line, and clear it.
         tell("\r\u{1b}[K");
@@ -54,6 +58,32 @@ pub(super) fn look(verdict: Verdict, session: &Session, tell: &dyn Fn(&str)) -> 
         }
     }
     if probed.is_empty() { verdict } else { decide::again(verdict, probed, session.world()) }
+}
+
+/// Looks once more at what was looked at, believing nothing of the first look
+/// where that knew the objects one by one.
+pub(super) fn again(verdict: &Verdict, session: &Session) -> Verdict {
+    let mut verdict = verdict.clone();
+    verdict.findings.iter_mut().for_each(|finding| finding.effect.facts.objects = None);
+    look(verdict, session, &|_| {})
+}
+
+/// Why an answer is not for what would be hit by now, where the objects were
+/// known one by one: the question may have stood on the screen for long.
+pub(super) fn others(verdict: &Verdict, session: &Session) -> Option<String> {
+    if !verdict.findings.iter().any(|finding| finding.effect.facts.objects.is_some()) {
+        return None;
+    }
+    let redactor = session.redactor();
+    let now = again(verdict, session);
+    let found = grown(Some(&seen(verdict, &redactor)), &seen(&now, &redactor));
+    found.into_iter().next().map(|difference| difference.text)
+}
+
+/// Whether a word of a command is one that records would not show.
+pub(super) fn has_secret(words: &[&str], session: &Session) -> bool {
+    let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    session.redactor().argv(&words).iter().zip(&words).any(|(clean, word)| clean.as_ref() != *word)
 }
 
 /// Facts that stand in the configuration of a client: as whom it acts, where no

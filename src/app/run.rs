@@ -338,6 +338,12 @@ impl Stage<'_> {
         let waited = u64::try_from(asked_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         match asked {
             Asked::Approved(approved) => {
+                if let Some(why) = super::probes::others(approved.verdict_ref(), self.session) {
+                    let told = format!("guard: not run: {why}\nRun it again to be asked anew.\n");
+                    recorder.decided(Decided::StateChanged, "guard", Some(why), Some(waited))?;
+                    (self.tell)(&told);
+                    return Ok(Ended::Own(Exit::Denied));
+                }
                 recorder.decided(Decided::Approved, "terminal", None, Some(waited))?;
                 self.start(*approved, executable, recorder)
             }

@@ -155,31 +155,11 @@ fn cut_off() -> Result<Bound, Unbound> {
 
 /// A file without a name, sealed where the system can: nobody else can change
 /// what was approved.
-#[cfg(target_os = "linux")]
 fn keep(data: &[u8]) -> io::Result<File> {
-    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
-    use nix::sys::memfd::{MFdFlags, memfd_create};
-    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    let mut file = File::from(memfd_create(c"guard-stdin", flags)?);
+    let mut file = crate::sys::nameless(c"guard-stdin")?;
     file.write_all(data)?;
     file.seek(SeekFrom::Start(0))?;
-    let seals = SealFlag::F_SEAL_WRITE
-        | SealFlag::F_SEAL_GROW
-        | SealFlag::F_SEAL_SHRINK
-        | SealFlag::F_SEAL_SEAL;
-    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
-    Ok(file)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn keep(data: &[u8]) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let path = std::env::temp_dir().join(format!("guard-stdin-{}", std::process::id()));
-    let mut file =
-        File::options().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
-    std::fs::remove_file(&path)?;
-    file.write_all(data)?;
-    file.seek(SeekFrom::Start(0))?;
+    crate::sys::seal(&file)?;
     Ok(file)
 }
 

@@ -30,6 +30,7 @@ pub fn effect(
         named: place.named,
         remote: place.remote,
         flags: spec.flags.iter().copied().collect(),
+        objects: None,
         evidence: Vec::new(),
     };
     let remote_file = matches!(

@@ -233,6 +233,7 @@ fn unknown_effect(
         named: false,
         remote: place.remote,
         flags: std::collections::BTreeSet::new(),
+        objects: None,
         evidence: vec![Evidence { fact: Fact::Environment, text: place.evidence }],
     };
     Some(Effect {

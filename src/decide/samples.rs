@@ -28,6 +28,7 @@ pub(crate) fn finding(verb: Verb, kind: &str, name: Option<&str>, tier: Tier) ->
         named: false,
         remote: false,
         flags: BTreeSet::new(),
+        objects: None,
         evidence: Vec::new(),
     };
     let effect = Effect {

@@ -141,6 +141,7 @@ fn undescribed(rule: &str, summary: &str, step: &Step, gone: &Step) -> Effect {
             named: false,
             remote: true,
             flags: std::collections::BTreeSet::new(),
+            objects: None,
             evidence: Vec::new(),
         },
         floor: None,

@@ -238,6 +238,7 @@ mod tests {
             named: false,
             remote: environment == Environment::Prod,
             flags: flags.iter().copied().collect(),
+            objects: None,
             evidence: Vec::new(),
         }
     }

@@ -187,6 +187,9 @@ pub struct Facts {
     pub remote: bool,
     /// Fact 6.
     pub flags: BTreeSet<Flag>,
+    /// SHA-256 in hexadecimal of which objects it hits and what becomes of each,
+    /// where all of them are known: it does not hold for others.
+    pub objects: Option<String>,
     /// What each fact rests on.
     pub evidence: Vec<Evidence>,
 }

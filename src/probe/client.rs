@@ -3,6 +3,7 @@
 //! part of what it prints.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -23,6 +24,8 @@ pub(super) const EACH: Duration = Duration::from_secs(3);
 const KEPT: usize = 1 << 20;
 /// Bytes of error messages that are kept.
 const KEPT_ERRORS: usize = 4096;
+/// What a client that takes longer than [`EACH`] is told to have done.
+pub(super) const TIMED_OUT: &str = "probe timed out after 3 s";
 /// Columns of an error message that are shown.
 const SHOWN: usize = 48;
 
@@ -49,7 +52,29 @@ const SETTINGS: &[(&str, &str)] = &[
 ];
 
 /// Variables that code of the client or its loader would obey.
-const UNSET: &[&str] = &["GIT_TRACE", "GIT_EXTERNAL_DIFF", "GIT_CONFIG_COUNT", "SSH_ASKPASS"];
+const UNSET: &[&str] = &[
+    "GIT_TRACE",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_CONFIG_COUNT",
+    "SSH_ASKPASS",
+    // These would add words of their own, or write a log.
+    "TF_CLI_ARGS",
+    "TF_CLI_ARGS_plan",
+    "TF_CLI_ARGS_show",
+    "TF_CLI_ARGS_state_list",
+    "TF_CLI_ARGS_state_mv",
+    "TF_CLI_ARGS_state_pull",
+    "TF_CLI_ARGS_state_rm",
+    "TF_CLI_ARGS_workspace_list",
+    "TF_LOG",
+    "TF_LOG_CORE",
+    "TF_LOG_PATH",
+    "TF_LOG_PROVIDER",
+];
+
+/// Beginnings of names like those of [`PLACES`]: the variables of a
+/// configuration of terraform.
+const VALUES: &str = "TF_VAR_";
 
 /// Variables in front of the command that say where it acts. No other one
 /// reaches a probe: `PATH=. git` or `LD_PRELOAD=x git` would run other code
@@ -84,7 +109,7 @@ const PLACES: &[&str] = &[
 /// What a client has printed.
 #[derive(Debug, Default)]
 pub(super) struct Printed {
-    /// The beginning of it, at most [`KEPT`] bytes.
+    /// The beginning of it, at most [`KEPT`] bytes or [`Extra::keep`].
     pub(super) bytes: Vec<u8>,
     /// All line feeds, those that were not kept as well.
     pub(super) lines: u64,
@@ -117,12 +142,12 @@ impl Printed {
         if self.ok { Ok(self) } else { Err(Failed::new(format!("{program}: {}", self.error()))) }
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    fn take(&mut self, bytes: &[u8], keep: usize) {
         for byte in bytes {
             self.lines += u64::from(*byte == b'\n');
             self.nuls += u64::from(*byte == 0);
         }
-        let room = KEPT.saturating_sub(self.bytes.len());
+        let room = keep.saturating_sub(self.bytes.len());
         self.cut |= bytes.len() > room;
         self.bytes.extend(bytes.iter().take(room));
     }
@@ -134,15 +159,26 @@ pub(super) fn ask(
     command: &'static Command,
     groups: &[&[String]],
 ) -> Result<Printed, Failed> {
-    ask_with(job, command, groups, &[])
+    ask_with(job, command, groups, Extra::default())
 }
 
-/// As [`ask`], with more variables.
+/// What a question needs beside its words.
+#[derive(Debug, Default)]
+pub(super) struct Extra<'a> {
+    /// More variables.
+    pub(super) vars: &'a [(&'a str, OsString)],
+    /// Standard input, in place of nothing.
+    pub(super) stdin: Option<File>,
+    /// Bytes of output that are kept, in place of [`KEPT`].
+    pub(super) keep: Option<usize>,
+}
+
+/// As [`ask`], with what it needs beside its words.
 pub(super) fn ask_with(
     job: &Job,
     command: &'static Command,
     groups: &[&[String]],
-    vars: &[(&str, OsString)],
+    extra: Extra<'_>,
 ) -> Result<Printed, Failed> {
     let program = find(command.program, &job.cwd, job.project.as_deref())
         .ok_or_else(|| Failed::new(format!("no {} was found for a probe", command.program)))?;
@@ -156,17 +192,20 @@ pub(super) fn ask_with(
         }
     }
     process.envs(job.variables()?).envs(SETTINGS.iter().copied());
-    process.envs(vars.iter().map(|(name, value)| (name, value)));
+    process.envs(extra.vars.iter().map(|(name, value)| (name, value)));
     UNSET.iter().for_each(|name| {
         process.env_remove(name);
     });
     process.current_dir(&job.cwd).process_group(0);
-    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    process
+        .stdin(extra.stdin.map_or_else(Stdio::null, Stdio::from))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     crate::sys::end_with_parent(&mut process);
     let mut child =
         process.spawn().map_err(|error| Failed::new(format!("{}: {error}", command.program)))?;
     let until = job.until.min(Instant::now() + EACH);
-    let printed = read(&mut child, until);
+    let printed = read(&mut child, until, extra.keep.unwrap_or(KEPT));
     // Also what it has started and left behind.
     if let Ok(group) = i32::try_from(child.id()) {
         let group = nix::unistd::Pid::from_raw(group);
@@ -174,7 +213,7 @@ pub(super) fn ask_with(
     }
     let status = child.wait();
     let mut printed = printed.map_err(|error| match error {
-        Stopped::TimedOut => Failed::new("probe timed out after 3 s".to_owned()),
+        Stopped::TimedOut => Failed::new(TIMED_OUT),
         Stopped::Broken(error) => Failed::new(format!("{}: {error}", command.program)),
     })?;
     printed.ok = status.is_ok_and(|status| status.success());
@@ -187,7 +226,7 @@ enum Stopped {
 }
 
 /// Reads both streams until the client has ended.
-fn read(child: &mut Child, until: Instant) -> Result<Printed, Stopped> {
+fn read(child: &mut Child, until: Instant, keep: usize) -> Result<Printed, Stopped> {
     let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
     let mut printed = Printed::default();
     let mut buffer = vec![0; 65536];
@@ -217,7 +256,7 @@ fn read(child: &mut Child, until: Instant) -> Result<Printed, Stopped> {
         {
             match stream.read(&mut buffer).map_err(Stopped::Broken)? {
                 0 => out = None,
-                n => printed.take(buffer.get(..n).unwrap_or_default()),
+                n => printed.take(buffer.get(..n).unwrap_or_default(), keep),
             }
         }
         if let Some(stream) = &mut err
@@ -261,5 +300,5 @@ fn find(program: &str, cwd: &Path, project: Option<&Path>) -> Option<PathBuf> {
 
 /// Whether a variable in front of a command says where it acts.
 pub(super) fn says_where(name: &str) -> bool {
-    PLACES.contains(&name)
+    PLACES.contains(&name) || name.starts_with(VALUES)
 }

@@ -59,10 +59,40 @@ commands! {
         "Sends a SelfSubjectReview: the server answers it and stores nothing.";
     KUBE_CAN_ALL: "kubectl", "{} auth can-i * * --all-namespaces --request-timeout=3s",
         "Sends a SelfSubjectAccessReview: the server answers it and stores nothing.";
+    TERRAFORM_PLAN: "terraform", "{} plan -input=false -lock=false -no-color -compact-warnings {} -out=/dev/stdin",
+        "It takes no lock and writes no state; the plan goes into a file without a name that is its standard \
+         input. Providers and the programs of a `data \"external\"` run, as they do in `plan`, which guard \
+         does not ask about. Never in a folder that is not initialised, never with HCP Terraform (it would \
+         be a run there), never for an approver, and only in a workspace that exists.";
     TERRAFORM_SHOW: "terraform", "{} show -json {}",
         "show prints a plan file; given one it takes no lock and asks no backend.";
+    TERRAFORM_STATE_LIST: "terraform", "{} state list -no-color {}",
+        "state list reads the state and prints addresses; only in a workspace that exists.";
+    TERRAFORM_STATE_RM: "terraform", "{} state rm -dry-run -lock=false -no-color {}",
+        "-dry-run prints what would be removed and ends before anything is written; no lock.";
+    TERRAFORM_STATE_MV: "terraform", "{} state mv -dry-run -lock=false -no-color {}",
+        "-dry-run prints what would be moved and ends before anything is written; no lock.";
+    TERRAFORM_STATE_PULL: "terraform", "{} state pull",
+        "state pull prints the state; only in a workspace that exists.";
+    TERRAFORM_WORKSPACES: "terraform", "{} workspace list -no-color",
+        "workspace list asks the backend for names and makes none.";
+    TOFU_PLAN: "tofu", "{} plan -input=false -lock=false -no-color -compact-warnings {} -out=/dev/stdin",
+        "It takes no lock and writes no state; the plan goes into a file without a name that is its standard \
+         input. Providers and the programs of a `data \"external\"` run, as they do in `plan`, which guard \
+         does not ask about. Never in a folder that is not initialised, never with HCP Terraform (it would \
+         be a run there), never for an approver, and only in a workspace that exists.";
     TOFU_SHOW: "tofu", "{} show -json {}",
         "show prints a plan file; given one it takes no lock and asks no backend.";
+    TOFU_STATE_LIST: "tofu", "{} state list -no-color {}",
+        "state list reads the state and prints addresses; only in a workspace that exists.";
+    TOFU_STATE_RM: "tofu", "{} state rm -dry-run -lock=false -no-color {}",
+        "-dry-run prints what would be removed and ends before anything is written; no lock.";
+    TOFU_STATE_MV: "tofu", "{} state mv -dry-run -lock=false -no-color {}",
+        "-dry-run prints what would be moved and ends before anything is written; no lock.";
+    TOFU_STATE_PULL: "tofu", "{} state pull",
+        "state pull prints the state; only in a workspace that exists.";
+    TOFU_WORKSPACES: "tofu", "{} workspace list -no-color",
+        "workspace list asks the backend for names and makes none.";
     REDIS: "redis-cli", "{} --no-auth-warning --raw {}",
         "Only DBSIZE, `INFO keyspace`, `INFO replication` and `ACL WHOAMI`, which answer and change nothing.";
     DOCKER_LIST: "docker", "{} ps -a --no-trunc --format {{.ID}} {}", "ps sends only GETs.";

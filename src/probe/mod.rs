@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::{
     Assignment, Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation,
-    Place, Reversibility, Scope, Verb,
+    Place, Reversibility, Scope, Verb, Word,
 };
 
 /// The longest that all probes of a command take together.
@@ -47,6 +47,8 @@ pub struct Found {
     pub count: Count,
     /// The count in words, by kind: `12 pods, 1 secret`.
     pub hits: String,
+    /// Which objects, where all of them are known; see [`Facts::objects`].
+    pub objects: Option<String>,
     /// How it could be undone, and what that rests on.
     pub undo: Option<(Reversibility, String)>,
     /// What is known of backups where that does not decide whether it could be
@@ -107,6 +109,22 @@ struct Job {
     until: Instant,
     /// As whom the clients of this command act, as far as one has asked.
     known: known::Known,
+    /// A word of it looks like a secret.
+    secret: bool,
+    /// Who looks is who would run it.
+    requester: bool,
+}
+
+/// Who looks, and from where.
+#[derive(Clone, Copy)]
+pub struct Viewer<'a> {
+    /// Where guard works.
+    pub ctx: &'a Context,
+    /// Whether one of these words holds a secret.
+    pub secret: &'a dyn Fn(&[&str]) -> bool,
+    /// Whether it is who would run the command, not who answers a request:
+    /// programs of the project run for the first one only.
+    pub requester: bool,
 }
 
 /// What was found out about one effect.
@@ -168,7 +186,12 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     (&["kubectl.scale-to-zero", "kubectl.scale"], kube::scale),
     (&["kubectl.drain", "kubectl.drain-force", "kubectl.delete-node"], kube::node),
     (&["terraform.destroy"], terraform::destroyed),
-    (&["terraform.apply"], terraform::applied),
+    (&["terraform.apply", "terraform.replace"], terraform::applied),
+    (&["terraform.state-remove"], terraform::removed),
+    (&["terraform.state-change"], terraform::changed),
+    (&["terraform.state-push"], terraform::pushed),
+    (&["terraform.workspace-delete"], terraform::workspace_deleted),
+    (&["terraform.force-unlock"], terraform::unlocked),
     (&["sqlite3.drop-database", "sqlite3.drop-table", "sqlite3.all-rows"], databases::sqlite),
     (&["redis-cli.flush"], databases::redis),
     (
@@ -231,7 +254,7 @@ pub fn rules() -> impl Iterator<Item = &'static str> {
 pub fn look(
     effects: &[&Effect],
     invocations: &[Invocation],
-    ctx: &Context,
+    viewer: Viewer<'_>,
     waiting: &dyn Fn(),
 ) -> Vec<Report> {
     let begun = Instant::now();
@@ -254,7 +277,7 @@ pub fn look(
     let mut open: Vec<Option<Vec<usize>>> = Vec::new();
     let known = known::Known::default();
     for (probe, invocation, asked) in jobs {
-        let Some(job) = invocations.get(invocation).and_then(|inv| Job::new(inv, ctx, until))
+        let Some(job) = invocations.get(invocation).and_then(|inv| Job::new(inv, viewer, until))
         else {
             continue;
         };
@@ -321,6 +344,7 @@ impl Report {
                     if seen.is_empty() { String::new() } else { format!(", at least {seen}") };
                 say(Fact::Count, format!("count unknown ({why}): treated as more than 100{least}"));
                 facts.count = Count::Unknown;
+                facts.objects = None;
                 facts.reversibility = Reversibility(4);
                 return;
             }
@@ -350,6 +374,7 @@ impl Report {
             facts.environment = *environment;
         }
         facts.count = found.count;
+        facts.objects.clone_from(&found.objects);
         if let Some((undo, _)) = &found.undo {
             facts.reversibility = *undo;
         }
@@ -370,7 +395,9 @@ impl Report {
 impl Job {
     /// `None` for what does not happen on this machine as this user: no probe
     /// can see it.
-    fn new(invocation: &Invocation, ctx: &Context, until: Instant) -> Option<Self> {
+    fn new(invocation: &Invocation, viewer: Viewer<'_>, until: Instant) -> Option<Self> {
+        let ctx = viewer.ctx;
+        let words: Vec<&str> = invocation.argv.iter().filter_map(Word::as_static).collect();
         let program = invocation.program.as_deref().unwrap_or_default();
         match invocation.place {
             Place::Here => {}
@@ -391,6 +418,8 @@ impl Job {
             homes: ctx.homes.clone(),
             until,
             known: known::Known::default(),
+            secret: (viewer.secret)(&words),
+            requester: viewer.requester,
         })
     }
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::client::ask_with;
+use super::client::{Extra, ask_with};
 use super::commands::PSQL;
 use super::sql::{self, Kind, Statement};
 use super::{Failed, Found, Identity, Job, Result};
@@ -198,7 +198,9 @@ fn server(
             questions.extend(["-c".to_owned(), plan]);
         }
     }
-    let printed = ask_with(job, PSQL, &[place, &questions], &vars)?.success("psql")?;
+    let printed =
+        ask_with(job, PSQL, &[place, &questions], Extra { vars: &vars, ..Extra::default() })?
+            .success("psql")?;
     let text = printed.text();
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let server = Server::read(first)?;

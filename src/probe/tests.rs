@@ -12,6 +12,7 @@ fn facts() -> Facts {
         named: false,
         remote: false,
         flags: std::collections::BTreeSet::new(),
+        objects: None,
         evidence: Vec::new(),
     }
 }

@@ -42,13 +42,23 @@ pub fn differences(asked: &Request, now: &Request) -> Vec<Difference> {
 }
 
 /// Whether what would be hit has grown much since it was counted for the
-/// request: more than twice as much, and not just a few more.
+/// request: more than twice as much, and not just a few more. Where it was known
+/// object by object it has to be the same ones, and to be known again.
 #[must_use]
 pub fn grown(asked: Option<&Seen>, now: &Seen) -> Vec<Difference> {
     let mut out = Vec::new();
     for was in asked.iter().flat_map(|seen| &seen.effects) {
         let same = |is: &&Effect| is.rule == was.rule && is.object == was.object;
-        let is = now.effects.iter().find(same).and_then(|is| is.count);
+        let is = now.effects.iter().find(same);
+        if let Some(before) = &was.objects_sha256
+            && is.and_then(|is| is.objects_sha256.as_ref()) != Some(before)
+        {
+            let now = is.map_or("nobody could look again", |is| is.hits.as_str());
+            let text = format!("{}: other objects than were asked about, now: {now}", was.object);
+            out.push(Difference { about: About::State, text });
+            continue;
+        }
+        let is = is.and_then(|is| is.count);
         if let (Some(before), Some(after)) = (was.count, is)
             && after > before.saturating_mul(2).saturating_add(FEW)
         {

@@ -1,6 +1,7 @@
 //! What the host that asks has seen of what the command would hit. A claim of
-//! that host, for the approver to read. Of all of it only the counts are compared
-//! again: an approval does not hold for much more than was counted.
+//! that host, for the approver to read. Of all of it only the counts and the objects
+//! are compared again: an approval does not hold for much more than was counted,
+//! nor for other objects where all of them were known.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,10 @@ pub struct Effect {
     /// compared again before the command runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// SHA-256 in hexadecimal of which objects, and what becomes of each, where all
+    /// of them were known. It is compared again before the command runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects_sha256: Option<String>,
     /// What would bring it back.
     pub undo: String,
     /// Where it would happen, and what that rests on.

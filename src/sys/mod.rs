@@ -4,6 +4,7 @@
 pub mod folder;
 mod inherited;
 mod memory;
+mod nameless;
 mod peer;
 mod procfs;
 mod signal;
@@ -12,6 +13,7 @@ pub mod tty;
 
 pub use inherited::{Inherited, inherited};
 pub use memory::one_heap;
+pub use nameless::{nameless, seal};
 pub use peer::stdin_maker;
 pub use procfs::{
     Process, arguments, command_line, directory, environment, own_processes, process,

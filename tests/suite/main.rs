@@ -78,6 +78,7 @@ mod shell_oracle_words;
 mod shims;
 mod stats;
 mod terminals;
+mod terraform_plan;
 mod terraform_real;
 mod throwaway;
 mod tool_files;

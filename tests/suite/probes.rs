@@ -88,7 +88,7 @@ fn every_rule_that_has_a_probe_is_a_rule() {
 }
 
 /// Everything below a folder: name, kind, time of the last change, content.
-fn picture(root: &Path) -> BTreeMap<PathBuf, (std::time::SystemTime, Vec<u8>)> {
+pub fn picture(root: &Path) -> BTreeMap<PathBuf, (std::time::SystemTime, Vec<u8>)> {
     let mut out = BTreeMap::new();
     let mut open = vec![root.to_owned()];
     while let Some(dir) = open.pop() {

@@ -33,6 +33,7 @@ fn verdict(tier: Tier, name: &str) -> Verdict {
         named: false,
         remote: true,
         flags: BTreeSet::new(),
+        objects: None,
         evidence: Vec::new(),
     };
     let effect = Effect {

@@ -7,7 +7,7 @@ use crate::harness::{Output, Place, output};
 use crate::incidents::find;
 use crate::second::desk::{Desk, handle};
 
-const MAIN: &str = r#"
+pub const MAIN: &str = r#"
 terraform {
   backend "local" { path = "terraform.tfstate" }
 }
@@ -20,33 +20,42 @@ resource "terraform_data" "database" { input = "shop" }
 "#;
 
 /// Puts terraform where guard finds it, with what keeps it off the network, and
-/// makes 13 resources. `false` where there is no terraform.
-fn made(place: &Place) -> bool {
+/// with shell text that runs before it. `None` where there is no terraform.
+pub fn client(place: &Place, before: &str) -> Option<()> {
     let Some(program) = find("terraform") else {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "terraform is missing");
         eprintln!("SKIPPED: terraform is not on this machine");
-        return false;
+        return None;
     };
     let settings = "export CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null";
-    place.client("terraform", &format!("{settings}\nexec '{}' \"$@\"", program.display()));
+    let script = format!("{settings}\n{before}\nexec '{}' \"$@\"", program.display());
+    place.client("terraform", &script);
+    Some(())
+}
+
+/// The real terraform, and 13 resources of it. `false` where there is none.
+pub fn made(place: &Place) -> bool {
+    if client(place, "").is_none() {
+        return false;
+    }
     place.write("main.tf", MAIN);
     terraform(place, &["init"]);
     terraform(place, &["apply", "-auto-approve"]);
     true
 }
 
-fn terraform(place: &Place, words: &[&str]) -> String {
+pub fn terraform(place: &Place, words: &[&str]) -> String {
     let mut command = place.command(place.path("bin/terraform"));
     let ran = output(command.args(words).stdin(Stdio::null()));
     assert_eq!(ran.code, Some(0), "{words:?}: {}", ran.stderr);
     ran.stdout
 }
 
-fn resources(place: &Place) -> usize {
+pub fn resources(place: &Place) -> usize {
     terraform(place, &["state", "list"]).lines().count()
 }
 
-fn shows(ran: &Output, texts: &[&str]) {
+pub fn shows(ran: &Output, texts: &[&str]) {
     let screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     for text in texts {
         assert!(screen.contains(text), "{text:?} is missing:\n{}", ran.stderr);

@@ -8,7 +8,7 @@ mod evidence;
 mod gather;
 mod judged;
 mod petition;
-mod seen;
+pub(super) mod seen;
 mod tell;
 mod wait;
 pub mod withdraw;

@@ -6,7 +6,7 @@ use crate::model::{Count, Fact, Tier};
 use crate::second::seen::{Effect, MAX_BEFORE, MAX_EFFECTS, MAX_TEXT, Seen};
 
 /// What this guard has seen, without secrets.
-pub(super) fn seen(verdict: &Verdict, redactor: &Redactor<'_>) -> Seen {
+pub(in crate::app) fn seen(verdict: &Verdict, redactor: &Redactor<'_>) -> Seen {
     let clean = |text: &str| redactor.text(text).chars().take(MAX_TEXT).collect::<String>();
     let serious = verdict.findings.iter().filter(|finding| finding.tier >= Tier::Confirm);
     let effects = serious.take(MAX_EFFECTS).map(|finding| {
@@ -24,6 +24,7 @@ pub(super) fn seen(verdict: &Verdict, redactor: &Redactor<'_>) -> Seen {
                 Count::Exact(n) | Count::AtLeast(n) => Some(n),
                 Count::NotChecked | Count::Unknown => None,
             },
+            objects_sha256: facts.objects.clone(),
             undo: with(describe::undo(facts), told(Fact::Reversibility)),
             environment: with(
                 describe::environment(facts.environment),

@@ -1,7 +1,10 @@
 use serde_json::json;
 
-use super::{BACKUP, Changes, Kept, Types, older, undo};
-use crate::model::Flag;
+use super::BACKUP;
+use super::changes::{self, Changes};
+use super::here::older;
+use super::types::{Kept, Types, undo};
+use crate::model::{Count, Flag};
 
 fn flags(kinds: &[&str]) -> Vec<Flag> {
     let mut types = Types::default();
@@ -66,4 +69,34 @@ fn a_state_with_a_lower_number_than_the_one_before_it_was_put_back() {
         std::fs::write(dir.path().join(BACKUP), before.to_string()).unwrap();
         assert_eq!(older(&state, dir.path()).as_deref(), told);
     }
+}
+
+#[test]
+fn types_are_read_from_addresses_in_modules_and_with_keys() {
+    let all = [
+        "aws_db_instance.main",
+        r#"module.shop["a.module.b"].module.x[0].aws_db_instance.main["k.\"]."]"#,
+        "module.shop.data.aws_ami.image",
+        "data.aws_ami.image",
+        "terraform_data.web[3]",
+        "module",
+        "",
+        "module.x",
+        "[\"",
+    ];
+    let types = Types::of(all.into_iter());
+    assert_eq!(types.flags(), [Flag::Data]);
+    assert_eq!(types.total(), 4);
+    assert_eq!(types.words(), "2 aws_db_instance, 1 terraform_data, 1 [\"");
+}
+
+#[test]
+fn a_plan_that_leaves_something_for_later_or_forgets_is_said_to() {
+    let plan = json!({"complete": false, "resource_changes": [
+        {"type": "aws_db_instance", "change": {"actions": ["forget"]}},
+        {"type": "aws_db_instance", "change": {"actions": ["forget"]}},
+    ]});
+    let found = changes::found(&plan);
+    assert_eq!(found.count, Count::AtLeast(2));
+    assert_eq!(found.hits, "0 to delete, 0 to replace, 0 new, 2 forgotten");
 }

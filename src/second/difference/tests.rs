@@ -118,6 +118,7 @@ fn much_more_than_was_counted_is_a_difference_and_a_little_is_not() {
     use crate::second::seen::{Effect, Seen};
     let seen = |count| Seen {
         effects: vec![Effect {
+            objects_sha256: None,
             rule: "rm.recursive".to_owned(),
             object: "path out".to_owned(),
             hits: String::new(),
@@ -143,4 +144,20 @@ fn much_more_than_was_counted_is_a_difference_and_a_little_is_not() {
         assert_eq!(!found.is_empty(), differs, "{before:?} {after:?}: {found:?}");
     }
     assert_eq!(grown(None, &seen(Some(1000))), []);
+    // Known object by object: the same ones, and known again.
+    let of = |objects: Option<&str>| {
+        let mut seen = seen(Some(3));
+        seen.effects[0].objects_sha256 = objects.map(str::to_owned);
+        seen
+    };
+    for (before, after, differs) in [
+        (Some("a"), Some("a"), false),
+        (Some("a"), Some("b"), true),
+        (Some("a"), None, true),
+        (None, Some("b"), false),
+    ] {
+        let found = grown(Some(&of(before)), &of(after));
+        assert_eq!(!found.is_empty(), differs, "{before:?} {after:?}: {found:?}");
+    }
+    assert_eq!(grown(Some(&of(Some("a"))), &Seen::default()).len(), 1);
 }

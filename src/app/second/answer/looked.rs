@@ -4,12 +4,13 @@ use std::ffi::OsString;
 
 use super::load::Loaded;
 use super::opinion::{Opinion, surroundings};
+use crate::app::probes::has_secret;
 use crate::app::second::seen::seen;
 use crate::app::session::Session;
 use crate::bind::places;
 use crate::decide::{Finding, Verdict};
 use crate::model::{Context, Tier};
-use crate::probe;
+use crate::probe::{self, Viewer};
 use crate::second::request::Target;
 use crate::text::tell;
 
@@ -73,7 +74,9 @@ pub(super) fn look(loaded: &Loaded, opinion: &Opinion, session: &Session) -> Vec
     let mut asked: Vec<Finding> = verdict.findings.iter().filter(asks).cloned().collect();
     let effects: Vec<_> = asked.iter().map(|finding| &finding.effect).collect();
     let waiting = || tell("guard: looking at what this would hit ...\n");
-    let reports = probe::look(&effects, &verdict.invocations, &ctx, &waiting);
+    let secret = |words: &[&str]| has_secret(words, session);
+    let viewer = Viewer { ctx: &ctx, secret: &secret, requester: false };
+    let reports = probe::look(&effects, &verdict.invocations, viewer, &waiting);
     if reports.is_empty() {
         return vec!["not looked at: no probe knows this command from here".to_owned()];
     }

@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::run::Executable;
 use crate::second::difference::{About, grown};
 use crate::second::request::StdinKind;
+use crate::second::seen::Effect;
 use crate::second::{Difference, Outcome, Request, differences};
 use crate::store::Store;
 
@@ -98,14 +99,16 @@ impl Asking<'_> {
 
 /// Looks again at what would be hit, when it was counted for the request: the
 /// answer may have taken an hour. What cannot be counted now is no difference,
-/// because a client that is slow once would use up every approval.
+/// because a client that is slow once would use up every approval; only what was
+/// known object by object has to be known again.
 fn counted_again(petition: &Petition, pending: &Pending, session: &Session) -> Vec<Difference> {
     let asked = pending.request.seen.as_ref();
-    let counted = asked.iter().flat_map(|seen| &seen.effects).any(|effect| effect.count.is_some());
+    let known = |effect: &Effect| effect.count.is_some() || effect.objects_sha256.is_some();
+    let counted = asked.iter().flat_map(|seen| &seen.effects).any(known);
     if !counted {
         return Vec::new();
     }
-    let now = probes::look(petition.verdict_ref().clone(), session, &|_| {});
+    let now = probes::again(petition.verdict_ref(), session);
     grown(asked, &seen(&now, &session.redactor()))
 }
 
