@@ -9,6 +9,7 @@
 mod compute;
 mod data;
 mod identity;
+mod network;
 mod stacks;
 
 use serde_json::Value;
@@ -38,6 +39,18 @@ type Look = fn(&Aws<'_>) -> Result;
 /// Operations by service and name, and what looks at them.
 const LOOKS: &[(&str, &[&str], Look)] = &[
     ("cloudformation", &["delete-stack"], stacks::stack),
+    ("cloudformation", &["execute-change-set"], stacks::change_set),
+    ("elbv2", &["delete-load-balancer"], network::balancer),
+    ("elbv2", &["delete-target-group", "deregister-targets"], network::targets),
+    (
+        "ec2",
+        &[
+            "delete-security-group",
+            "authorize-security-group-ingress",
+            "revoke-security-group-ingress",
+        ],
+        network::group,
+    ),
     (
         "elasticbeanstalk",
         &["terminate-environment", "rebuild-environment", "delete-application"],

@@ -3,6 +3,7 @@
 
 mod tracked;
 mod walk;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Part, Word};
 use crate::text::{escape, words};
 use walk::Tally;
+pub(super) use written::{modes, over, synced};
 
 /// Paths that a pattern is expanded to at most.
 const MAX_EXPANDED: usize = 100_000;
@@ -36,6 +38,9 @@ pub(super) fn removed(job: &Job) -> Result {
     if let Some((text, undo)) = held.and_then(|held| held.committed(&tally)) {
         found.hits = format!("{text}, of {}", found.hits);
         found.undo = Some(undo);
+    }
+    if let Some(text) = super::git::only_here(job, &tally.holds) {
+        found.hits = format!("{text}, {}", found.hits);
     }
     if paths.iter().any(|path| path.file_name().is_some_and(|name| name == "~")) {
         // It is a file here, and the home in the next command that is typed.

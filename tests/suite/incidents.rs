@@ -287,7 +287,7 @@ impl Cluster {
         Some(Self { child, place })
     }
 
-    fn guard(&self, words: &[&str]) -> Output {
+    pub fn guard(&self, words: &[&str]) -> Output {
         let mut command = guard(&self.place, words);
         output(command.env("KUBECONFIG", self.place.path("home/kc")))
     }

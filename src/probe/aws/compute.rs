@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::commands::{
-    AWS_CLUSTERS, AWS_EVENT_SOURCES, AWS_FUNCTION, AWS_GROUPS, AWS_INSTANCES, AWS_NODEGROUPS,
-    AWS_SERVICES, AWS_SNAPSHOTS, AWS_VOLUMES,
+    AWS_ATTRIBUTE, AWS_CLUSTERS, AWS_EVENT_SOURCES, AWS_FUNCTION, AWS_GROUPS, AWS_INSTANCES,
+    AWS_NODEGROUPS, AWS_SERVICES, AWS_SNAPSHOTS, AWS_VOLUMES,
 };
 use super::super::{Failed, Found, Result};
 use super::{Aws, ago, each, number, option, tagged, text, yes};
@@ -15,7 +15,12 @@ use crate::text::words;
 pub(super) fn instances(aws: &Aws<'_>) -> Result {
     let mut words_ = vec!["--instance-ids".to_owned()];
     words_.extend(aws.list("--instance-ids")?);
-    let found = aws.ask(AWS_INSTANCES, &words_)?;
+    let ends = aws.operation == "terminate-instances";
+    let (found, protected) = std::thread::scope(|scope| {
+        let protected = scope.spawn(|| ends && protected(aws, &words_));
+        (aws.ask(AWS_INSTANCES, &words_), protected.join().unwrap_or_default())
+    });
+    let found = found?;
     let all: Vec<&Value> =
         each(&found, "Reservations").flat_map(|group| each(group, "Instances")).collect();
     let n = all.len() as u64;
@@ -34,12 +39,14 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     if let Some(name) = &named {
         hits += &format!(" ({name}{})", if n > 1 { ", …" } else { "" });
     }
-    let ends = aws.operation == "terminate-instances";
     if ends {
         hits += &format!(", {} with them", words::count(lost, "disk"));
     }
     if tags().any(|tag| text(tag, "Key") == "aws:autoscaling:groupName") {
         hits += ", of an auto scaling group";
+    }
+    if protected {
+        hits = format!("termination protection on, {hits}");
     }
     let share = named.filter(|_| n > 1 && ends).and_then(|name| share(aws, &name, n));
     let mut flags = Vec::new();
@@ -58,6 +65,16 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     });
     let environment = tagged(tags());
     Ok(Some(Found { count: Count::Exact(n), hits, undo, environment, flags, ..Found::default() }))
+}
+
+/// Whether the only machine of the command refuses to be terminated; of several
+/// that is not asked, because it takes a question for each.
+fn protected(aws: &Aws<'_>, ids: &[String]) -> bool {
+    let [_, id] = ids else { return false };
+    let found = aws.perhaps(AWS_ATTRIBUTE, &[option("--instance-id", id)]);
+    found.is_some_and(|found| {
+        found.get("DisableApiTermination").is_some_and(|attribute| yes(attribute, "Value"))
+    })
 }
 
 /// How many of the machines with that name run and how few would be left, and
