@@ -11,6 +11,7 @@ mod data;
 mod identity;
 mod network;
 mod stacks;
+mod stores;
 
 use serde_json::Value;
 
@@ -70,6 +71,10 @@ const LOOKS: &[(&str, &[&str], Look)] = &[
     ("rds", &["delete-db-instance"], data::instance),
     ("rds", &["delete-db-cluster"], data::cluster),
     ("dynamodb", &["delete-table"], data::table),
+    ("elasticache", &["delete-replication-group", "delete-cache-cluster"], stores::cache),
+    ("efs", &["delete-file-system"], stores::file_system),
+    ("opensearch", &["delete-domain"], stores::domain),
+    ("kinesis", &["delete-stream"], stores::stream),
     ("sqs", &["delete-queue", "purge-queue"], data::queue),
     ("s3", &["rm", "rb"], data::bucket),
     ("s3", &["sync"], data::sync),

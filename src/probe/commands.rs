@@ -81,7 +81,7 @@ commands! {
         "Only DBSIZE, EXISTS, LASTSAVE, `INFO keyspace`, `INFO replication`, `CONFIG GET` of a setting that is no secret, `ACL WHOAMI` and `ACL DRYRUN`, which answer and change nothing.";
     DOCKER_LIST: "docker", "{} ps -a --no-trunc --format {{.ID}} {}", "ps sends only GETs.";
     DOCKER_INSPECT: "docker",
-        "{} container inspect --format {{.State.Running}}\t{{.Image}}\t{{.Mounts}} -- {}",
+        "{} container inspect --format {{.State.Running}}:{{.Mounts}} -- {}",
         "inspect sends only GETs.";
     DOCKER_IMAGES: "docker", "{} image ls -q {}", "image ls sends only GETs.";
     DOCKER_VOLUMES: "docker", "{} volume ls -q {}", "volume ls sends only GETs.";
@@ -97,6 +97,7 @@ commands! {
         "config reads the files of the project and prints.";
     DOCKER_COMPOSE_CONTAINERS: "docker", "compose {} ps -a -q",
         "ps sends only GETs.";
+    CRONTAB: "crontab", "{} -l", "-l prints the table.";
     WHO: "who", "-u", "who reads the list of who is logged in.";
     SYSTEMCTL_REVERSE: "systemctl",
         "{} list-dependencies --reverse --plain --no-pager -- {}",
@@ -201,6 +202,21 @@ commands! {
         "A describe operation only reads.";
     AWS_TABLE_BACKUPS: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 dynamodb describe-continuous-backups {}",
+        "A describe operation only reads.";
+    AWS_CACHE_GROUP: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticache describe-replication-groups {}",
+        "A describe operation only reads.";
+    AWS_CACHE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticache describe-cache-clusters {}",
+        "A describe operation only reads.";
+    AWS_FILE_SYSTEM: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 efs describe-file-systems {}",
+        "A describe operation only reads.";
+    AWS_DOMAIN: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 opensearch describe-domain {}",
+        "A describe operation only reads.";
+    AWS_STREAM: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 kinesis describe-stream-summary {}",
         "A describe operation only reads.";
     AWS_QUEUE: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 sqs get-queue-attributes --attribute-names All {}",

@@ -75,10 +75,10 @@ pub(super) fn containers(job: &Job) -> Result {
         return Err(Failed::new(format!("docker: {}", printed.error())));
     }
     let text = printed.text();
-    let there: Vec<&str> = text.lines().filter(|line| line.contains('\t')).collect();
+    let there: Vec<&str> = text.lines().filter(|line| line.contains(':')).collect();
     let n = there.len() as u64;
-    let running = there.iter().filter(|line| line.starts_with("true\t")).count();
-    let stored = there.iter().filter(|line| !line.ends_with("\t[]")).count() as u64;
+    let running = there.iter().filter(|line| line.starts_with("true:")).count();
+    let stored = there.iter().filter(|line| !line.ends_with(":[]")).count() as u64;
     let mut hits = format!("{}, {running} running", words::count(n, "container"));
     let missing = names.len() as u64 - n.min(names.len() as u64);
     if missing > 0 {

@@ -66,6 +66,26 @@ pub(super) fn removed(job: &Job) -> Result {
     Ok(Some(found))
 }
 
+/// `pg_resetwal`, `pg_rewind`: the folder that a server keeps its data in, whether
+/// one runs there, and when its log was last archived.
+pub(super) fn data_folder(job: &Job) -> Result {
+    let named = job.value(&["-D", "--pgdata", "--target-pgdata"]).map(str::to_owned);
+    let operand = || job.operands()?.into_iter().next();
+    let Some(folder) = named.or_else(operand).map(|name| job.path(&name)) else { return Ok(None) };
+    // pg_dropcluster names a version and a cluster, not a folder.
+    if !folder.join("PG_VERSION").is_file() {
+        return Ok(None);
+    }
+    let mut tally = Tally::new(job.until);
+    tally.add(&folder, true);
+    let mut found = tally.found();
+    found.hits = match tally.live() {
+        true => format!("a running database (postmaster.pid), {}", found.hits),
+        false => format!("a database that does not run, {}", found.hits),
+    };
+    Ok(Some(found))
+}
+
 /// Where an operand leads when a folder on the way is a link.
 fn elsewhere(path: &Path) -> Option<PathBuf> {
     let parent = path.parent()?.canonicalize().ok()?;

@@ -3,9 +3,9 @@
 //! looks for `sudo` too.
 
 use super::client::ask;
-use super::commands::WHO;
-use super::{Found, Job, Result};
-use crate::model::{Count, Flag};
+use super::commands::{CRONTAB, WHO};
+use super::{Failed, Found, Job, Result};
+use crate::model::{Count, Flag, Reversibility};
 use crate::text::{escape, words};
 
 /// Users that are named.
@@ -87,6 +87,30 @@ fn foreign(text: &str) -> u64 {
         state == ESTABLISHED && !here && !one
     };
     text.lines().skip(1).filter(counts).count() as u64
+}
+
+/// `crontab -r`: the jobs of the table.
+pub(super) fn jobs(job: &Job) -> Result {
+    if job.invocation.program.as_deref() != Some("crontab") {
+        return Ok(None);
+    }
+    let Some(user) = job.flags(&["-u"]) else { return Ok(None) };
+    let printed = ask(job, CRONTAB, &[&user])?;
+    let errors = String::from_utf8_lossy(&printed.errors).into_owned();
+    if !printed.ok && !errors.contains("no crontab for") {
+        return Err(Failed::new(format!("crontab: {}", printed.error())));
+    }
+    let text = printed.text();
+    let lines = text.lines().map(str::trim);
+    // What begins with a digit, a star or an @ is a job; the rest are settings.
+    let n = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c)));
+    let n = n.count() as u64;
+    let undo = match n {
+        0 => (Reversibility(1), "there is nothing in it".to_owned()),
+        _ => (Reversibility(4), "no copy: `crontab -l >FILE` makes one".to_owned()),
+    };
+    let hits = words::count(n, "job");
+    Ok(Some(Found { count: Count::Exact(n), hits, undo: Some(undo), ..Found::default() }))
 }
 
 /// `kill -1`-like: every process that the caller may signal.

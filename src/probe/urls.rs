@@ -6,7 +6,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Failed, Found, Job, Result, databases, postgres};
+use super::commands::PSQL;
+use super::{Failed, Found, Job, Result, client, databases, postgres};
 use crate::blast;
 use crate::model::{Count, Environment, Invocation, Reversibility};
 use crate::text::{escape, width};
@@ -59,7 +60,7 @@ fn look(job: &Job, url: &str) -> Result {
             None => Ok(None),
         };
     }
-    if !url.starts_with("postgres") {
+    if !url.starts_with("postgres") || !client::there(job, PSQL) {
         return Ok(None);
     }
     let Some(vars) = from_url(url) else {

@@ -104,7 +104,7 @@ impl Account {
         // A client takes half a second where nothing else runs, and guard gives
         // it three: on a busy machine that is a failed probe, and is asked again.
         let late = |ran: &Output| {
-            ["timed out after 3 s", "no probe answered"]
+            ["timed out after 3 s", "no probe answered", "protection not read"]
                 .iter()
                 .any(|text| ran.stderr.contains(text))
         };
@@ -376,4 +376,40 @@ fn what_protects_a_machine_and_what_customers_reach_it_by_is_shown() {
         &["a group of 1 target, 1 healthy"],
     );
     text("elbv2 describe-load-balancers --query LoadBalancers[0].DNSName");
+}
+
+#[test]
+fn caches_file_systems_domains_and_streams_are_shown_with_what_they_hold() {
+    let Some(account) = Account::start() else { return };
+    let at = format!("--endpoint-url http://127.0.0.1:{}", account.port);
+    account.aws(&format!(
+        "elasticache create-cache-cluster {at} --cache-cluster-id front --engine redis \
+         --num-cache-nodes 1 --cache-node-type cache.t3.micro"
+    ));
+    account.asks(
+        &format!("aws elasticache delete-cache-cluster {at} --cache-cluster-id front"),
+        &["a cache of 1 node (redis)", "no snapshots of its own"],
+    );
+    let id = account.aws(&format!(
+        "efs create-file-system {at} --creation-token a --query FileSystemId --output text"
+    ));
+    account.asks(
+        &format!("aws efs delete-file-system {at} --file-system-id {id}"),
+        &["a file system of ", " bytes, 0 mount targets", "whether it is backed up is not known"],
+    );
+    account.aws(&format!(
+        "opensearch create-domain {at} --domain-name find \
+         --cluster-config InstanceType=t3.small.search,InstanceCount=3"
+    ));
+    account.asks(
+        &format!("aws opensearch delete-domain {at} --domain-name find"),
+        &["a domain of 3 nodes", "its snapshots go with it"],
+    );
+    account.aws(&format!("kinesis create-stream {at} --stream-name clicks --shard-count 2"));
+    account.asks(
+        &format!("aws kinesis delete-stream {at} --stream-name clicks"),
+        &["a stream of 2 shards with up to 24 h of records, 0 registered consumers"],
+    );
+    account.aws(&format!("kinesis describe-stream-summary {at} --stream-name clicks"));
+    account.aws(&format!("efs describe-file-systems {at} --file-system-id {id}"));
 }

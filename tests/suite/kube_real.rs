@@ -58,6 +58,10 @@ fn a_change_is_shown_with_what_runs_now_and_nothing_but_gets_is_sent() {
     }
     cluster.place.write("front.yaml", FRONT);
     asks(&cluster, "kubectl apply -f front.yaml", &["1 of 2 there already: 1 deployment"]);
+    let unknown = "apiVersion: example.com/v1\nkind: Shop\nmetadata:\n  name: a\n";
+    cluster.place.write("shop.yaml", unknown);
+    let texts = ["T2 confirm", "kinds that the cluster does not know yet"];
+    asks(&cluster, "kubectl apply -f shop.yaml", &texts);
     asks(&cluster, "kubectl replace --force -f front.yaml", &["1 of 2 there already"]);
     asks(&cluster, "kubectl delete -f front.yaml", &["1 deployment"]);
     cluster.asked_only();

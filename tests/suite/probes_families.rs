@@ -148,6 +148,15 @@ fn whoever_would_lose_the_machine_is_shown_before_it_stops() {
 }
 
 #[test]
+fn all_processes_are_counted_before_a_signal_to_everything() {
+    let place = Place::new();
+    // Nothing but this stands where the program would be looked for.
+    place.marking("kill");
+    shows_here(&place, &["kill", "-9", "-1"], &[" processes, all that may be signalled"]);
+    assert!(!place.ran("kill"));
+}
+
+#[test]
 fn files_that_are_written_over_are_shown_with_what_git_holds_of_them() {
     if missing("git") {
         return;
@@ -286,4 +295,38 @@ fn stacks_that_use_what_a_stack_exports_and_what_a_change_set_replaces_are_named
         &[&words[..], &["--stack-name", "net"]].concat(),
         &["3 changes, 1 replaced: 1 RDS::DBInstance", "T4 second human", "made again it lacks"],
     );
+}
+
+#[test]
+fn the_jobs_of_a_table_that_is_removed_are_counted() {
+    let place = Place::new();
+    place.client(
+        "crontab",
+        "case \"$*\" in\n\
+         '-u app -l') echo 'no crontab for app' >&2; exit 1 ;;\n\
+         -l) printf '# jobs\\nMAILTO=a\\n0 3 * * * backup\\n@daily x\\n*/5 * * * * y\\n' ;;\n\
+         *) : >\"$TMPDIR/other\"; exit 1 ;;\nesac",
+    );
+    shows_here(&place, &["crontab", "-r"], &["hits 3 jobs", "no copy: `crontab -l"]);
+    let ran = place.run(["run", "--wait", "0s", "--", "crontab", "-u", "app", "-r"]);
+    assert!(ran.stderr.contains("0 jobs"), "{}", ran.stderr);
+    assert!(!place.path("tmp/other").exists());
+}
+
+#[test]
+fn a_data_folder_whose_log_is_reset_is_shown_with_its_server() {
+    let place = Place::new();
+    place.marking("pg_resetwal");
+    let data = place.path("tmp/data");
+    std::fs::create_dir_all(data.join("pg_wal/archive_status")).unwrap();
+    for name in ["PG_VERSION", "base", "postmaster.pid"] {
+        std::fs::write(data.join(name), "15").unwrap();
+    }
+    let data = data.to_str().unwrap();
+    let texts = ["a running database (postmaster.pid), 3 files", "no file of its log was archived"];
+    shows_here(&place, &["pg_resetwal", "-f", data], &texts);
+    shows_here(&place, &["pg_resetwal", "-D", data], &texts);
+    std::fs::remove_file(format!("{data}/postmaster.pid")).unwrap();
+    shows_here(&place, &["pg_resetwal", "-f", data], &["a database that does not run"]);
+    assert!(!place.ran("pg_resetwal"));
 }

@@ -16,11 +16,7 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     let mut words_ = vec!["--instance-ids".to_owned()];
     words_.extend(aws.list("--instance-ids")?);
     let ends = aws.operation == "terminate-instances";
-    let (found, protected) = std::thread::scope(|scope| {
-        let protected = scope.spawn(|| ends && protected(aws, &words_));
-        (aws.ask(AWS_INSTANCES, &words_), protected.join().unwrap_or_default())
-    });
-    let found = found?;
+    let found = aws.ask(AWS_INSTANCES, &words_)?;
     let all: Vec<&Value> =
         each(&found, "Reservations").flat_map(|group| each(group, "Instances")).collect();
     let n = all.len() as u64;
@@ -45,8 +41,8 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     if tags().any(|tag| text(tag, "Key") == "aws:autoscaling:groupName") {
         hits += ", of an auto scaling group";
     }
-    if protected {
-        hits = format!("termination protection on, {hits}");
+    if ends {
+        hits = format!("{}{hits}", protected(aws, &words_));
     }
     let share = named.filter(|_| n > 1 && ends).and_then(|name| share(aws, &name, n));
     let mut flags = Vec::new();
@@ -67,14 +63,17 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     Ok(Some(Found { count: Count::Exact(n), hits, undo, environment, flags, ..Found::default() }))
 }
 
-/// Whether the only machine of the command refuses to be terminated; of several
-/// that is not asked, because it takes a question for each.
-fn protected(aws: &Aws<'_>, ids: &[String]) -> bool {
-    let [_, id] = ids else { return false };
-    let found = aws.perhaps(AWS_ATTRIBUTE, &[option("--instance-id", id)]);
-    found.is_some_and(|found| {
-        found.get("DisableApiTermination").is_some_and(|attribute| yes(attribute, "Value"))
-    })
+/// Whether the only machine of the command refuses to be terminated, in words before
+/// others; of several that is not asked, because it takes a question for each.
+fn protected(aws: &Aws<'_>, ids: &[String]) -> &'static str {
+    let [_, id] = ids else { return "" };
+    match aws.perhaps(AWS_ATTRIBUTE, &[option("--instance-id", id)]) {
+        Some(found) if found.get("DisableApiTermination").is_some_and(|on| yes(on, "Value")) => {
+            "termination protection on, "
+        }
+        Some(_) => "",
+        None => "termination protection not read, ",
+    }
 }
 
 /// How many of the machines with that name run and how few would be left, and

@@ -57,6 +57,10 @@ pub(super) fn targets(aws: &Aws<'_>) -> Result {
 
 /// `ec2 delete-security-group` and changes of its rules: what it protects.
 pub(super) fn group(aws: &Aws<'_>) -> Result {
+    // By its name alone it could be that of another network.
+    if !aws.job.has(&["--group-id"]) {
+        return Ok(None);
+    }
     let id = aws.named(&["--group-id"])?;
     // A comma or a star would be read as something else.
     if id.contains([',', '*', '?']) {

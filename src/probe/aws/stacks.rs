@@ -22,17 +22,15 @@ const COPIES: &[&str] = &["Backup::", "Snapshot"];
 /// `cloudformation delete-stack`: the stack's parts, and what its template keeps.
 pub(super) fn stack(aws: &Aws<'_>) -> Result {
     let name = [option("--stack-name", &aws.named(&["--stack-name"])?)];
-    let (parts, about, template) = std::thread::scope(|scope| {
+    let parts = aws.ask(AWS_STACK_PARTS, &name)?;
+    let (about, template) = std::thread::scope(|scope| {
         let template = scope.spawn(|| aws.perhaps(AWS_STACK_TEMPLATE, &name));
-        let about = scope.spawn(|| {
-            let stack = aws.perhaps(AWS_STACK, &name)?;
+        let about = aws.perhaps(AWS_STACK, &name).map(|stack| {
             let used = each(&stack, "Stacks").next().and_then(|stack| importers(aws, stack));
-            Some((stack, used))
+            (stack, used)
         });
-        let parts = aws.ask(AWS_STACK_PARTS, &name);
-        (parts, about.join().ok().flatten(), template.join().ok().flatten())
+        (about, template.join().ok().flatten())
     });
-    let parts = parts?;
     let (stack, used) = about.unwrap_or_default();
     let stack = each(&stack, "Stacks").next();
     let parts = || each(&parts, "StackResourceSummaries");

@@ -3,6 +3,7 @@
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::super::client::ask;
 use super::super::commands::{GIT_COUNT, GIT_LOOSE, GIT_STASHES, GIT_STATUS};
@@ -11,6 +12,8 @@ use super::{commits, counted, inside, place, text};
 use crate::model::{Count, Reversibility};
 use crate::text::{escape, words};
 
+/// How long all repositories of a command may be asked.
+const BRIEFLY: Duration = Duration::from_millis(1500);
 /// Repositories of one command that are asked.
 const MOST: usize = 2;
 
@@ -127,11 +130,17 @@ pub(in super::super) fn only_here(job: &Job, repositories: &[PathBuf]) -> Option
     let own = |path: &&PathBuf| {
         path.symlink_metadata().is_ok_and(|meta| meta.is_dir() && meta.uid() == me)
     };
-    let (mut unpushed, mut stashes) = (0, 0);
+    if repositories.is_empty() {
+        return None;
+    }
+    // What is counted is the main thing; this must not make that come too late.
+    let job = &Job { until: job.until.min(Instant::now() + BRIEFLY), ..job.clone() };
+    let (mut unpushed, mut stashes, mut late) = (0, 0, false);
     for path in repositories.iter().filter(own).take(MOST) {
         let place = [format!("--git-dir={}", path.to_str()?)];
         let range = text(&["--branches", "--tags", "--not", "--remotes"]);
-        let number = |printed: std::result::Result<super::Printed, Failed>| {
+        let mut number = |printed: std::result::Result<super::Printed, Failed>| {
+            late |= printed.is_err();
             printed.ok().filter(|printed| printed.ok).map_or(0, |printed| commits(&printed))
         };
         unpushed += number(ask(job, GIT_COUNT, &[&place, &range]));
@@ -140,6 +149,7 @@ pub(in super::super) fn only_here(job: &Job, repositories: &[PathBuf]) -> Option
     let commits =
         (unpushed > 0).then(|| format!("{} on no remote branch", words::count(unpushed, "commit")));
     let stashes = (stashes > 0).then(|| words::count(stashes, "stash"));
-    let parts: Vec<String> = commits.into_iter().chain(stashes).collect();
+    let late = late.then(|| "not all of its commits looked for".to_owned());
+    let parts: Vec<String> = commits.into_iter().chain(stashes).chain(late).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }

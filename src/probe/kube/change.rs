@@ -132,7 +132,13 @@ fn file(job: &Job, operands: Vec<String>) -> Result {
     if !job.has(&["-f", "--filename"]) || job.has(&["-k", "--kustomize"]) {
         return Ok(None);
     }
-    let (count, kinds) = listed(ask(job, KUBE_NAMES, &[&place, &chosen])?)?;
+    let printed = ask(job, KUBE_NAMES, &[&place, &chosen])?;
+    // A file may bring the definition of a kind and the first objects of it.
+    if !printed.ok && String::from_utf8_lossy(&printed.errors).contains("no matches for kind") {
+        let hits = "kinds that the cluster does not know yet".to_owned();
+        return Ok(Some(Found { count: Count::NotChecked, hits, ..Found::default() }));
+    }
+    let (count, kinds) = listed(printed)?;
     let n = kinds.total();
     let all = job.value(&["-f", "--filename"]).and_then(|name| documents(job, name));
     let of = all.filter(|all| *all >= n).map(|all| format!(" of {all}")).unwrap_or_default();
