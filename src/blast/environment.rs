@@ -377,7 +377,8 @@ pub fn by_name(text: &str) -> Option<Environment> {
 }
 
 /// Whether a host, URL or socket path is on this machine.
-fn is_loopback(text: &str) -> bool {
+#[must_use]
+pub fn is_loopback(text: &str) -> bool {
     // A connection string (libpq, 34.1.1.1): every host has to be.
     if text.contains("host=") && !text.contains("://") {
         let values = text.split_whitespace().filter_map(|pair| pair.strip_prefix("host="));

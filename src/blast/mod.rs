@@ -6,5 +6,5 @@ mod environment;
 mod facts;
 mod throwaway;
 
-pub use environment::{Placement, by_name as named, configured, placement};
+pub use environment::{Placement, by_name as named, configured, is_loopback, placement};
 pub use facts::effect;

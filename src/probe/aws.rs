@@ -9,7 +9,9 @@
 mod compute;
 mod data;
 mod identity;
+mod network;
 mod stacks;
+mod stores;
 
 use serde_json::Value;
 
@@ -38,6 +40,18 @@ type Look = fn(&Aws<'_>) -> Result;
 /// Operations by service and name, and what looks at them.
 const LOOKS: &[(&str, &[&str], Look)] = &[
     ("cloudformation", &["delete-stack"], stacks::stack),
+    ("cloudformation", &["execute-change-set"], stacks::change_set),
+    ("elbv2", &["delete-load-balancer"], network::balancer),
+    ("elbv2", &["delete-target-group", "deregister-targets"], network::targets),
+    (
+        "ec2",
+        &[
+            "delete-security-group",
+            "authorize-security-group-ingress",
+            "revoke-security-group-ingress",
+        ],
+        network::group,
+    ),
     (
         "elasticbeanstalk",
         &["terminate-environment", "rebuild-environment", "delete-application"],
@@ -57,6 +71,10 @@ const LOOKS: &[(&str, &[&str], Look)] = &[
     ("rds", &["delete-db-instance"], data::instance),
     ("rds", &["delete-db-cluster"], data::cluster),
     ("dynamodb", &["delete-table"], data::table),
+    ("elasticache", &["delete-replication-group", "delete-cache-cluster"], stores::cache),
+    ("efs", &["delete-file-system"], stores::file_system),
+    ("opensearch", &["delete-domain"], stores::domain),
+    ("kinesis", &["delete-stream"], stores::stream),
     ("sqs", &["delete-queue", "purge-queue"], data::queue),
     ("s3", &["rm", "rb"], data::bucket),
     ("s3", &["sync"], data::sync),

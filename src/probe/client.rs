@@ -298,6 +298,12 @@ fn find(program: &str, cwd: &Path, project: Option<&Path>) -> Option<PathBuf> {
     })
 }
 
+/// Whether there is such a client. One that the command itself does not start may
+/// be missing, which says nothing about the command.
+pub(super) fn there(job: &Job, command: &'static Command) -> bool {
+    find(command.program, &job.cwd, job.project.as_deref()).is_some()
+}
+
 /// Whether a variable in front of a command says where it acts.
 pub(super) fn says_where(name: &str) -> bool {
     PLACES.contains(&name) || name.starts_with(VALUES)

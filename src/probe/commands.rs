@@ -26,6 +26,9 @@ commands! {
     FIND: "find", "{} -print0",
         "The words are those of the command without its action; a command with any other action \
          than -delete is not probed. What is left only tests names and prints them.";
+    RSYNC: "rsync", "-n -i {} -- {}",
+        "-n copies and deletes nothing (rsync(1)); only between folders of this machine, with \
+         options that start and write nothing, and without the aliases of a home.";
     GIT_ROOT: "git", "{} -c core.fsmonitor= -c core.hooksPath=/dev/null rev-parse --show-toplevel",
         "rev-parse only prints.";
     GIT_STATUS: "git",
@@ -48,12 +51,23 @@ commands! {
     GIT_STASHES: "git",
         "{} -c core.fsmonitor= -c core.hooksPath=/dev/null stash list -z --format=%gd%x09%gs",
         "stash list prints the reflog of the stash.";
+    GIT_LOOSE: "git", "{} -c core.fsmonitor= -c core.hooksPath=/dev/null count-objects -v",
+        "count-objects reads the folders of the objects and prints numbers.";
     KUBE_KINDS: "kubectl",
         "{} api-resources --verbs=list,delete --namespaced=true -o name --request-timeout=3s",
         "Only GETs of the discovery documents; kubectl keeps them in its own cache folder.";
     KUBE_NAMES: "kubectl", "{} get {} -o name --ignore-not-found --request-timeout=3s",
         "get sends only GETs.";
     KUBE_JSON: "kubectl", "{} get {} -o json --ignore-not-found --request-timeout=3s",
+        "get sends only GETs.";
+    KUBE_OWNERS: "kubectl",
+        "{} get {} -o custom-columns=K:.kind,U:.metadata.uid,O:.metadata.ownerReferences[*].uid --no-headers --ignore-not-found --request-timeout=3s",
+        "get sends only GETs.";
+    KUBE_READY: "kubectl",
+        "{} get nodes -o custom-columns=T:.status.conditions[*].type,S:.status.conditions[*].status --no-headers --request-timeout=3s",
+        "get sends only GETs.";
+    KUBE_BUDGETS: "kubectl",
+        "{} get poddisruptionbudgets --all-namespaces -o custom-columns=A:.status.disruptionsAllowed --no-headers --ignore-not-found --request-timeout=3s",
         "get sends only GETs.";
     KUBE_WHOAMI: "kubectl", "{} auth whoami -o json --request-timeout=3s",
         "Sends a SelfSubjectReview: the server answers it and stores nothing.";
@@ -94,8 +108,12 @@ commands! {
     TOFU_WORKSPACES: "tofu", "{} workspace list -no-color",
         "workspace list asks the backend for names and makes none.";
     REDIS: "redis-cli", "{} --no-auth-warning --raw {}",
-        "Only DBSIZE, `INFO keyspace`, `INFO replication` and `ACL WHOAMI`, which answer and change nothing.";
+        "Only DBSIZE, EXISTS, LASTSAVE, `INFO keyspace`, `INFO replication`, `CONFIG GET` of a setting that is no secret, `ACL WHOAMI` and `ACL DRYRUN`, which answer and change nothing.";
     DOCKER_LIST: "docker", "{} ps -a --no-trunc --format {{.ID}} {}", "ps sends only GETs.";
+    DOCKER_INSPECT: "docker",
+        "{} container inspect --format {{.State.Running}}:{{.Mounts}} -- {}",
+        "inspect sends only GETs.";
+    DOCKER_IMAGES: "docker", "{} image ls -q {}", "image ls sends only GETs.";
     DOCKER_VOLUMES: "docker", "{} volume ls -q {}", "volume ls sends only GETs.";
     PSQL: "psql", "{} -w -X -q -At -c {}",
         "PGOPTIONS makes every transaction read-only from the start of the connection, with time \
@@ -109,6 +127,8 @@ commands! {
         "config reads the files of the project and prints.";
     DOCKER_COMPOSE_CONTAINERS: "docker", "compose {} ps -a -q",
         "ps sends only GETs.";
+    CRONTAB: "crontab", "{} -l", "-l prints the table.";
+    WHO: "who", "-u", "who reads the list of who is logged in.";
     SYSTEMCTL_REVERSE: "systemctl",
         "{} list-dependencies --reverse --plain --no-pager -- {}",
         "list-dependencies asks the service manager and prints.";
@@ -141,6 +161,27 @@ commands! {
     AWS_STACK_TEMPLATE: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 cloudformation get-template {}",
         "A get operation only reads.";
+    AWS_CHANGE_SET: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 cloudformation describe-change-set {}",
+        "A describe operation only reads.";
+    AWS_IMPORTS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 cloudformation list-imports {}",
+        "A list operation only reads.";
+    AWS_BALANCERS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elbv2 describe-load-balancers {}",
+        "A describe operation only reads.";
+    AWS_TARGET_GROUPS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elbv2 describe-target-groups {}",
+        "A describe operation only reads.";
+    AWS_TARGETS: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elbv2 describe-target-health {}",
+        "A describe operation only reads.";
+    AWS_INTERFACES: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ec2 describe-network-interfaces {}",
+        "A describe operation only reads.";
+    AWS_ATTRIBUTE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 ec2 describe-instance-attribute --attribute disableApiTermination {}",
+        "A describe operation only reads.";
     AWS_BEANSTALK: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticbeanstalk describe-environments --no-include-deleted {}",
         "A describe operation only reads.";
@@ -191,6 +232,21 @@ commands! {
         "A describe operation only reads.";
     AWS_TABLE_BACKUPS: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 dynamodb describe-continuous-backups {}",
+        "A describe operation only reads.";
+    AWS_CACHE_GROUP: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticache describe-replication-groups {}",
+        "A describe operation only reads.";
+    AWS_CACHE: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 elasticache describe-cache-clusters {}",
+        "A describe operation only reads.";
+    AWS_FILE_SYSTEM: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 efs describe-file-systems {}",
+        "A describe operation only reads.";
+    AWS_DOMAIN: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 opensearch describe-domain {}",
+        "A describe operation only reads.";
+    AWS_STREAM: "aws",
+        "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 kinesis describe-stream-summary {}",
         "A describe operation only reads.";
     AWS_QUEUE: "aws",
         "{} --output json --cli-connect-timeout 2 --cli-read-timeout 3 sqs get-queue-attributes --attribute-names All {}",

@@ -1,13 +1,12 @@
-//! Databases in a file or in memory: rows, keys, and whether there is a copy.
+//! Databases in a file: rows.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::client::{EACH, ask};
-use super::commands::REDIS;
-use super::{Failed, Found, Identity, Job, Result, sql};
-use crate::model::{Count, Reversibility};
+use super::client::EACH;
+use super::{Failed, Found, Job, Result, sql};
+use crate::model::Count;
 use crate::text::{escape, words};
 
 /// Tables that are counted at most.
@@ -17,9 +16,16 @@ const NAMED: usize = 3;
 
 /// The rows of a file, table by table.
 pub(super) fn sqlite(job: &Job) -> Result {
-    let Some(path) = file(job) else { return Ok(None) };
-    let mut rows = read(&path, count_rows)?;
-    let pending = pending(&path);
+    match file(job) {
+        Some(path) => whole(&path),
+        None => Ok(None),
+    }
+}
+
+/// All rows of a file.
+pub(super) fn whole(path: &Path) -> Result {
+    let mut rows = read(path, count_rows)?;
+    let pending = pending(path);
     let n: u64 = rows.iter().map(|(_, n)| n).sum();
     rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let named: Vec<String> =
@@ -125,60 +131,4 @@ fn count_rows(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
         out.push((name, u64::try_from(n).unwrap_or_default()));
     }
     Ok(out)
-}
-
-/// `redis-cli FLUSHALL`, `FLUSHDB`.
-pub(super) fn redis(job: &Job) -> Result {
-    if job.has(&["-a", "--pass", "-u"]) {
-        return Err(Failed::new("a secret on the command line is not passed on to a probe"));
-    }
-    let Some(place) = job.flags(&["-h", "-p", "-s", "-n", "--user", "--tls", "--cacert"]) else {
-        return Ok(None);
-    };
-    let Some(operands) = job.operands() else { return Ok(None) };
-    let all = operands.first().is_some_and(|word| word.eq_ignore_ascii_case("flushall"));
-    let info = |section: &str| -> std::result::Result<String, Failed> {
-        let words = ["INFO".to_owned(), section.to_owned()];
-        Ok(ask(job, REDIS, &[&place, &words])?.success("redis-cli")?.text())
-    };
-    let spaces = info("keyspace")?;
-    if !spaces.starts_with("# Keyspace") {
-        return Err(Failed::new(format!(
-            "redis: {}",
-            crate::text::width::cut(&escape(&spaces), 48)
-        )));
-    }
-    let keys = spaces.lines().filter_map(|line| line.split_once(":keys="));
-    let keys: Vec<u64> =
-        keys.filter_map(|(_, rest)| rest.split(',').next()?.trim().parse().ok()).collect();
-    let n = if all {
-        keys.iter().sum()
-    } else {
-        let size = ask(job, REDIS, &[&place, &["DBSIZE".to_owned()]])?.success("redis-cli")?.text();
-        size.trim().parse().map_err(|_| Failed::new("redis printed what cannot be read"))?
-    };
-    let mut hits = words::count(n, "key");
-    if all {
-        hits += &format!(" in {}", words::count(keys.len() as u64, "database"));
-    }
-    let value = |text: &str, key: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(key));
-        line.and_then(|value| value.trim().parse::<u64>().ok()).unwrap_or_default()
-    };
-    let replication = info("replication")?;
-    let replicas = value(&replication, "connected_slaves:");
-    if replicas > 0 {
-        hits += &format!(", {} follow", words::count(replicas, "replica"));
-    }
-    if replication.lines().any(|line| line.trim() == "role:slave") {
-        hits += ", a replica";
-    }
-    // Servers before version 6 have no users.
-    let who = ask(job, REDIS, &[&place, &["ACL".to_owned(), "WHOAMI".to_owned()]])?;
-    let name = who.text();
-    let known = who.ok && !name.is_empty() && !name.contains([' ', '\n']);
-    let identity = known.then(|| Identity { name: escape(&name), wide: None });
-    let undo = (Reversibility(4), "no copy outside the server was seen".to_owned());
-    let undo = Some(undo);
-    Ok(Some(Found { count: Count::Exact(n), hits, undo, identity, ..Found::default() }))
 }

@@ -3,6 +3,7 @@
 
 mod tracked;
 mod walk;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Part, Word};
 use crate::text::{escape, words};
 use walk::Tally;
+pub(super) use written::{modes, over, synced};
 
 /// Paths that a pattern is expanded to at most.
 const MAX_EXPANDED: usize = 100_000;
@@ -37,6 +39,9 @@ pub(super) fn removed(job: &Job) -> Result {
         found.hits = format!("{text}, of {}", found.hits);
         found.undo = Some(undo);
     }
+    if let Some(text) = super::git::only_here(job, &tally.holds) {
+        found.hits = format!("{text}, {}", found.hits);
+    }
     if paths.iter().any(|path| path.file_name().is_some_and(|name| name == "~")) {
         // It is a file here, and the home in the next command that is typed.
         found.hits = format!("an entry that is named '~', {}", found.hits);
@@ -58,6 +63,26 @@ pub(super) fn removed(job: &Job) -> Result {
             found.flags.push(Flag::Outside);
         }
     }
+    Ok(Some(found))
+}
+
+/// `pg_resetwal`, `pg_rewind`: the folder that a server keeps its data in, whether
+/// one runs there, and when its log was last archived.
+pub(super) fn data_folder(job: &Job) -> Result {
+    let named = job.value(&["-D", "--pgdata", "--target-pgdata"]).map(str::to_owned);
+    let operand = || job.operands()?.into_iter().next();
+    let Some(folder) = named.or_else(operand).map(|name| job.path(&name)) else { return Ok(None) };
+    // pg_dropcluster names a version and a cluster, not a folder.
+    if !folder.join("PG_VERSION").is_file() {
+        return Ok(None);
+    }
+    let mut tally = Tally::new(job.until);
+    tally.add(&folder, true);
+    let mut found = tally.found();
+    found.hits = match tally.live() {
+        true => format!("a running database (postmaster.pid), {}", found.hits),
+        false => format!("a database that does not run, {}", found.hits),
+    };
     Ok(Some(found))
 }
 

@@ -1,5 +1,7 @@
 //! git: what is not committed, what the remote would lose, what no branch holds.
 
+mod forgotten;
+
 use super::client::{Printed, ask};
 use super::commands::{
     GIT_BRANCH, GIT_CONFIG, GIT_COUNT, GIT_REMOTE, GIT_RESOLVE, GIT_ROOT, GIT_STASHES, GIT_STATUS,
@@ -7,6 +9,8 @@ use super::commands::{
 use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Reversibility};
 use crate::text::{escape, words};
+
+pub(super) use forgotten::{expired, loose, only_here, rewritten, tag, worktree};
 
 /// Names that are shown of several.
 const NAMED: usize = 3;

@@ -119,26 +119,63 @@ fn outside(objects: &[Object]) -> String {
     }
 }
 
+/// `helm upgrade RELEASE CHART`: what the release holds now. Nothing is rendered:
+/// a chart may come from elsewhere, and its hooks are not a matter of a dry run.
+pub(super) fn upgrade(job: &Job) -> Result {
+    if job.invocation.subcommand.first().is_none_or(|word| word != "upgrade") {
+        return Ok(None);
+    }
+    let place = place(job)?;
+    let Some(names) = job.operands() else { return Ok(None) };
+    let Some(name) = names.first() else { return Ok(None) };
+    let printed = ask(job, HELM_MANIFEST, &[&place, std::slice::from_ref(name)])?;
+    // `upgrade --install` of what is not there is an installation.
+    if !printed.ok && printed.error().contains("not found") {
+        let hits = "no release of that name yet".to_owned();
+        return Ok(Some(Found { count: Count::Exact(0), hits, ..Found::default() }));
+    }
+    let all = objects(&printed.success("helm")?.text());
+    let (revision, _, _) = revision(job, &place, name)?;
+    let kinds = by_kind(&all);
+    let force = job.has(&["--force", "--force-replace"]);
+    let replaced = if force { ", some made anew" } else { "" };
+    let seen = outside(&all);
+    let flags = if seen.is_empty() { Vec::new() } else { vec![Flag::Customers] };
+    Ok(Some(Found {
+        count: Count::Exact(kinds.total()),
+        hits: format!("revision {revision} now: {}{replaced}", kinds.in_words()),
+        undo: Some((Reversibility(2), format!("helm rollback {} {revision}", escape(name)))),
+        flags,
+        seen,
+        ..Found::default()
+    }))
+}
+
+/// The newest revision of a release: its number, chart and status.
+fn revision(
+    job: &Job,
+    place: &[String],
+    name: &String,
+) -> std::result::Result<(u64, String, String), Failed> {
+    let printed = ask(job, HELM_HISTORY, &[place, std::slice::from_ref(name)])?.success("helm")?;
+    let revisions: Vec<serde_json::Value> = serde_json::from_slice(&printed.bytes)
+        .map_err(|_| Failed::new("helm printed what cannot be read"))?;
+    let now = revisions.last().ok_or_else(|| Failed::new("helm knows no revision"))?;
+    let word = |key: &str| escape(now.get(key).and_then(serde_json::Value::as_str).unwrap_or("?"));
+    let revision = now.get("revision").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    Ok((revision, word("chart"), word("status")))
+}
+
 /// `helm rollback RELEASE [REVISION]`: the newest revisions.
 pub(super) fn rollback(job: &Job) -> Result {
     let place = place(job)?;
     let Some(names) = job.operands() else { return Ok(None) };
     let Some(name) = names.first() else { return Ok(None) };
-    let printed = ask(job, HELM_HISTORY, &[&place, std::slice::from_ref(name)])?.success("helm")?;
-    let revisions: Vec<serde_json::Value> = serde_json::from_slice(&printed.bytes)
-        .map_err(|_| Failed::new("helm printed what cannot be read"))?;
-    let Some(now) = revisions.last() else { return Ok(None) };
-    let word = |key: &str| now.get(key).and_then(serde_json::Value::as_str).unwrap_or("?");
-    let revision = now.get("revision").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let (revision, chart, status) = revision(job, &place, name)?;
     let target = names.get(1).map_or("the one before", String::as_str);
     Ok(Some(Found {
         count: Count::Exact(1),
-        hits: format!(
-            "revision {revision} ({}, {}) → {}",
-            escape(word("chart")),
-            escape(word("status")),
-            escape(target)
-        ),
+        hits: format!("revision {revision} ({chart}, {status}) → {}", escape(target)),
         undo: Some((Reversibility(2), format!("helm rollback {} {revision}", escape(name)))),
         ..Found::default()
     }))

@@ -2,7 +2,9 @@
 //! `get all` leaves out volumes, secrets and configuration, so every kind that
 //! can be listed is asked for.
 
+mod change;
 mod identity;
+mod owned;
 
 use serde_json::Value;
 
@@ -12,6 +14,9 @@ use super::kinds::Kinds;
 use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Reversibility};
 use crate::text::{escape, words};
+
+pub(super) use change::change;
+pub(super) use owned::{node, workload};
 
 /// The options that say which cluster, and as whom.
 const PLACE: &[&str] = &[
@@ -40,6 +45,8 @@ const CHOICE: &[&str] = &[
     "--all-namespaces",
     "-f",
     "--filename",
+    "-R",
+    "--recursive",
 ];
 /// These would stand in the process list for everybody to read.
 const SECRETS: &[&str] = &["--token", "--password"];
@@ -51,6 +58,30 @@ fn place(job: &Job) -> std::result::Result<Vec<String>, Failed> {
         ));
     }
     job.flags(PLACE).ok_or_else(|| Failed::new("which cluster is not known".to_owned()))
+}
+
+/// Where to ask, and the objects in the words of `get`.
+type Chosen = (Vec<String>, Vec<String>);
+
+/// Where to ask, and the objects of the command in the words of `get`; `None` when
+/// they are not known or stand in the input.
+fn chosen(job: &Job, operands: Vec<String>) -> std::result::Result<Option<Chosen>, Failed> {
+    let mut place = place(job)?;
+    let (Some(space), Some(choice)) = (job.flags(NAMESPACE), job.flags(CHOICE)) else {
+        return Ok(None);
+    };
+    // What an address answers now need not be what the command gets.
+    let elsewhere = |word: &String| word == "-" || word.ends_with("=-") || word.contains("://");
+    if choice.iter().any(elsewhere) || operands.iter().any(|word| word.starts_with('-')) {
+        return Ok(None);
+    }
+    place.extend(space);
+    let mut chosen = operands;
+    // `get` has no --all: it is what a kind alone means there.
+    chosen.extend(
+        choice.into_iter().filter(|word| !word.starts_with("--all") || word == "--all-namespaces"),
+    );
+    Ok((!chosen.is_empty()).then_some((place, chosen)))
 }
 
 /// Objects by kind, from lines `kind.group/name`.
@@ -220,22 +251,8 @@ pub(super) fn objects(job: &Job) -> Result {
 }
 
 fn look_at_objects(job: &Job) -> Result {
-    let mut place = place(job)?;
-    let Some(mut chosen) = job.operands() else { return Ok(None) };
-    let (Some(space), Some(choice)) = (job.flags(NAMESPACE), job.flags(CHOICE)) else {
-        return Ok(None);
-    };
-    if choice.iter().any(|word| word == "-" || word.ends_with("=-")) {
-        return Ok(None);
-    }
-    place.extend(space);
-    // `get` has no --all: it is what a kind alone means there.
-    chosen.extend(
-        choice.into_iter().filter(|word| !word.starts_with("--all") || word == "--all-namespaces"),
-    );
-    if chosen.is_empty() {
-        return Ok(None);
-    }
+    let Some(operands) = job.operands() else { return Ok(None) };
+    let Some((place, chosen)) = chosen(job, operands)? else { return Ok(None) };
     let (count, kinds) = listed(ask(job, KUBE_NAMES, &[&place, &chosen])?)?;
     let nothing = kinds.total() == 0;
     let hits = if nothing { "nothing there".to_owned() } else { kinds.in_words() };
@@ -250,15 +267,8 @@ pub(super) fn scale(job: &Job) -> Result {
 }
 
 fn look_at_scale(job: &Job) -> Result {
-    let mut place = place(job)?;
-    let Some(mut chosen) = job.operands() else { return Ok(None) };
-    let (Some(space), Some(choice)) = (job.flags(NAMESPACE), job.flags(CHOICE)) else {
-        return Ok(None);
-    };
-    place.extend(space);
-    chosen.extend(
-        choice.into_iter().filter(|word| !word.starts_with("--all") || word == "--all-namespaces"),
-    );
+    let Some(operands) = job.operands() else { return Ok(None) };
+    let Some((place, chosen)) = chosen(job, operands)? else { return Ok(None) };
     let value = json(ask(job, KUBE_JSON, &[&place, &chosen])?)?;
     let objects = items(&value);
     let now: u64 =
@@ -271,30 +281,6 @@ fn look_at_scale(job: &Job) -> Result {
         flags.push(Flag::All);
     }
     Ok(Some(Found { count: Count::Exact(objects.len() as u64), hits, flags, ..Found::default() }))
-}
-
-/// `kubectl drain`, `kubectl delete node`: the pods there, and the other nodes.
-pub(super) fn node(job: &Job) -> Result {
-    identity::with(job, look_at_node)
-}
-
-fn look_at_node(job: &Job) -> Result {
-    let place = place(job)?;
-    let Some(operands) = job.operands() else { return Ok(None) };
-    let kind = |word: &str| ["node", "nodes", "no"].contains(&word);
-    let names: Vec<&str> = operands
-        .iter()
-        .map(|word| word.split_once('/').map_or(word.as_str(), |(_, name)| name))
-        .filter(|word| !kind(word))
-        .collect();
-    let [name] = names.as_slice() else { return Ok(None) };
-    let list = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-    let there = format!("--field-selector=spec.nodeName={name}");
-    let (count, pods) = listed(ask(job, KUBE_NAMES, &[&place, &list(&["pods", "-A", &there])])?)?;
-    let nodes = ask(job, KUBE_NAMES, &[&place, &list(&["nodes"])])?.success("kubectl")?.lines;
-    let hits =
-        format!("{}, 1 of {}", words::count(pods.total(), "pod"), words::count(nodes, "node"));
-    Ok(Some(Found { count, hits, ..Found::default() }))
 }
 
 #[cfg(test)]

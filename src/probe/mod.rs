@@ -19,9 +19,12 @@ mod http;
 mod kinds;
 mod known;
 mod kube;
+mod machine;
 mod postgres;
+mod redis;
 mod sql;
 mod terraform;
+mod urls;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -161,17 +164,50 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         &["find.delete", "find.delete-matching", "find.delete-outside", "find.delete-here"],
         files::found,
     ),
+    (
+        &[
+            "emptied.by-copy",
+            "emptied.while-read",
+            "redirect.system",
+            "tee.system",
+            "truncate.shrink",
+            "truncate.system",
+            "cp.onto-system",
+            "cp.into-system-folder",
+            "cp.empties-file",
+        ],
+        files::over,
+    ),
+    (
+        &[
+            "chmod.world-writable-tree",
+            "chmod.recursive-remove",
+            "chmod.recursive-outside",
+            "chmod.system",
+            "chown.recursive-outside",
+            "chown.recursive-to-system-account",
+            "chown.system",
+        ],
+        files::modes,
+    ),
+    (&["rsync.delete"], files::synced),
+    (&["postgres.reset-wal"], files::data_folder),
+    (&["cron.remove-all"], machine::jobs),
     (&["git.reset-hard", "git.checkout-force"], git::reset),
     (&["git.checkout-paths", "git.restore", "git.rm-force"], git::paths),
     (&["git.clean"], git::clean),
     (&["git.push-force", "git.push-lease", "git.push-delete"], git::push),
     (&["git.branch-delete-force"], git::branch),
     (&["git.stash-drop"], git::stash),
+    (&["git.tag-delete"], git::tag),
+    (&["git.reflog-expire"], git::expired),
+    (&["git.gc-prune"], git::loose),
+    (&["git.filter-history"], git::rewritten),
+    (&["git.worktree-remove-force"], git::worktree),
     (&["kubectl.delete-namespace"], kube::namespace),
     (
         &[
             "kubectl.delete-volume",
-            "kubectl.delete-workload",
             "kubectl.delete-entry",
             "kubectl.delete-configuration",
             "kubectl.delete-access",
@@ -180,10 +216,24 @@ const FAMILIES: &[(&[&str], Probe)] = &[
             "kubectl.delete-everywhere",
             "kubectl.delete-crd",
             "kubectl.delete-other",
+            "kubectl.delete-manifest",
         ],
         kube::objects,
     ),
     (&["kubectl.scale-to-zero", "kubectl.scale"], kube::scale),
+    (&["kubectl.delete-workload"], kube::workload),
+    (
+        &[
+            "kubectl.rollout-undo",
+            "kubectl.rollout-restart",
+            "kubectl.patch",
+            "kubectl.apply",
+            "kubectl.replace-force",
+            "kubectl.apply-prune",
+            "kubectl.set-all",
+        ],
+        kube::change,
+    ),
     (&["kubectl.drain", "kubectl.drain-force", "kubectl.delete-node"], kube::node),
     (&["terraform.destroy"], terraform::destroyed),
     (&["terraform.apply", "terraform.replace"], terraform::applied),
@@ -193,15 +243,32 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     (&["terraform.workspace-delete"], terraform::workspace_deleted),
     (&["terraform.force-unlock"], terraform::unlocked),
     (&["sqlite3.drop-database", "sqlite3.drop-table", "sqlite3.all-rows"], databases::sqlite),
-    (&["redis-cli.flush"], databases::redis),
+    (&["redis-cli.flush"], redis::flush),
+    (&["redis-cli.delete-keys", "redis-cli.delete-many", "redis-cli.delete-key"], redis::keys),
+    (&["redis-cli.configure"], redis::setting),
     (
         &["psql.drop-database", "psql.drop-table", "psql.all-rows", "postgres.dropdb"],
         postgres::postgres,
     ),
     (&["psql.rows"], postgres::rows),
     (
-        &["drizzle-kit.push-force", "drizzle-kit.push", "test-runners.remote-database"],
-        postgres::named_by_url,
+        &[
+            "drizzle-kit.push-force",
+            "drizzle-kit.push",
+            "test-runners.remote-database",
+            "prisma.reset",
+            "prisma.push",
+            "rails.drop",
+            "rails.rollback",
+            "django.flush",
+            "alembic.downgrade",
+            "node-orm.drop",
+            "node-orm.undo",
+            "php-orm.drop",
+            "migrations.drop",
+            "migrations.down",
+        ],
+        urls::named_by_url,
     ),
     (&["sqlite3.rows"], databases::sqlite_rows),
     (
@@ -211,6 +278,7 @@ const FAMILIES: &[(&[&str], Probe)] = &[
             "aws.elastic-beanstalk",
             "aws.delete-database",
             "aws.delete-with-backups",
+            "aws.delete-backup",
             "aws.delete-stack",
             "aws.s3-remove-recursive",
             "aws.s3-remove-bucket",
@@ -222,26 +290,59 @@ const FAMILIES: &[(&[&str], Probe)] = &[
             "aws.delete-identity",
             "aws.disrupt",
             "aws.modify",
+            "aws.change-stack",
+            "aws.delete-entry",
+            "aws.open-firewall",
+            "aws.change-firewall",
         ],
         aws::looked,
     ),
     (&["docker.volume-remove"], docker::volume),
     (&["docker.volume-prune", "docker.system-prune"], docker::prune),
     (&["docker.compose-down-volumes"], docker::compose),
+    (&["docker.compose-down"], docker::compose_stop),
+    (&["docker.container-remove", "docker.container-remove-running"], docker::containers),
+    (&["docker.image-prune"], docker::images),
     (&["helm.uninstall"], helm::uninstall),
+    (&["helm.upgrade-force", "helm.scale-to-zero", "helm.install"], helm::upgrade),
     (&["helm.rollback"], helm::rollback),
     (
         &["systemctl.stop", "systemctl.stop-protection", "systemctl.disable", "systemctl.restart"],
         host::units,
     ),
     (&["kill.by-pattern", "kill.system-process"], host::processes),
+    (&["kill.everything"], machine::every_process),
+    (
+        &[
+            "shutdown.halt",
+            "shutdown.power-off",
+            "shutdown.kexec",
+            "shutdown.runlevel",
+            "systemctl.power",
+            "systemctl.start-power-target",
+        ],
+        machine::stopped,
+    ),
     (&["apt.remove", "apt.remove-essential"], host::packages),
     (&["curl.delete", "curl.delete-local"], http::address),
 ];
 
 /// Tools whose probes are told the same whoever asks: they look for `sudo` too.
-const FOR_ANY_USER: &[&str] =
-    &["systemctl", "pkill", "killall", "apt", "apt-get", "aptitude", "nala"];
+const FOR_ANY_USER: &[&str] = &[
+    "systemctl",
+    "pkill",
+    "killall",
+    "apt",
+    "apt-get",
+    "aptitude",
+    "nala",
+    "reboot",
+    "shutdown",
+    "poweroff",
+    "halt",
+    "init",
+    "telinit",
+];
 
 /// The rules that a probe exists for.
 pub fn rules() -> impl Iterator<Item = &'static str> {

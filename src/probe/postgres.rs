@@ -7,7 +7,7 @@ use super::client::{Extra, ask_with};
 use super::commands::PSQL;
 use super::sql::{self, Kind, Statement};
 use super::{Failed, Found, Identity, Job, Result};
-use crate::model::{Count, Flag, Invocation};
+use crate::model::{Count, Flag};
 use crate::text::{escape, words};
 
 /// Tables that are named on the screen.
@@ -97,84 +97,8 @@ fn look(job: &Job, statement: Option<&Statement>) -> Result {
     server(job, &place, Vec::new(), statement)
 }
 
-/// `drizzle-kit`, test runners and the like: what stands in the database that
-/// their variable names. Which tables they would empty is not known.
-pub(super) fn named_by_url(job: &Job) -> Result {
-    let Some(url) = URLS.iter().find_map(|name| variable(job, name)) else { return Ok(None) };
-    if !url.starts_with("postgres") {
-        return Ok(None);
-    }
-    let Some(vars) = from_url(&url) else {
-        return Err(Failed::new("the address of the database cannot be read"));
-    };
-    server(job, &[], vars, None)
-}
-
-/// Variables that name a database for those tools.
-const URLS: &[&str] = &["DATABASE_URL", "DIRECT_URL", "DB_URL"];
-
-/// The value that the command would see.
-fn variable(job: &Job, name: &str) -> Option<String> {
-    let Invocation { exported, assignments, .. } = &job.invocation;
-    match exported.iter().chain(assignments).rfind(|assignment| assignment.name == name) {
-        Some(assignment) => assignment.value.as_static().map(str::to_owned),
-        None => std::env::var(name).ok(),
-    }
-}
-
-/// The parts of a connection URI (libpq, 34.1.1.2) as the variables of psql, so
-/// that a password stands in no list of processes. `None` for more than one host.
-fn from_url(url: &str) -> Option<Vec<(&'static str, OsString)>> {
-    let (_, rest) = url.split_once("://")?;
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let (user, password) = user.split_once(':').unwrap_or((user, ""));
-    let (host, port) = match host.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, port),
-        _ => (host, ""),
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let mut parts = vec![
-        ("PGHOST", host),
-        ("PGPORT", port),
-        ("PGUSER", user),
-        ("PGPASSWORD", password),
-        ("PGDATABASE", database),
-    ];
-    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        match key {
-            "host" => parts.push(("PGHOST", value)),
-            "port" => parts.push(("PGPORT", value)),
-            "sslmode" => parts.push(("PGSSLMODE", value)),
-            "user" => parts.push(("PGUSER", value)),
-            "password" => parts.push(("PGPASSWORD", value)),
-            _ => {}
-        }
-    }
-    parts.retain(|(_, value)| !value.is_empty());
-    if parts.iter().any(|(name, value)| *name == "PGHOST" && value.contains(',')) {
-        return None;
-    }
-    parts.into_iter().map(|(name, value)| Some((name, decoded(value)?.into()))).collect()
-}
-
-/// Percent-encoded text (RFC 3986, 2.1).
-fn decoded(text: &str) -> Option<String> {
-    let mut out = Vec::new();
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digits = [bytes.next()?, bytes.next()?];
-            out.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok().filter(|text| !text.contains('\0'))
-}
-
-fn server(
+/// Asks the server that the options and variables name.
+pub(super) fn server(
     job: &Job,
     place: &[String],
     mut vars: Vec<(&'static str, OsString)>,

@@ -104,7 +104,7 @@ impl Account {
         // A client takes half a second where nothing else runs, and guard gives
         // it three: on a busy machine that is a failed probe, and is asked again.
         let late = |ran: &Output| {
-            ["timed out after 3 s", "no probe answered"]
+            ["timed out after 3 s", "no probe answered", "protection not read"]
                 .iter()
                 .any(|text| ran.stderr.contains(text))
         };
@@ -303,4 +303,113 @@ fn whoever_may_do_everything_is_named_and_raises_the_tier() {
             "1 user, 1 active key, 1 attached policy, the identity that this command uses",
         ],
     );
+}
+
+#[test]
+fn a_change_set_is_looked_at_before_it_is_executed() {
+    let Some(account) = Account::start() else { return };
+    let stack = |name: &str, template: &str| {
+        let words =
+            format!("cloudformation create-stack --stack-name {name} --template-body {template}");
+        account.aws(&words);
+    };
+    stack(
+        "user",
+        r#"{"Resources":{"P":{"Type":"AWS::SSM::Parameter","Properties":{"Type":"String","Name":"u","Value":"x"}}}}"#,
+    );
+    account.aws(
+        r#"cloudformation create-change-set --stack-name user --change-set-name less --template-body {"Resources":{"T":{"Type":"AWS::SNS::Topic"}}}"#,
+    );
+    account.asks(
+        "aws cloudformation execute-change-set --stack-name user --change-set-name less",
+        // moto lists what is added only.
+        &["1 change ["],
+    );
+    account.aws("ssm get-parameter --name u");
+}
+
+#[test]
+fn what_protects_a_machine_and_what_customers_reach_it_by_is_shown() {
+    let Some(account) = Account::start() else { return };
+    let image = account.aws("ec2 describe-images --query Images[0].ImageId --output text");
+    let id = account.aws(&format!(
+        "ec2 run-instances --image-id {image} --query Instances[].InstanceId --output text"
+    ));
+    account.aws(&format!(
+        "ec2 modify-instance-attribute --instance-id {id} --disable-api-termination"
+    ));
+    account.asks(
+        &format!("aws ec2 terminate-instances --instance-ids {id}"),
+        &["termination protection on, 1 instance, 1 running"],
+    );
+    let text = |words: &str| account.aws(&format!("{words} --output text"));
+    let vpc = text("ec2 describe-vpcs --query Vpcs[0].VpcId");
+    let group = text(&format!(
+        "ec2 create-security-group --group-name web --description d --vpc-id {vpc} --query GroupId"
+    ));
+    let net = text("ec2 describe-subnets --query Subnets[0].SubnetId");
+    account.aws(&format!("ec2 create-network-interface --subnet-id {net} --groups {group}"));
+    account.asks(
+        &format!("aws ec2 delete-security-group --group-id {group}"),
+        &["1 security group, used by 1 network interface, 0 of machines"],
+    );
+    let nets = text("ec2 describe-subnets --query Subnets[0:2].SubnetId").replace('\t', " ");
+    let balancer = text(&format!(
+        "elbv2 create-load-balancer --name front --subnets {nets} --scheme internet-facing \
+         --query LoadBalancers[0].LoadBalancerArn"
+    ));
+    let targets = text(&format!(
+        "elbv2 create-target-group --name web --protocol HTTP --port 80 --vpc-id {vpc} \
+         --query TargetGroups[0].TargetGroupArn"
+    ));
+    account.aws(&format!(
+        "elbv2 create-listener --load-balancer-arn {balancer} --protocol HTTP --port 80 \
+         --default-actions Type=forward,TargetGroupArn={targets}"
+    ));
+    account.aws(&format!("elbv2 register-targets --target-group-arn {targets} --targets Id={id}"));
+    account.asks(
+        &format!("aws elbv2 delete-load-balancer --load-balancer-arn {balancer}"),
+        &["1 load balancer (front), 1 target group", "from the internet at front-"],
+    );
+    account.asks(
+        &format!("aws elbv2 delete-target-group --target-group-arn {targets}"),
+        &["a group of 1 target, 1 healthy"],
+    );
+    text("elbv2 describe-load-balancers --query LoadBalancers[0].DNSName");
+}
+
+#[test]
+fn caches_file_systems_domains_and_streams_are_shown_with_what_they_hold() {
+    let Some(account) = Account::start() else { return };
+    let at = format!("--endpoint-url http://127.0.0.1:{}", account.port);
+    account.aws(&format!(
+        "elasticache create-cache-cluster {at} --cache-cluster-id front --engine redis \
+         --num-cache-nodes 1 --cache-node-type cache.t3.micro"
+    ));
+    account.asks(
+        &format!("aws elasticache delete-cache-cluster {at} --cache-cluster-id front"),
+        &["a cache of 1 node (redis)", "no snapshots of its own"],
+    );
+    let id = account.aws(&format!(
+        "efs create-file-system {at} --creation-token a --query FileSystemId --output text"
+    ));
+    account.asks(
+        &format!("aws efs delete-file-system {at} --file-system-id {id}"),
+        &["a file system of ", " bytes, 0 mount targets", "whether it is backed up is not known"],
+    );
+    account.aws(&format!(
+        "opensearch create-domain {at} --domain-name find \
+         --cluster-config InstanceType=t3.small.search,InstanceCount=3"
+    ));
+    account.asks(
+        &format!("aws opensearch delete-domain {at} --domain-name find"),
+        &["a domain of 3 nodes", "its snapshots go with it"],
+    );
+    account.aws(&format!("kinesis create-stream {at} --stream-name clicks --shard-count 2"));
+    account.asks(
+        &format!("aws kinesis delete-stream {at} --stream-name clicks"),
+        &["a stream of 2 shards with up to 24 h of records, 0 registered consumers"],
+    );
+    account.aws(&format!("kinesis describe-stream-summary {at} --stream-name clicks"));
+    account.aws(&format!("efs describe-file-systems {at} --file-system-id {id}"));
 }

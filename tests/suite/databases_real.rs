@@ -54,7 +54,8 @@ impl Server {
     }
 
     fn run(&self, mut command: Command) -> Output {
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", self.place.path("bin").display()));
         output(command.stdin(Stdio::null()))
     }
 
@@ -88,7 +89,9 @@ impl Server {
             }
             ran = ask();
         }
-        let screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        // What did not fit on the screen is in the record.
+        screen += &self.place.events("request").pop().unwrap_or_default().to_string();
         for text in texts {
             assert!(screen.contains(text), "{words:?}: {text:?} is missing:\n{}", ran.stderr);
         }
@@ -256,6 +259,55 @@ fn postgresql_is_asked_for_rows_cascades_and_the_role_and_nothing_changes() {
     server.psql("app", "delete from items", &["about 5000 rows: items 5000, replica"]);
 }
 
+/// A migration that drops everything, by the address in a file of the project.
+#[test]
+fn what_a_migration_would_drop_is_looked_up_by_the_address_in_the_project() {
+    let Some(server) = postgres() else { return };
+    let socket = server.dir.path().display().to_string();
+    let url = format!("postgres://app:hush@/shop?host={socket}");
+    server.place.write(".env", format!("PORT=1\nDATABASE_URL=\"{url}\"\n"));
+    for name in ["prisma", "npx", "rails", "python", "alembic"] {
+        server.place.marking(name);
+    }
+    for words in [
+        &["prisma", "migrate", "reset"][..],
+        &["npx", "prisma", "db", "push", "--accept-data-loss"],
+        &["rails", "db:drop"],
+        &["python", "manage.py", "flush"],
+        &["alembic", "downgrade", "base"],
+        &["npx", "sequelize-cli", "db:drop"],
+    ] {
+        let texts = ["by DATABASE_URL of .env: about 7340 rows in shop", "items 5000"];
+        server.asks(words, &texts);
+        let words = [&["run", "--wait", "0s", "--"], words].concat();
+        assert!(!server.run(server.place.guard(&words)).stderr.contains("hush"));
+    }
+    // The variable of the command itself comes first.
+    let text = format!("DATABASE_URL='{url}' prisma migrate reset");
+    let ran = server.run(server.place.guard(["run", "--wait", "0s", "-c", &text]));
+    assert!(ran.stderr.contains("about 7340 rows in shop"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("of .env"), "{}", ran.stderr);
+    assert_eq!(server.counts(), "300 2000 5000 40");
+    // Elsewhere, and not to be reached: what stands there is said to be production.
+    server.place.write(".env", "DATABASE_URL=postgres://a:hush@db.invalid/shop\n");
+    let words = ["prisma", "migrate", "reset"];
+    let texts = [
+        "T4 second human",
+        "by DATABASE_URL of .env: count unknown",
+        "DATABASE_URL of .env → db.invalid",
+    ];
+    server.asks(&words, &texts);
+    // A file of SQLite is counted where it is.
+    server.place.write(".env", "DATABASE_URL=\"file:./dev.db\"\n");
+    let file = server.place.path("project/prisma/dev.db");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    if found("sqlite3").is_some() {
+        let fill = "create table users (n); insert into users values (1), (2), (3)";
+        server.client("sqlite3", &[file.to_str().unwrap(), fill]);
+        server.asks(&words, &["by DATABASE_URL of .env: the file has 3 rows in 1 table: users 3"]);
+    }
+}
+
 #[test]
 fn redis_is_asked_for_the_keys_of_all_its_databases_and_keeps_them() {
     let Some(program) = found("redis-server") else { return };
@@ -281,10 +333,61 @@ fn redis_is_asked_for_the_keys_of_all_its_databases_and_keeps_them() {
     let ask = |words: &[&str], texts: &[&str]| {
         server.asks(&[&["redis-cli", "-s", &socket], words].concat(), texts);
     };
-    ask(&["FLUSHALL"], &["205 keys in 2 databases", "as default"]);
-    ask(&["-n", "3", "FLUSHDB"], &["5 keys", "as default"]);
+    ask(
+        &["FLUSHALL"],
+        &["205 keys in 2 databases", "as default", "no persistence: nothing of it is on a disk"],
+    );
+    ask(&["-n", "3", "FLUSHDB"], &["5 keys of 205 in 2 databases", "as default"]);
+    ask(&["DEL", "1", "2", "no-such"], &["2 of 3 keys there, the database has 200"]);
+    ask(
+        &["-n", "3", "unlink", "1", "2", "3", "4", "5"],
+        &["5 of 5 keys there, the database has 5"],
+    );
+    ask(
+        &["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"],
+        &[
+            "maxmemory-policy: noeviction → allkeys-lru; 205 keys there",
+            "set it to noeviction again",
+        ],
+    );
+    // The old value of this one is a password.
+    server.client("redis-cli", &["-s", &socket, "CONFIG", "SET", "masterauth", "hush"]);
+    let words = ["run", "--wait", "0s", "--", "redis-cli", "-s", &socket];
+    let words = [&words[..], &["CONFIG", "SET", "masterauth", "x"]].concat();
+    let ran = server.run(server.place.guard(&words));
+    assert!(!ran.stderr.contains("hush") && !ran.stderr.contains("205 keys"), "{}", ran.stderr);
+    // With a copy of its own, and somebody who may not do it.
+    for setting in [["save", "3600 1"], ["appendonly", "yes"]] {
+        server.client("redis-cli", &["-s", &socket, "CONFIG", "SET", setting[0], setting[1]]);
+    }
+    server.client("redis-cli", &["-s", &socket, "SAVE"]);
+    ask(&["FLUSHALL"], &["its own dump and log (RDB, AOF), saved ", " ago, which follows"]);
+    server.client(
+        "redis-cli",
+        &[
+            "-s",
+            &socket,
+            "ACL",
+            "SETUSER",
+            "reader",
+            "on",
+            "nopass",
+            "~*",
+            "+@read",
+            "+info",
+            "+acl|whoami",
+            "+acl|dryrun",
+        ],
+    );
+    let text = format!("REDISCLI_AUTH=x redis-cli -s {socket} --user reader FLUSHALL");
+    let ran = server.run(server.place.guard(["run", "--wait", "0s", "-c", &text]));
+    let screen = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(screen.contains("205 keys in 2 databases, which reader may not do"), "{screen}");
     let info = server.client("redis-cli", &["-s", &socket, "INFO", "commandstats"]);
-    assert!(!info.contains("flush"), "{info}");
+    for written in ["flush", "cmdstat_del", "cmdstat_unlink"] {
+        assert!(!info.contains(written), "{info}");
+    }
+    assert_eq!(info.matches("cmdstat_config|set:calls=3,").count(), 1, "{info}");
     let keys = server.client("redis-cli", &["-s", &socket, "INFO", "keyspace"]);
     assert!(keys.contains("db0:keys=200") && keys.contains("db3:keys=5"), "{keys}");
     // A server that wants a password is not counted.

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::commands::{
-    AWS_CLUSTERS, AWS_EVENT_SOURCES, AWS_FUNCTION, AWS_GROUPS, AWS_INSTANCES, AWS_NODEGROUPS,
-    AWS_SERVICES, AWS_SNAPSHOTS, AWS_VOLUMES,
+    AWS_ATTRIBUTE, AWS_CLUSTERS, AWS_EVENT_SOURCES, AWS_FUNCTION, AWS_GROUPS, AWS_INSTANCES,
+    AWS_NODEGROUPS, AWS_SERVICES, AWS_SNAPSHOTS, AWS_VOLUMES,
 };
 use super::super::{Failed, Found, Result};
 use super::{Aws, ago, each, number, option, tagged, text, yes};
@@ -15,6 +15,7 @@ use crate::text::words;
 pub(super) fn instances(aws: &Aws<'_>) -> Result {
     let mut words_ = vec!["--instance-ids".to_owned()];
     words_.extend(aws.list("--instance-ids")?);
+    let ends = aws.operation == "terminate-instances";
     let found = aws.ask(AWS_INSTANCES, &words_)?;
     let all: Vec<&Value> =
         each(&found, "Reservations").flat_map(|group| each(group, "Instances")).collect();
@@ -34,12 +35,14 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     if let Some(name) = &named {
         hits += &format!(" ({name}{})", if n > 1 { ", …" } else { "" });
     }
-    let ends = aws.operation == "terminate-instances";
     if ends {
         hits += &format!(", {} with them", words::count(lost, "disk"));
     }
     if tags().any(|tag| text(tag, "Key") == "aws:autoscaling:groupName") {
         hits += ", of an auto scaling group";
+    }
+    if ends {
+        hits = format!("{}{hits}", protected(aws, &words_));
     }
     let share = named.filter(|_| n > 1 && ends).and_then(|name| share(aws, &name, n));
     let mut flags = Vec::new();
@@ -58,6 +61,19 @@ pub(super) fn instances(aws: &Aws<'_>) -> Result {
     });
     let environment = tagged(tags());
     Ok(Some(Found { count: Count::Exact(n), hits, undo, environment, flags, ..Found::default() }))
+}
+
+/// Whether the only machine of the command refuses to be terminated, in words before
+/// others; of several that is not asked, because it takes a question for each.
+fn protected(aws: &Aws<'_>, ids: &[String]) -> &'static str {
+    let [_, id] = ids else { return "" };
+    match aws.perhaps(AWS_ATTRIBUTE, &[option("--instance-id", id)]) {
+        Some(found) if found.get("DisableApiTermination").is_some_and(|on| yes(on, "Value")) => {
+            "termination protection on, "
+        }
+        Some(_) => "",
+        None => "termination protection not read, ",
+    }
 }
 
 /// How many of the machines with that name run and how few would be left, and

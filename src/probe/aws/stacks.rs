@@ -4,12 +4,13 @@
 use serde_json::Value;
 
 use super::super::commands::{
-    AWS_BEANSTALK, AWS_BEANSTALK_PARTS, AWS_STACK, AWS_STACK_PARTS, AWS_STACK_TEMPLATE,
+    AWS_BEANSTALK, AWS_BEANSTALK_PARTS, AWS_CHANGE_SET, AWS_IMPORTS, AWS_STACK, AWS_STACK_PARTS,
+    AWS_STACK_TEMPLATE,
 };
 use super::super::{Failed, Found, Result};
-use super::{Aws, by_kind, each, option, tagged, text, yes};
-use crate::model::{Count, Flag, Reversibility};
-use crate::text::words;
+use super::{Aws, NAME, by_kind, each, option, tagged, text, yes};
+use crate::model::{Count, Flag, Reversibility, Scope};
+use crate::text::{escape, width, words};
 
 /// Parts of type names that customers reach.
 const FACING: &[&str] =
@@ -22,11 +23,15 @@ const COPIES: &[&str] = &["Backup::", "Snapshot"];
 pub(super) fn stack(aws: &Aws<'_>) -> Result {
     let name = [option("--stack-name", &aws.named(&["--stack-name"])?)];
     let parts = aws.ask(AWS_STACK_PARTS, &name)?;
-    let (stack, template) = std::thread::scope(|scope| {
+    let (about, template) = std::thread::scope(|scope| {
         let template = scope.spawn(|| aws.perhaps(AWS_STACK_TEMPLATE, &name));
-        (aws.perhaps(AWS_STACK, &name), template.join().ok().flatten())
+        let about = aws.perhaps(AWS_STACK, &name).map(|stack| {
+            let used = each(&stack, "Stacks").next().and_then(|stack| importers(aws, stack));
+            (stack, used)
+        });
+        (about, template.join().ok().flatten())
     });
-    let stack = stack.unwrap_or_default();
+    let (stack, used) = about.unwrap_or_default();
     let stack = each(&stack, "Stacks").next();
     let parts = || each(&parts, "StackResourceSummaries");
     let kind = |part: &Value| text(part, "ResourceType").trim_start_matches("AWS::").to_owned();
@@ -47,6 +52,10 @@ pub(super) fn stack(aws: &Aws<'_>) -> Result {
     if copies > 0 {
         flags.extend([Flag::Data, Flag::Backup]);
         hits = format!("{} in it, {hits}", words::count(copies as u64, "backup part"));
+    }
+    if let Some(text) = used {
+        hits = format!("{text}, {hits}");
+        flags.push(Flag::Others);
     }
     let protection = match stack {
         Some(stack) if yes(stack, "EnableTerminationProtection") => {
@@ -133,4 +142,75 @@ fn reached(environment: &Value) -> String {
         name if name.is_empty() => format!("{}, {health}", text(environment, "EnvironmentName")),
         name => format!("CNAME {name}, {health}"),
     }
+}
+
+/// `cloudformation execute-change-set`: what it removes and what it makes anew.
+pub(super) fn change_set(aws: &Aws<'_>) -> Result {
+    let mut which = vec![option("--change-set-name", &aws.named(&["--change-set-name"])?)];
+    if aws.job.has(&["--stack-name"]) {
+        which.push(option("--stack-name", &aws.named(&["--stack-name"])?));
+    }
+    let set = aws.ask(AWS_CHANGE_SET, &which)?;
+    let changes = || each(&set, "Changes").filter_map(|change| change.get("ResourceChange"));
+    let kind = |change: &Value| text(change, "ResourceType").trim_start_matches("AWS::").to_owned();
+    let removed = || changes().filter(|change| text(change, "Action") == "Remove");
+    // `Conditional` is known only while it runs, which is the worse for who asks.
+    let anew = |change: &&Value| ["True", "Conditional"].contains(&&*text(change, "Replacement"));
+    let replaced = || changes().filter(anew);
+    let n = changes().count() as u64;
+    let mut hits = words::count(n, "change");
+    let (gone, made) = (removed().count() as u64, replaced().count() as u64);
+    for (n, what, named) in [
+        (gone, "removed", by_kind(removed().map(kind))),
+        (made, "replaced", by_kind(replaced().map(kind))),
+    ] {
+        if n > 0 {
+            hits += &format!(", {n} {what}: {named}");
+        }
+    }
+    let lost = || removed().chain(replaced());
+    let facing = lost().any(|change| FACING.iter().any(|word| kind(change).contains(word)));
+    let mut flags = Vec::new();
+    flags.extend((made > 0).then_some(Flag::Replace));
+    flags.extend(facing.then_some(Flag::Customers));
+    let undo = match gone + made {
+        0 => None,
+        _ => Some((Reversibility(4), "what is removed or replaced loses its data".to_owned())),
+    };
+    Ok(Some(Found {
+        count: Count::Exact(n),
+        hits,
+        undo,
+        flags,
+        deletes: (gone + made > 0).then_some(Scope::SERVICE),
+        ..Found::default()
+    }))
+}
+
+/// Stacks that use what this one exports, which then cannot go. The first two names
+/// are asked for.
+fn importers(aws: &Aws<'_>, stack: &Value) -> Option<String> {
+    let names = each(stack, "Outputs").filter_map(|output| {
+        output.get("ExportName").and_then(Value::as_str).map(|name| option("--export-name", name))
+    });
+    let names: Vec<[String; 1]> = names.take(2).map(|name| [name]).collect();
+    let found: Vec<Option<Value>> = std::thread::scope(|scope| {
+        let asked: Vec<_> =
+            names.iter().map(|name| scope.spawn(|| aws.perhaps(AWS_IMPORTS, name))).collect();
+        asked.into_iter().map(|thread| thread.join().ok().flatten()).collect()
+    });
+    let mut stacks: Vec<&str> = found
+        .iter()
+        .flatten()
+        .flat_map(|found| each(found, "Imports").filter_map(Value::as_str))
+        .collect();
+    stacks.sort_unstable();
+    stacks.dedup();
+    let n = stacks.len() as u64;
+    let first = width::cut(&escape(stacks.first()?), NAME).into_owned();
+    Some(format!(
+        "used by {} ({first}{})",
+        words::count(n, "other stack"),
+        if n > 1 { ", …" } else { "" }
+    ))
 }

@@ -21,6 +21,8 @@ const SIZED: u64 = 500;
 const STEP: u64 = 256;
 /// Entries that are looked at for when a log was last archived.
 const MAX_ARCHIVED: usize = 2000;
+/// Repositories whose places are kept.
+const MAX_REPOSITORIES: usize = 4;
 /// Folders that may wait to be read.
 const MAX_OPEN: usize = 1 << 20;
 
@@ -93,6 +95,8 @@ pub(super) struct Tally {
     missing: u64,
     pub(super) unreadable: u64,
     pub(super) repositories: u64,
+    /// Where the first of them keep what they hold.
+    pub(super) holds: Vec<PathBuf>,
     mounts: u64,
     /// Owners besides the caller.
     others: BTreeMap<u32, u64>,
@@ -118,6 +122,7 @@ impl Tally {
             missing: 0,
             unreadable: 0,
             repositories: 0,
+            holds: Vec::new(),
             mounts: 0,
             others: BTreeMap::new(),
             credentials: 0,
@@ -160,6 +165,9 @@ impl Tally {
             self.links += 1;
         } else if meta.is_dir() {
             self.folders += 1;
+            if path.file_name() == Some(OsStr::new(".git")) {
+                self.holds.push(path.to_owned());
+            }
             if recursive {
                 self.below(path.to_owned(), meta.dev());
             }
@@ -216,6 +224,9 @@ impl Tally {
         };
         if is_folder {
             self.folders += 1;
+            if name == ".git" && self.holds.len() < MAX_REPOSITORIES {
+                self.holds.push(folder.join(name));
+            }
             self.mounts += u64::from(meta.is_some_and(|meta| meta.dev() != device));
             if open.len() < MAX_OPEN {
                 open.push(folder.join(name));
