@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::super::client::ask_with;
+use super::super::client::{Extra, ask_with};
 use super::super::commands::RSYNC;
 use super::super::{Failed, Found, Job, Result};
 use super::walk::Tally;
@@ -209,7 +209,8 @@ pub(in super::super) fn synced(job: &Job) -> Result {
     let Some(flags) = job.flags(SYNC) else { return Ok(None) };
     // No aliases of options from the home: one could take away the -n.
     let home = [("HOME", OsString::from("/"))];
-    let printed = ask_with(job, RSYNC, &[&flags, &operands], &home)?;
+    let extra = Extra { vars: &home, ..Extra::default() };
+    let printed = ask_with(job, RSYNC, &[&flags, &operands], extra)?;
     let text = printed.text();
     let gone = text.lines().filter(|line| line.starts_with("*deleting ")).count() as u64;
     // A file that is there already; plus signs are for what is new (rsync(1), %i).
