@@ -75,7 +75,7 @@ const PLAIN: &[&str] = &[
 /// Where the programs of the system lie. Elsewhere a name promises nothing.
 const SYSTEM: &[&str] = &["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"];
 
-/// How many shells in shells are looked into.
+/// How deep commands that start others are looked into.
 const MOST_STARTED: usize = 4;
 
 /// Everything that a condition may look at.
@@ -174,10 +174,12 @@ impl Scene<'_> {
             let tool = inv.program.as_deref().map(grammar::tool_name);
             let shell = tool.as_deref().is_some_and(|tool| SHELLS.contains(&tool));
             let path = inv.argv.first().and_then(Word::as_static).unwrap_or("/");
+            let starts = self.all.iter().any(|inv| inv.parent == Some(index));
             inv.certainty == Certainty::Exact
                 && !inv.disguised
                 && (!path.contains('/') || SYSTEM.iter().any(|folder| path.starts_with(folder)))
-                && (!shell || inv.read || deep > 0 && self.all_known(index, deep - 1))
+                && (!starts || deep > 0 && self.all_known(index, deep - 1))
+                && (!shell || inv.read || starts)
                 && tool.is_some_and(|tool| PLAIN.contains(&tool.as_str()) || grammar::knows(&tool))
         };
         started.peek().is_some() && started.all(known)
