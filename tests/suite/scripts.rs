@@ -164,6 +164,8 @@ fn a_file_of_statements_is_judged_by_them() {
         "psql -h db.example.com shop -f read.sql -f not-there.sql",
         "psql -h db.example.com shop -f not-there.sql",
         "psql shop_dev -f not-there.sql < drop.sql",
+        "psql shop_dev -f /tmp/not-there.sql",
+        "psql shop_dev -f not-there/drop-all.sql",
         "mysql -h db.example.com shop < drop.sql",
         "sqlite3 /srv/app.db < drop.sql",
         "psql shop_dev < \"$FILE\"",
