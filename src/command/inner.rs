@@ -525,6 +525,10 @@ fn expanded(text: &str) -> String {
     format!(": <<GUARD_SUBSCRIPT\n{text}\nGUARD_SUBSCRIPT\n")
 }
 
+/// Stands for the name of a new temporary file in a text (mktemp(1)). What it
+/// holds is never known.
+pub(super) const TEMPORARY: &str = "/tmp/tmp.XXXXXXXXXX";
+
 /// Shell text of a word. A hole inside becomes a variable of its own that
 /// nobody sets, so that the rest can still be read; a text that begins with a
 /// hole, or is nothing else, is unknown as a whole.
@@ -536,6 +540,7 @@ pub(crate) fn readable(word: &Word) -> Option<String> {
     for part in &word.parts {
         match part {
             Part::Text(t) | Part::Glob(t) => text.push_str(t),
+            Part::Hole(hole) if hole.cause == Cause::TempFile => text.push_str(TEMPORARY),
             Part::Hole(_) => text.push_str("${__unknown}"),
         }
     }

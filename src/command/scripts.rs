@@ -181,6 +181,9 @@ impl Resolver<'_> {
         if let Some(written) = self.book.written(&absolute) {
             return Some(written.clone());
         }
+        if absolute == super::inner::TEMPORARY {
+            return Some(Content::Made(Vec::new()));
+        }
         if let Some(made) = self.book.unpacked(&absolute) {
             return Some(Content::Made(made.to_vec()));
         }
