@@ -412,6 +412,8 @@ fn what_files_of_options_and_of_terraform_start_is_judged() {
         "perl -l0ne 'system(\"rm -rf /srv\")' f",
         "ruby -0777ne 'system(\"rm -rf /srv\")' f",
         "ruby -We 'system(\"rm -rf /srv\")'",
+        "ruby -Kue 'system(\"rm -rf /srv\")'",
+        "fish -C 'rm -rf /srv'",
         "node -pe 'require(\"child_process\").execSync(\"rm -rf /srv\")'",
         "node -p -e 'require(\"child_process\").execSync(\"rm -rf /srv\")'",
         "printf 'data \"external\" \"x\" { program = [\"sh\", \"-c\", \"rm -rf /srv/x\"] }\\n' > a/main.tf",
