@@ -1,17 +1,23 @@
-//! Symbolic links that the text itself makes: what goes through one afterwards
-//! reaches what it points to (`ln -s / x; rm -rf x/*`).
+//! Symbolic links and mounts that the text itself makes: what goes through one
+//! afterwards reaches what it leads to (`ln -s / x; rm -rf x/*`, `mount --bind
+//! /srv x; rm -rf x`).
+
+use std::ops::Range;
 
 use super::flow::Flows;
 use super::matching::Scene;
 use super::paths;
 use super::schema::PathClass;
-use crate::model::{Invocation, Part, Word};
+use crate::model::{Cause, Invocation, Part, Word};
 
-/// A link as it is written, and what it points to.
+/// A link or mount point as it is written, and what it leads to.
 #[derive(Debug)]
 struct Link {
-    name: String,
+    name: Vec<Part>,
     target: Word,
+    /// A file system stands there: the name alone leads to it too, from and to
+    /// these bytes of the text.
+    mount: Option<Range<usize>>,
 }
 
 /// The links that a command makes.
@@ -28,11 +34,15 @@ const MAX_LINKS: usize = 64;
 /// Links to links that are followed.
 const MAX_DEPTH: usize = 8;
 /// Programs that work on the link itself when its name ends there.
+/// Programs that mount.
+const MOUNTS: &[&str] = &["mount", "bindfs", "sshfs", "s3fs", "gcsfuse", "goofys", "mount-s3"];
+/// Programs that take a mount away; what is in it stays as it is.
+const UNMOUNTS: &[&str] = &["umount", "fusermount", "fusermount3"];
 const ON_THE_LINK: &[&str] = &["rm", "unlink", "mv", "ln", "ls", "stat", "readlink", "test", "["];
 
 impl Links {
     fn of(all: &[Invocation]) -> Self {
-        let mut made = all.iter().filter_map(made);
+        let mut made = all.iter().filter_map(|inv| made(inv).or_else(|| mounted(inv, all)));
         let links = made.by_ref().take(MAX_LINKS).collect();
         Self { links, more: made.next().is_some() }
     }
@@ -57,20 +67,61 @@ impl Links {
         if self.links.is_empty() {
             return None;
         }
-        let shown = word.parts.first().and_then(text)?;
-        let shown = shown.strip_prefix("./").unwrap_or(shown);
         let program = invocation.program.as_deref().unwrap_or_default();
+        let at = invocation.span.start;
         self.links.iter().rev().find_map(|link| {
-            let rest = shown.strip_prefix(link.name.as_str())?;
-            let whole = rest.is_empty() && word.parts.len() == 1;
-            let through =
-                if whole { !ON_THE_LINK.contains(&program) } else { rest.starts_with('/') };
+            let rest = below(&word.parts, &link.name)?;
+            let through = match &link.mount {
+                Some(mounted) => {
+                    mounted.contains(&at)
+                        && !UNMOUNTS.contains(&program)
+                        && !MOUNTS.contains(&program)
+                }
+                None => !rest.is_empty() || !ON_THE_LINK.contains(&program),
+            };
             let mut behind = through.then(|| link.target.clone())?;
             let slashed = behind.display().ends_with('/');
-            behind.push_text(rest.strip_prefix('/').filter(|_| slashed).unwrap_or(rest));
-            behind.parts.extend(word.parts.iter().skip(1).cloned());
+            for part in rest {
+                match part {
+                    Part::Text(text) => {
+                        behind
+                            .push_text(text.strip_prefix('/').filter(|_| slashed).unwrap_or(&text));
+                    }
+                    part => behind.parts.push(part),
+                }
+            }
             Some(behind)
         })
+    }
+}
+
+/// What stands behind the name of a folder in a word: nothing, or `/` and more.
+fn below(word: &[Part], folder: &[Part]) -> Option<Vec<Part>> {
+    let (last, first) = folder.split_last()?;
+    let same = |(a, b): (&Part, &Part)| match (a, b) {
+        // With and without quotes it is one value.
+        (Part::Hole(a), Part::Hole(b)) => {
+            a.source == b.source && a.cause == b.cause && a.from == b.from
+        }
+        (a, b) => a == b,
+    };
+    let parts = word.get(..first.len()).filter(|parts| parts.iter().zip(first).all(same));
+    parts.or_else(|| first.is_empty().then_some(&[]))?;
+    let at = word.get(first.len())?;
+    let mut rest = word.get(first.len() + 1..).unwrap_or_default().to_vec();
+    if let (Part::Text(at), Part::Text(last)) = (at, last) {
+        let at = if first.is_empty() { at.strip_prefix("./").unwrap_or(at) } else { at };
+        let more = at.strip_prefix(last.as_str())?;
+        if !more.is_empty() {
+            rest.insert(0, Part::Text(more.to_owned()));
+        }
+    } else if !same((at, last)) {
+        return None;
+    }
+    match rest.first() {
+        None => Some(rest),
+        Some(Part::Text(text)) if text.starts_with('/') => Some(rest),
+        Some(_) => None,
     }
 }
 
@@ -89,13 +140,6 @@ impl Scene<'_> {
     }
 }
 
-fn text(part: &Part) -> Option<&str> {
-    match part {
-        Part::Text(text) => Some(text),
-        Part::Glob(_) | Part::Hole(_) => None,
-    }
-}
-
 /// The link that an invocation makes.
 fn made(inv: &Invocation) -> Option<Link> {
     let symbolic = |name: &str| matches!(name, "-s" | "--symbolic" | "--symbolic-link");
@@ -105,8 +149,7 @@ fn made(inv: &Invocation) -> Option<Link> {
         return None;
     }
     let [target, link] = inv.operands.as_slice() else { return None };
-    let name = link.as_static()?;
-    let name = name.strip_prefix("./").unwrap_or(name).trim_end_matches('/');
+    let name = link.as_static().map(plain).filter(|name| !name.is_empty())?;
     let mut target = target.clone();
     // A link is read from the folder in which it lies.
     if let (Some(Part::Text(text)), Some((folder, _))) =
@@ -115,5 +158,57 @@ fn made(inv: &Invocation) -> Option<Link> {
     {
         text.insert_str(0, &format!("{folder}/"));
     }
-    (!name.is_empty()).then(|| Link { name: name.to_owned(), target })
+    let name = vec![Part::Text(name.to_owned())];
+    Some(Link { name, target, mount: None })
+}
+
+/// What an invocation mounts: mount(8), and the usual file systems in user
+/// space. Those without a source of their own (tmpfs, proc) hold nothing yet.
+fn mounted(inv: &Invocation, all: &[Invocation]) -> Option<Link> {
+    let program = inv.program.as_deref()?;
+    MOUNTS.iter().find(|known| **known == program)?;
+    let local = matches!(program, "mount" | "bindfs");
+    let option = |names: &[&str]| {
+        let given = inv.options.iter().find(|opt| names.contains(&opt.name.as_str()));
+        given.and_then(|opt| opt.value.as_ref())
+    };
+    let mut operands = inv.operands.iter().rev();
+    let name = option(&["--target"]).or_else(|| operands.next())?;
+    let source = option(&["--source"]).or_else(|| operands.next())?;
+    let shown = source.display();
+    let target = match local {
+        true if shown.contains(':') => None,
+        true if !shown.contains('/') && source.as_static().is_some() => return None,
+        true => Some(source.clone()),
+        false => None,
+    };
+    let target = target.unwrap_or_else(|| Word::hole(shown, Cause::Input, source.span));
+    let name = trimmed(name)?;
+    let from = inv.span.start;
+    let unmounts = |other: &&Invocation| {
+        other.program.as_deref().is_some_and(|program| UNMOUNTS.contains(&program))
+            // All of a text inside another one stands at one place: there it
+            // is taken for mounted to the end.
+            && other.span.start > from
+            && other.operands.iter().any(|word| below(&word.parts, &name).is_some())
+    };
+    let until = all.iter().find(unmounts).map_or(usize::MAX, |other| other.span.start);
+    Some(Link { name, target, mount: Some(from..until) })
+}
+
+/// The parts of a folder's name.
+fn trimmed(name: &Word) -> Option<Vec<Part>> {
+    let mut parts = name.parts.clone();
+    let only = parts.len() == 1;
+    if let Some(Part::Text(text)) = parts.last_mut() {
+        let short = if only { plain(text) } else { text.trim_end_matches('/') };
+        *text = short.to_owned();
+    }
+    parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
+    (!parts.is_empty()).then_some(parts)
+}
+
+/// The name of a folder, without what changes nothing.
+fn plain(name: &str) -> &str {
+    name.strip_prefix("./").unwrap_or(name).trim_end_matches('/')
 }

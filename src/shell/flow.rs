@@ -94,17 +94,21 @@ impl Output {
         if parts || joined.size() > 2 * limits::MAX_VALUE { Self::Unknown } else { joined }
     }
 
+    /// The parts of it; what is unknown is a hole and the line break that
+    /// nearly every command's output ends with. Without it the next line would
+    /// be read as more of the same command where a shell is given both.
     fn or_hole(self, from: &[usize]) -> Option<Vec<Part>> {
-        match self {
-            Self::Unknown => Some(vec![Part::Hole(Hole {
-                source: "..".to_owned(),
-                cause: Cause::CommandSubstitution,
-                splits: true,
-                from: from.to_vec(),
-                ..Hole::default()
-            })]),
-            known => known.parts(),
+        if self != Self::Unknown {
+            return self.parts();
         }
+        let hole = Hole {
+            source: "..".to_owned(),
+            cause: Cause::CommandSubstitution,
+            splits: true,
+            from: from.to_vec(),
+            ..Hole::default()
+        };
+        Some(vec![Part::Hole(hole), Part::Text("\n".to_owned())])
     }
 }
 

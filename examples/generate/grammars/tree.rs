@@ -25,6 +25,7 @@ pub(super) struct Written {
     q: String,
     n: String,
     f: String,
+    two: String,
     until: String,
     s: BTreeMap<String, Written>,
     alias: Option<String>,
@@ -67,6 +68,7 @@ impl Node {
             ('q', &written.q),
             ('n', &written.n),
             ('f', &written.f),
+            ('2', &written.two),
             ('x', &written.until),
         ];
         // An option that is in two lists by accident belongs to the stricter.
@@ -131,7 +133,7 @@ impl Node {
         for (letter, text) in &self.fields {
             fields.push(format!("{letter}{text}"));
         }
-        for letter in ['f', 'n', 'q', 'v', 'x'] {
+        for letter in ['2', 'f', 'n', 'q', 'v', 'x'] {
             let names: Vec<&str> = self
                 .options
                 .iter()

@@ -58,7 +58,7 @@ impl Reader<'_> {
         let many = cloud::takes_many(self);
         let takes = match found.arity {
             Some(Arity::Flag | Arity::Optional) => false,
-            Some(Arity::Value) => true,
+            Some(Arity::Value | Arity::Two) => true,
             Some(Arity::Number) => next.and_then(Word::as_static).is_some_and(is_number),
             Some(Arity::Until) => return self.until(at, &found.name, word.span),
             None if many => !found.name.starts_with("--no-") && next.is_some_and(cloud::is_value),
@@ -72,6 +72,13 @@ impl Reader<'_> {
         let repeats = value.is_some() && many && cloud::repeats(self) && !self.is_global(&found);
         self.push(found.name.clone(), value, known, word.span);
         let mut next_at = at + 1 + usize::from(takes && next.is_some());
+        if found.arity == Some(Arity::Two)
+            && let Some(second) = self.argv.get(next_at)
+        {
+            self.role(next_at, Role::Value);
+            self.push(found.name.clone(), Some(second.clone()), known, word.span);
+            next_at += 1;
+        }
         while repeats && let Some(more) = self.argv.get(next_at).filter(|w| cloud::is_value(w)) {
             self.role(next_at, Role::Value);
             self.push(found.name.clone(), Some(more.clone()), known, word.span);

@@ -26,6 +26,8 @@ pub(super) enum Arity {
     Optional,
     /// Attached, or the next word if that is a number.
     Number,
+    /// The next two words.
+    Two,
     /// All words up to `;` or `+`.
     Until,
     /// None.
@@ -33,11 +35,12 @@ pub(super) enum Arity {
 }
 
 /// The option lists of a line and what they mean.
-const LISTS: [(char, Arity); 5] = [
+const LISTS: [(char, Arity); 6] = [
     ('v', Arity::Value),
     ('q', Arity::Optional),
     ('f', Arity::Flag),
     ('n', Arity::Number),
+    ('2', Arity::Two),
     ('x', Arity::Until),
 ];
 
