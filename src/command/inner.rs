@@ -27,8 +27,16 @@ pub(crate) enum InnerCommand {
     },
     /// A text with commands under keys, or the file that holds it.
     Manifest { keys: KeySpec, text: Option<Word>, path: Word, place: Place },
-    /// A file with a script, and its arguments; the language, or shell text.
-    File { path: Word, arguments: Vec<Word>, language: Option<String>, made: bool, place: Place },
+    /// A file with a script, and its arguments; the language, or shell text;
+    /// whether it is what the program is started for, so that it is `$0`.
+    File {
+        path: Word,
+        arguments: Vec<Word>,
+        language: Option<String>,
+        main: bool,
+        made: bool,
+        place: Place,
+    },
 }
 
 impl InnerCommand {
@@ -410,7 +418,8 @@ impl Finder<'_> {
             return None;
         }
         let (path, place) = (path.clone(), self.place.clone());
-        Some(InnerCommand::File { path, arguments: Vec::new(), language: None, made: false, place })
+        let (arguments, language, main, made) = (Vec::new(), None, false, false);
+        Some(InnerCommand::File { path, arguments, language, main, made, place })
     }
 
     /// The commands after `-exec` and the like, each up to `;` or `+`.

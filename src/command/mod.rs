@@ -7,6 +7,7 @@ pub mod code;
 mod cwd;
 mod embedded;
 pub mod files;
+mod folders;
 pub mod grammar;
 mod inner;
 mod keyed;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
 use super::files::{Book, Files};
+use super::folders;
 use super::grammar::{self, Reading, own::Tools};
 use super::inner::{self, InnerCommand};
 use super::likely;
@@ -126,7 +127,7 @@ impl Resolver<'_> {
             if let Some(span) = outer.span {
                 move_to(&mut command, span);
             }
-            map_holes(&mut command, &made, &self.out.invocations);
+            map_holes(&mut command, &made, &self.out.invocations, self.ctx);
             name_located(&mut command, &self.out.invocations);
             outer.cwd = places.enter(&command.subshells);
             let next = outer.cwd.clone().after(&command, self.home());
@@ -363,7 +364,7 @@ impl Resolver<'_> {
                 self.words(base, argv, &next);
             }
             InnerCommand::Text { text, parameters, .. } => {
-                self.text(&text, parameters, &next, (stdin, input));
+                self.text(&text, (parameters, false), &next, (stdin, input));
             }
             InnerCommand::Unknown { word, .. } => {
                 let base = Invocation { span, ..Invocation::default() };
@@ -379,18 +380,19 @@ impl Resolver<'_> {
                     self.manifest(&keys, &text, &next);
                 }
             }
-            InnerCommand::File { path, arguments, language, made, .. } => {
-                let script = ScriptRun { path, arguments, language, made, span };
+            InnerCommand::File { path, arguments, language, main, made, .. } => {
+                let script = ScriptRun { path, arguments, language, main, made, span };
                 self.script_file(script, next, (stdin, input));
             }
         }
     }
 
-    /// Reads shell text that a wrapper would run.
+    /// Reads shell text that a wrapper would run, with its positional parameters
+    /// from `$0` on, and whether it is all of the script that `$0` names.
     pub(super) fn text(
         &mut self,
         text: &str,
-        parameters: Vec<Word>,
+        (parameters, script): (Vec<Word>, bool),
         outer: &Outer,
         (stdin, input): (&Stdin, &Option<Arc<Word>>),
     ) {
@@ -414,6 +416,7 @@ impl Resolver<'_> {
             home: local.then(|| self.home().map(str::to_owned)).flatten(),
             cwd: (local && outer.cwd == Cwd::Start).then(|| self.ctx.cwd.clone()).flatten(),
             vars,
+            script,
             input: input.clone(),
         };
         let mut script = shell::read(text, &known);
@@ -548,12 +551,18 @@ fn located(word: &Word, all: &[Invocation]) -> Option<String> {
 }
 
 /// Rewrites the command indices in holes to invocation indices.
-fn map_holes(command: &mut Simple, made: &[std::ops::Range<usize>], all: &[Invocation]) {
+fn map_holes(
+    command: &mut Simple,
+    made: &[std::ops::Range<usize>],
+    all: &[Invocation],
+    ctx: &Context,
+) {
     let words = command.words.iter_mut();
     let assigned = command.assignments.iter_mut().map(|a| &mut a.value);
     let targets = command.redirects.iter_mut().map(|r| &mut r.target);
     for word in words.chain(assigned).chain(targets) {
         map_word(word, made, all);
+        folders::fill(word, all, ctx);
     }
     if let Stdin::File(word) | Stdin::Text(word) = &mut command.stdin {
         map_word(word, made, all);

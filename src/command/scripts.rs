@@ -37,9 +37,25 @@ pub(super) struct ScriptRun {
     /// The language of the interpreter; `None`: shell, or what its first line
     /// says.
     pub language: Option<String>,
+    /// It is what its interpreter is started for.
+    pub main: bool,
     /// It counts only when the same text has made it.
     pub made: bool,
     pub span: Span,
+}
+
+/// What `$0` is in a script, when that is certain: its path as it is called. What
+/// is sourced keeps the name of its shell, zsh gives each function its own, and a
+/// program of the search path gets all of its path.
+fn called(script: &ScriptRun, by: Option<&str>, text: &str) -> Option<Word> {
+    let path = script.path.as_static()?;
+    let zsh =
+        text.lines().next().is_some_and(|line| line.starts_with("#!") && line.contains("zsh"));
+    let shell = matches!(by, Some("bash" | "sh" | "dash" | "ksh"));
+    let shell = shell || path.contains('/');
+    let sourced = matches!(by, Some("." | "source" | "zsh"));
+    let known = script.main && shell && !zsh && !sourced;
+    known.then(|| script.path.clone())
 }
 
 impl Resolver<'_> {
@@ -153,6 +169,7 @@ impl Resolver<'_> {
                 path: path.clone(),
                 arguments,
                 language: None,
+                main: true,
                 made: false,
                 place: Place::Here,
             };
@@ -305,9 +322,8 @@ impl Resolver<'_> {
             self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
             return;
         }
-        if let Some(last) = outer.wrappers.last_mut() {
-            last.name = name.clone();
-        }
+        let by =
+            outer.wrappers.last_mut().map(|last| std::mem::replace(&mut last.name, name.clone()));
         let text = match content {
             Content::Text(text) => text,
             Content::Made(from) => return self.unknown_script(&script, from, &outer),
@@ -328,9 +344,13 @@ impl Resolver<'_> {
             Some(language) => self.code(&language, &text, &script, &outer),
             None => match super::inner::readable(&text) {
                 Some(text) => {
-                    let mut parameters = vec![script.path.clone()];
+                    let called = called(&script, by.as_deref(), &text);
+                    let whole = called.is_some();
+                    let called =
+                        called.unwrap_or_else(|| Word::hole("$0", Cause::Variable, script.span));
+                    let mut parameters = vec![called];
                     parameters.extend(script.arguments.iter().cloned());
-                    self.text(&text, parameters, &outer, (stdin, input));
+                    self.text(&text, (parameters, whole), &outer, (stdin, input));
                 }
                 None => self.unknown_script(&script, Vec::new(), &outer),
             },

@@ -95,7 +95,7 @@ impl Resolver<'_> {
                 last.name.clone_from(&label);
             }
             self.book.open.push(label);
-            self.text(&text, Vec::new(), &outer, (stdin, input));
+            self.text(&text, (Vec::new(), false), &outer, (stdin, input));
             self.book.open.pop();
         }
     }
@@ -116,6 +116,7 @@ impl Resolver<'_> {
             path: file,
             arguments: Vec::new(),
             language: None,
+            main: false,
             made: true,
             span: run.span,
         };

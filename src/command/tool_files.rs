@@ -161,7 +161,7 @@ impl Resolver<'_> {
             None => {
                 if let Some(shell) = inner::readable(text) {
                     let parameters = vec![Word::text(path, text.span)];
-                    self.text(&shell, parameters, outer, (&Stdin::Inherited, &None));
+                    self.text(&shell, (parameters, false), outer, (&Stdin::Inherited, &None));
                 }
             }
         }
@@ -192,7 +192,7 @@ impl Resolver<'_> {
                 self.words(Invocation { span, ..Invocation::default() }, argv, outer);
             }
             InnerCommand::Text { text, .. } => {
-                self.text(&text, Vec::new(), outer, (&Stdin::Inherited, &None));
+                self.text(&text, (Vec::new(), false), outer, (&Stdin::Inherited, &None));
             }
             _ => {}
         }

@@ -41,9 +41,13 @@ pub struct Known {
     pub home: Option<String>,
     /// The working directory, for `$PWD`.
     pub cwd: Option<String>,
-    /// Variables, and positional parameters from `1` on. With the key `0` the
-    /// positional parameters are complete: what is not listed is not set.
+    /// Variables, and positional parameters from `1` on. With the key `0`, the
+    /// name by which the text is called, the positional parameters are complete:
+    /// what is not listed is not set.
     pub vars: BTreeMap<String, Word>,
+    /// The text is all of the script that `0` names, so that bash's
+    /// `BASH_SOURCE` is that too.
+    pub script: bool,
     /// What standard input holds, as far as it is known.
     pub input: Option<std::sync::Arc<Word>>,
 }

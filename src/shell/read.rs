@@ -113,6 +113,12 @@ impl Reader {
         if !positional.is_empty() || known.vars.contains_key("0") {
             variables.set_positional(Some(positional));
         }
+        if let Some(called) = known.vars.get("0").map(foreign) {
+            if known.script {
+                variables.set("BASH_SOURCE", Value::Array(vec![called.clone()]));
+            }
+            variables.set_called(called);
+        }
         Self {
             script: Script::default(),
             subshells: Vec::new(),

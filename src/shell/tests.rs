@@ -490,9 +490,13 @@ fn positional_parameters_come_from_outside() {
     let vars: BTreeMap<String, Word> =
         vars.into_iter().map(|(name, value)| (name.to_owned(), word(value))).collect();
     let known = Known { vars, ..known() };
-    let script = read("x $1 \"$2\" $3 $# \"$@\"", &known);
+    let script = read("x $0 $1 \"$2\" $3 $# \"$@\" $BASH_SOURCE", &known);
     let words: Vec<String> = script.commands[0].words.iter().map(show).collect();
-    assert_eq!(words, ["x", "a", "b c", "2", "a", "b c"]);
+    assert_eq!(words, ["x", "sh", "a", "b c", "2", "a", "b c", "{$BASH_SOURCE}"]);
+    let script = read("BASH_ARGV0=y; x $0", &known);
+    assert_eq!(script.commands[1].words.iter().map(show).collect::<Vec<_>>(), ["x", "{$0}"]);
+    let script = read("x ${BASH_SOURCE[0]##*/}", &Known { script: true, ..known });
+    assert_eq!(script.commands[0].words.iter().map(show).collect::<Vec<_>>(), ["x", "sh"]);
 }
 
 #[test]

@@ -125,6 +125,8 @@ pub(super) struct Variables {
     /// The positional parameters from `$1` on, when all are known.
     /// Shared, because every scope remembers them.
     positional: Option<Arc<Vec<Vec<Part>>>>,
+    /// `$0`, when it is known.
+    called: Option<Vec<Part>>,
     /// Names that may have been arrays.
     arrays: HashSet<String>,
     /// Everything was forgotten once: any name may have a value.
@@ -256,6 +258,17 @@ impl Variables {
 
     pub(super) fn positional(&self) -> Option<&[Vec<Part>]> {
         self.positional.as_deref().map(Vec::as_slice)
+    }
+
+    /// `$0`: the name by which the text is called. Nothing in it changes that,
+    /// but `BASH_ARGV0`.
+    pub(super) fn called(&self) -> Option<&[Part]> {
+        let renamed = self.volatile || self.values.contains_key("BASH_ARGV0");
+        self.called.as_deref().filter(|_| !renamed)
+    }
+
+    pub(super) fn set_called(&mut self, name: Vec<Part>) {
+        self.called = Some(name);
     }
 
     /// The positional parameters, to put them back later.

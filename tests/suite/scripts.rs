@@ -53,6 +53,43 @@ fn a_script_on_disk_is_judged_by_its_own_text() {
 }
 
 #[test]
+fn a_script_knows_its_own_name_and_the_folders_that_it_prints() {
+    let place = Place::new();
+    let root = "ROOT=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")/..\" >/dev/null && pwd)\"\n";
+    place.write("scripts/clean.sh", "set -e\ncd \"$(dirname \"$0\")/..\"\nrm -rf dist build\n");
+    place.write("scripts/root.sh", format!("#!/bin/bash\n{root}rm -rf \"$ROOT/dist\"\n"));
+    place.write("scripts/src.sh", format!("{root}cd \"$ROOT\"\nrm -rf src\n"));
+    place.write("scripts/up.sh", "rm -rf \"$(dirname \"$0\")\"/../../..\n");
+    place.write("fn.zsh", "#!/bin/zsh\nf() { rm -rf \"$0/build\"; }\nf\n");
+    for text in [
+        "./scripts/clean.sh",
+        "bash scripts/root.sh",
+        "ROOT=$(pwd); rm -rf \"$ROOT/dist\"",
+        "cd $(git rev-parse --show-toplevel) && rm -rf build",
+        "x=$(dirname \"$(pwd)/src/x\"); rm -rf \"$x/build\"",
+    ] {
+        assert_eq!(tier(&place, text), "notify", "{text}");
+    }
+    for text in [
+        "bash scripts/src.sh",
+        "bash scripts/up.sh",
+        // It is sourced: `$0` is the shell.
+        ". scripts/clean.sh",
+        "zsh fn.zsh",
+        "BASH_ARGV0=/; rm -rf \"$0/build\"",
+        "x=$(pwd); rm -rf \"${x%/*}/build\"",
+        "x=$(cd / && pwd); rm -rf \"$x/build\"",
+        "x=$(pwd; cat list); rm -rf $x/build",
+        "x=$(git -C /srv rev-parse --show-toplevel); rm -rf $x/build",
+        "x=$(cd \"$y\" && pwd); rm -rf \"$x/build\"",
+        "bash -c 'rm -rf \"$0/build\"' /srv",
+    ] {
+        let tier = tier(&place, text);
+        assert!(tier != "allow" && tier != "notify", "{text}: {tier}");
+    }
+}
+
+#[test]
 fn tasks_are_read_from_the_files_of_the_project() {
     let place = Place::new();
     place.write(

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use guard::model::{Part, Script, Simple, Word};
+use guard::model::{Part, Script, Simple, Span, Word};
 use guard::shell::{self, Known, limits};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -23,11 +23,15 @@ const HOME: &str = "/nonexistent/home dir";
 const SETUP: &str = "set -f; V='a b'; W=x; E=; S='*'; P=/nowhere/lib/x.tar.gz; L='  lead trail '; \
                      A=(one 'two 2' three); set -- p1 'p 2'; ";
 
+/// How bash is given the script: `$0`.
+const CALLED: &str = "../oracle";
+
 pub(crate) fn known() -> Known {
     Known {
         home: Some(HOME.to_owned()),
         cwd: None,
-        vars: BTreeMap::from([("0".to_owned(), Word::default())]),
+        vars: BTreeMap::from([("0".to_owned(), Word::text(CALLED, Span::default()))]),
+        script: true,
         ..Known::default()
     }
 }
@@ -48,7 +52,7 @@ pub(crate) fn bash(texts: &[String], folder: &Path) -> Vec<Option<Vec<Vec<u8>>>>
     std::fs::create_dir_all(&empty).unwrap();
     let output = Command::new("bash")
         .args(["--norc", "--noprofile"])
-        .arg(&file)
+        .arg(CALLED)
         .env_clear()
         .env("HOME", HOME)
         .env("LC_ALL", "C.UTF-8")
@@ -214,6 +218,23 @@ fn words_become_what_bash_makes_of_them() {
         .collect();
     let sure = compare(&texts);
     assert!(sure * 2 > texts.len(), "guard is sure of only {sure} of {}", texts.len());
+}
+
+#[test]
+fn the_name_of_a_script_is_what_bash_says() {
+    let words = [
+        "$0 \"${0%/*}\" ${0##*/} ${#0} ${0:0:2}",
+        "$BASH_SOURCE ${BASH_SOURCE[0]} ${#BASH_SOURCE} \"${BASH_SOURCE%/*}\"",
+        "$(dirname \"$0\") $(basename \"${BASH_SOURCE[0]}\")",
+        "${!#} \"${0:-x}\" ${0+set} \"${@:0:2}\"",
+    ];
+    let mut texts: Vec<String> = words.iter().map(|words| printing(SETUP, words)).collect();
+    let sure = compare(&texts);
+    assert!(sure + 1 >= texts.len(), "guard is sure of only {sure} of {}", texts.len());
+    // In a function it is the script's too, and arguments do not change it.
+    texts = words.iter().map(|words| printing("f() {", &format!("{words}; }}; f a b"))).collect();
+    texts.push(printing("set -- a; BASH_ARGV0=other; ", "$0"));
+    compare(&texts);
 }
 
 #[test]

@@ -42,6 +42,7 @@ impl Finder<'_> {
             path: path.clone(),
             arguments: Vec::new(),
             language: file.language.clone(),
+            main: false,
             made: false,
             place: self.place.clone(),
         };
@@ -54,6 +55,7 @@ impl Finder<'_> {
             path: path.clone(),
             arguments: Vec::new(),
             language: file.language.clone(),
+            main: false,
             made: true,
             place: self.place.clone(),
         };
@@ -74,6 +76,7 @@ impl Finder<'_> {
             path,
             arguments: arguments.to_vec(),
             language: file.language.clone(),
+            main: !file.folder,
             made: false,
             place: self.place.clone(),
         })

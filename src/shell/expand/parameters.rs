@@ -206,6 +206,12 @@ impl Reader {
         if is_name(name) {
             return self.variable(name, index, scope);
         }
+        if name == "0" {
+            return self
+                .variables
+                .called()
+                .map_or(Base::Unknown, |parts| Base::Scalar(parts.to_vec()));
+        }
         let Some(positional) = self.variables.positional() else { return Base::Unknown };
         match name {
             "@" | "*" => {
