@@ -110,6 +110,12 @@ fn items(
         return None;
     }
     let lists = lists(search)?;
+    if !lists.operands.is_empty() {
+        let found = shown(search, &lists)?;
+        return Some(
+            found.iter().map(|(start, end)| described(start, end, at, hole, word)).collect(),
+        );
+    }
     let starts = starts(search)?;
     if let ([start], Some(name)) = (starts.as_slice(), single(search, &lists))
         && word.parts.len() == 1
@@ -119,23 +125,47 @@ fn items(
     // `{}.bak` already has an end.
     // A name says little of what is found anywhere on the machine.
     let anywhere = starts.iter().any(|start| start == "/");
-    let described = at + 1 == word.parts.len() && !anywhere;
-    let ends = if described { ends(search, &lists) } else { Vec::new() };
+    let last = at + 1 == word.parts.len() && !anywhere;
+    let ends = if last { ends(search, &lists) } else { Vec::new() };
     let ends = if ends.is_empty() { vec![String::new()] } else { ends };
     if starts.len() * ends.len() > MAX_WORDS {
         return None;
     }
-    let item = |start: &String, end: &String| {
-        let before = word.parts.iter().take(at).cloned().collect();
-        let mut out = Word { parts: before, span: word.span };
-        out.push_text(start);
-        let hole = Hole { cause: Cause::Input, ..hole.clone() };
-        out.parts.push(Part::Hole(hole));
-        out.parts.extend(word.parts.iter().skip(at + 1).cloned());
-        out.push_text(end);
-        out
-    };
+    let item = |start: &String, end: &String| described(start, end, at, hole, word);
     Some(starts.iter().flat_map(|start| ends.iter().map(move |end| item(start, end))).collect())
+}
+
+/// A word whose hole is an item with this beginning and end.
+fn described(start: &str, end: &str, at: usize, hole: &Hole, word: &Word) -> Word {
+    let before = word.parts.iter().take(at).cloned().collect();
+    let mut out = Word { parts: before, span: word.span };
+    out.push_text(start);
+    let hole = Hole { cause: Cause::Input, ..hole.clone() };
+    out.parts.push(Part::Hole(hole));
+    out.parts.extend(word.parts.iter().skip(at + 1).cloned());
+    out.push_text(if at + 1 == word.parts.len() { end } else { "" });
+    out
+}
+
+/// The beginnings and ends of what `ls DIR/*.log` prints. A folder that fits would
+/// be listed by the names in it: those have no end that says what they are.
+fn shown(search: &Invocation, lists: &Lists) -> Option<Vec<(String, String)>> {
+    let plain = search.options.iter().all(|opt| lists.operands.contains(&opt.name));
+    let few = !search.operands.is_empty() && search.operands.len() <= MAX_WORDS;
+    let found = |word: &Word| {
+        word.parts.iter().any(|part| matches!(part, Part::Glob(_))).then_some(())?;
+        let pattern = word.parts.iter().map(|part| match part {
+            Part::Text(text) | Part::Glob(text) => Some(text.as_str()),
+            Part::Hole(_) => None,
+        });
+        let pattern = pattern.collect::<Option<String>>()?;
+        let known = pattern.find(['*', '?', '['])?;
+        let folder = pattern.get(..known)?.rfind('/').map_or(0, |slash| slash + 1);
+        let end = pattern.rfind(['*', '?', ']']).and_then(|at| pattern.get(at + 1..))?;
+        let named = !end.is_empty() && !end.contains('/');
+        named.then_some((pattern.get(..folder)?.to_owned(), end.to_owned()))
+    };
+    if plain && few { search.operands.iter().map(found).collect() } else { None }
 }
 
 /// Where the items of a command come from.
@@ -317,6 +347,11 @@ mod tests {
             ("find . -empty -exec rm {} +", &["./(found)/(empty)"][..]),
             ("find . -size 0 -exec rm {} +", &["./(found)/(empty)"][..]),
             ("find . -name '*.o' -exec rm {}.d \\;", &["./{}.d"][..]),
+            ("ls -t a/b/*.d | tail -5 | xargs rm -f", &["a/b/{}.d"][..]),
+            ("ls *.o x/y*.d | xargs rm", &["{}.o", "x/{}.d"][..]),
+            ("ls -l a/*.d | xargs rm", &["{}"][..]),
+            ("ls a | xargs rm", &["{}"][..]),
+            ("ls a/* | xargs rm", &["{}"][..]),
         ] {
             assert_eq!(given(text), operands, "{text}");
         }

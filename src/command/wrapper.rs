@@ -85,9 +85,12 @@ pub struct WrapperSpec {
 }
 
 /// How a search says what the names of the paths that it finds look like.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Lists {
+    /// Its operands are the paths that it finds, when they are patterns and it has
+    /// no options but these (`ls -t *.log`).
+    pub operands: Vec<String>,
     /// Options whose value is a pattern for the last component, or for the whole.
     pub names: Vec<String>,
     /// Words between which one set of conditions or another holds.

@@ -500,6 +500,9 @@ pub(super) fn starts_as(inv: &Invocation, words: &str) -> bool {
     let mut have = have;
     words.split(' ').all(|want| have.next().is_some_and(|word| glob::matches(want, word, false)))
         && anywhere.is_none_or(|want| {
+            if want.starts_with('-') {
+                return inv.options.iter().any(|opt| glob::matches(want, &opt.name, false));
+            }
             let mut words = inv.operands.iter().filter_map(Word::as_static);
             words.any(|word| glob::matches(want, word, false))
         })

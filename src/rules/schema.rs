@@ -350,7 +350,7 @@ pub struct Pattern {
     pub unknown: Option<bool>,
     /// The word is made from the output of one of these programs
     /// (`$(curl ..)`, `<(curl ..)`). An entry may go on with the first words of
-    /// the command: `kubectl completion`. `jq ... *x*` has an
+    /// the command: `kubectl completion`. `jq ... *x*` has an option or
     /// operand `*x*` anywhere. `@read-secret` stands for every operation of that
     /// class.
     #[serde(skip_serializing_if = "Vec::is_empty")]
