@@ -1,12 +1,15 @@
 //! Turns a script into invocations: follows wrappers inwards, to any depth
 //! within a stated limit.
 
+mod exports;
+mod relocate;
+mod uncalled;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cwd::{Cwd, Places};
 use super::files::{Book, Files};
-use super::folders;
 use super::grammar::{self, Reading, own::Tools};
 use super::inner::{self, InnerCommand};
 use super::likely;
@@ -14,25 +17,19 @@ use super::listed;
 use super::scripts::ScriptRun;
 use super::tasks::TaskRun;
 use crate::model::{
-    Assignment, Cause, Certainty, Context, Invocation, Opt, Part, Place, Problem, ProblemKind,
-    Script, Simple, Span, Stdin, Word, Wrapper,
+    Assignment, Certainty, Context, Invocation, Opt, Place, Problem, ProblemKind, Script, Simple,
+    Span, Stdin, Word, Wrapper,
 };
 use crate::shell;
+use exports::exports;
+use relocate::{map_holes, map_word, move_to, name_located};
+use uncalled::takes_over;
 
 /// How deep wrappers may be nested. Deeper is "unknown", never harmless.
 pub const MAX_WRAPPERS: usize = 16;
 
-/// How many functions that are never called are noted.
-const MAX_UNCALLED: usize = 20;
-
-/// The program whose output is always the name of a new temporary file.
-const TEMP_FILE: &str = "mktemp";
-
 /// How many invocations one text may have, all readings counted.
 pub const MAX_INVOCATIONS: usize = 20_000;
-
-/// How many different assignments a text may make.
-const MAX_EXPORTS: usize = 300;
 
 /// How many words all invocations of one text may have together. What they
 /// inherit counts: assignments are copied, and where a command runs is looked
@@ -157,33 +154,6 @@ impl Resolver<'_> {
         }
         for (member, from) in pipes {
             self.connect(member, &from, &made);
-        }
-    }
-
-    /// Notes a function that is never called, for explanations.
-    fn leave_out(&mut self, name: &Arc<str>) {
-        let names = &mut self.out.uncalled;
-        if names.len() < MAX_UNCALLED && !names.contains(name) {
-            names.push(Arc::clone(name));
-        }
-    }
-
-    /// Notes what a command exports. The list is shared by the commands that
-    /// follow, and each that changes it makes a copy, so its length is bounded.
-    fn export(&mut self, into: &mut Arc<Vec<Assignment>>, exports: Vec<Assignment>, span: Span) {
-        for assignment in exports {
-            if into.iter().any(|known| {
-                known.name == assignment.name && known.value.parts == assignment.value.parts
-            }) {
-                continue;
-            }
-            if into.len() >= MAX_EXPORTS {
-                let message =
-                    format!("More than {MAX_EXPORTS} variables are set: the rest was not read.");
-                self.out.problems.push(Problem { kind: ProblemKind::Limit, message, span });
-                return;
-            }
-            Arc::make_mut(into).push(assignment);
         }
     }
 
@@ -429,158 +399,6 @@ impl Resolver<'_> {
         self.texts.push(text.to_owned());
         self.script(script, outer);
         self.texts.pop();
-    }
-}
-
-/// Whether a function of this name stands in front of a program or builtin, so
-/// that whoever types the name gets the function.
-fn takes_over(name: &str) -> bool {
-    // Builtins, and what POSIX systems have (POSIX.1-2024, Utilities) without
-    // a command line that guard has to know.
-    const SHELL: &[&str] = &[
-        "cd",
-        "exit",
-        "logout",
-        "source",
-        "command_not_found_handle",
-        ".",
-        "ls",
-        "cat",
-        "echo",
-        "printf",
-        "pwd",
-        "true",
-        "false",
-        "test",
-        "cp",
-        "mv",
-        "rm",
-        "mkdir",
-        "touch",
-        "grep",
-        "less",
-        "more",
-        "head",
-        "tail",
-        "sort",
-        "wc",
-        "ps",
-        "df",
-        "du",
-        "id",
-        "who",
-        "date",
-        "clear",
-        "history",
-        "man",
-        "vi",
-        "export",
-        "alias",
-        "unset",
-        "type",
-        "which",
-        "kill",
-    ];
-    grammar::is_tool(name) || SHELL.contains(&name)
-}
-
-/// Variables that a command of the shell exports: `export NAME=value` and the
-/// like, and plain assignments, because the variable may be exported already.
-fn exports(command: &Simple) -> Vec<Assignment> {
-    match command.words.split_first() {
-        None => command.assignments.clone(),
-        Some((program, rest)) => match program.as_static() {
-            Some("export" | "declare" | "typeset" | "readonly" | "local") => {
-                rest.iter().filter_map(inner::assignment).collect()
-            }
-            _ => Vec::new(),
-        },
-    }
-}
-
-/// Says that a command of an inner text stands where its wrapper does: places
-/// in the inner text mean nothing in the text that people see.
-fn move_to(command: &mut Simple, span: Span) {
-    command.span = span;
-    let words = command.words.iter_mut();
-    let assigned = command.assignments.iter_mut().map(|a| &mut a.value);
-    let targets = command.redirects.iter_mut().map(|r| &mut r.target);
-    for word in words.chain(assigned).chain(targets) {
-        word.span = span;
-    }
-    if let Stdin::Text(word) | Stdin::File(word) = &mut command.stdin {
-        word.span = span;
-    }
-    if let Some(input) = &mut command.input {
-        Arc::make_mut(input).span = span;
-    }
-}
-
-/// Puts the name of a program where a text asks for its path:
-/// `"$(command -v rm)" -rf x` starts it, and `cp "$(which rm)" x` copies it.
-fn name_located(command: &mut Simple, all: &[Invocation]) {
-    let copies = command.words.first().and_then(Word::as_static);
-    let copies = matches!(copies, Some("cp" | "ln" | "install" | "mv"));
-    // The last word of a copy is what would be written over.
-    let end = if copies { command.words.len().saturating_sub(1) } else { 1 };
-    for (at, word) in command.words.iter_mut().enumerate().take(end) {
-        if let Some(name) = located(word, all) {
-            let path = if at == 0 { name } else { format!("/usr/bin/{name}") };
-            *word = Word::text(path, word.span);
-        }
-    }
-}
-
-/// The program whose path a word is, and nothing else.
-fn located(word: &Word, all: &[Invocation]) -> Option<String> {
-    let [Part::Hole(hole)] = word.parts.as_slice() else { return None };
-    let ([only], Cause::CommandSubstitution) = (hole.from.as_slice(), hole.cause) else {
-        return None;
-    };
-    let asks = all.get(*only)?;
-    let option = |names: &[&str]| asks.options.iter().all(|opt| names.contains(&opt.name.as_str()));
-    let prints_one = match asks.program.as_deref()? {
-        "command" => !asks.options.is_empty() && option(&["-v", "-p"]),
-        "type" => !asks.options.is_empty() && option(&["-P", "-p", "-path"]),
-        "which" => asks.options.is_empty(),
-        _ => false,
-    };
-    let [name] = asks.operands.as_slice() else { return None };
-    let name = name.as_static().filter(|name| prints_one && !name.contains('/'))?;
-    Some(name.to_owned())
-}
-
-/// Rewrites the command indices in holes to invocation indices.
-fn map_holes(
-    command: &mut Simple,
-    made: &[std::ops::Range<usize>],
-    all: &[Invocation],
-    ctx: &Context,
-) {
-    let words = command.words.iter_mut();
-    let assigned = command.assignments.iter_mut().map(|a| &mut a.value);
-    let targets = command.redirects.iter_mut().map(|r| &mut r.target);
-    for word in words.chain(assigned).chain(targets) {
-        map_word(word, made, all);
-        folders::fill(word, all, ctx);
-    }
-    if let Stdin::File(word) | Stdin::Text(word) = &mut command.stdin {
-        map_word(word, made, all);
-    }
-}
-
-fn map_word(word: &mut Word, made: &[std::ops::Range<usize>], all: &[Invocation]) {
-    for part in &mut word.parts {
-        if let Part::Hole(hole) = part {
-            let from = hole.from.iter().filter_map(|i| made.get(*i)).flat_map(Clone::clone);
-            hole.from = from.collect();
-            if let [only] = hole.from.as_slice()
-                && hole.cause == Cause::CommandSubstitution
-                && all.get(*only).is_some_and(|inv| inv.program.as_deref() == Some(TEMP_FILE))
-            {
-                hole.cause = Cause::TempFile;
-            }
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::table;
+use crate::text::pieces::{Pieces, pieces};
 
 /// Shape of `rules/wrappers.yaml`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -447,7 +447,6 @@ pub enum PlaceName {
     Option(Vec<String>),
 }
 
-/// The table, compiled from `rules/wrappers.yaml`: one line per program.
 impl PlaceSpec {
     /// What is left out of the table.
     fn is_here(&self) -> bool {
@@ -455,13 +454,14 @@ impl PlaceSpec {
     }
 }
 
-/// A line for each program; `=NAME` where another one has the same entries.
-const TABLE: &str = include_str!("../../rules/generated/wrappers.jsonl");
+/// The table, compiled from `rules/wrappers.yaml`: a line for each program; `=NAME`
+/// where another one has the same entries.
+static TABLE: Pieces = pieces!("wrappers.jsonl");
 
 /// The entries of a program as they stand in the table.
 fn entries(program: &str) -> Option<&'static str> {
-    let found = table::find(TABLE, program)?;
-    found.strip_prefix('=').map_or(Some(found), |other| table::find(TABLE, other))
+    let found = TABLE.find(program)?;
+    found.strip_prefix('=').map_or(Some(found), |other| TABLE.find(other))
 }
 
 /// The entries for a program. Only its own line is parsed, and only once.
@@ -485,8 +485,11 @@ pub fn lookup(program: &str) -> Arc<[WrapperSpec]> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::grammar;
-    use super::{Inner, TABLE, WrapperSpec, entries, lookup};
+    use super::{Inner, WrapperSpec, entries, lookup};
     use crate::model::{Span, Word};
+
+    /// The table before it was compressed.
+    const TABLE: &str = include_str!("../../rules/generated/wrappers.jsonl");
 
     #[test]
     fn every_line_of_the_table_parses() {

@@ -4,13 +4,13 @@ mod forgotten;
 
 use super::client::{Printed, ask};
 use super::commands::{
-    GIT_BRANCH, GIT_CONFIG, GIT_COUNT, GIT_REMOTE, GIT_RESOLVE, GIT_ROOT, GIT_STASHES, GIT_STATUS,
+    GIT_BRANCH, GIT_CONFIG, GIT_COUNT, GIT_REMOTE, GIT_RESOLVE, GIT_ROOT, GIT_STATUS,
 };
 use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Reversibility};
 use crate::text::{escape, words};
 
-pub(super) use forgotten::{expired, loose, only_here, rewritten, tag, worktree};
+pub(super) use forgotten::{branch, expired, loose, only_here, rewritten, stash, tag, worktree};
 
 /// Names that are shown of several.
 const NAMED: usize = 3;
@@ -25,7 +25,13 @@ fn place(job: &Job) -> std::result::Result<Vec<String>, Failed> {
         .ok_or_else(|| Failed::new("which repository is not known".to_owned()))
 }
 
-/// Whether the command works in a repository at all.
+/// The options that say which repository, when the command works in one at all.
+fn repository(job: &Job) -> std::result::Result<Option<Vec<String>>, Failed> {
+    let place = place(job)?;
+    Ok(inside(job, &place)?.then_some(place))
+}
+
+/// Whether there is a repository.
 fn inside(job: &Job, place: &[String]) -> std::result::Result<bool, Failed> {
     Ok(ask(job, GIT_ROOT, &[place])?.ok)
 }
@@ -39,9 +45,23 @@ struct Changes {
     cut: bool,
 }
 
-fn changes(job: &Job, options: &[&str], paths: &[String]) -> std::result::Result<Changes, Failed> {
-    let place = place(job)?;
-    let printed = ask(job, GIT_STATUS, &[&place, &text(options), paths])?.success("git status")?;
+/// The commits of a range, as `git log` prints them.
+fn log(job: &Job, place: &[String], range: &[String]) -> std::result::Result<Printed, Failed> {
+    ask(job, GIT_COUNT, &[place, range])?.success("git log")
+}
+
+/// So many, or at least so many when not all was printed, and what brings them back.
+fn found(n: u64, cut: bool, hits: String, undo: (Reversibility, String)) -> Result {
+    Ok(Some(Found { count: counted(n, cut), hits, undo: Some(undo), ..Found::default() }))
+}
+
+fn changes(
+    job: &Job,
+    place: &[String],
+    options: &[&str],
+    paths: &[String],
+) -> std::result::Result<Changes, Failed> {
+    let printed = ask(job, GIT_STATUS, &[place, &text(options), paths])?.success("git status")?;
     let mut out = Changes { cut: printed.cut, ..Changes::default() };
     for entry in printed.bytes.split(|byte| *byte == 0) {
         match entry.get(..2) {
@@ -64,11 +84,8 @@ fn at_least(cut: bool) -> &'static str {
 
 /// `git reset --hard`, `git checkout -f`: tracked changes of the whole tree.
 pub(super) fn reset(job: &Job) -> Result {
-    let place = place(job)?;
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
-    let changes = changes(job, &["--untracked-files=normal"], &[])?;
+    let Some(place) = repository(job)? else { return Ok(None) };
+    let changes = changes(job, &place, &["--untracked-files=normal"], &[])?;
     let n = changes.tracked;
     let target = job.operands().and_then(|operands| operands.into_iter().next());
     // Another commit may hold files that are untracked or ignored here now.
@@ -92,7 +109,7 @@ pub(super) fn reset(job: &Job) -> Result {
         0 if elsewhere => (Reversibility(2), "only the reflog keeps commits".to_owned()),
         _ => lost(n),
     };
-    Ok(Some(Found { count: counted(n, changes.cut), hits, undo: Some(undo), ..Found::default() }))
+    found(n, changes.cut, hits, undo)
 }
 
 /// What brings uncommitted work back.
@@ -106,43 +123,32 @@ fn lost(n: u64) -> (Reversibility, String) {
 
 /// `git checkout -- PATH`, `git restore PATH`: tracked changes below the paths.
 pub(super) fn paths(job: &Job) -> Result {
-    let place = place(job)?;
+    let Some(place) = repository(job)? else { return Ok(None) };
     let words = &job.invocation.argv;
     let Some(operands) = job.operands() else { return Ok(None) };
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
     // What stands before `--` is a commit.
     let dashes = words.iter().position(|word| word.as_static() == Some("--"));
     let after = dashes.map(|at| words.len() - at - 1).filter(|n| *n > 0);
     let skipped = after.map_or(0, |n| operands.len().saturating_sub(n));
     let paths: Vec<String> = operands.into_iter().skip(skipped).collect();
-    let changes = changes(job, &["--untracked-files=no"], &paths)?;
+    let changes = changes(job, &place, &["--untracked-files=no"], &paths)?;
     let n = changes.tracked;
     let hits = format!("{}{}", at_least(changes.cut), words::count(n, "uncommitted file"));
     let hits = format!("{hits} under {}", escape(&paths.join(" ")));
-    Ok(Some(Found {
-        count: counted(n, changes.cut),
-        hits,
-        undo: Some(lost(n)),
-        ..Found::default()
-    }))
+    found(n, changes.cut, hits, lost(n))
 }
 
 /// `git clean`: what git does not track, file by file.
 pub(super) fn clean(job: &Job) -> Result {
-    let place = place(job)?;
+    let Some(place) = repository(job)? else { return Ok(None) };
     let Some(operands) = job.operands() else { return Ok(None) };
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
     let ignored = job.has(&["-x", "-X"]);
     let options: &[&str] = if ignored {
         &["--untracked-files=all", "--ignored=traditional"]
     } else {
         &["--untracked-files=all"]
     };
-    let changes = changes(job, options, &operands)?;
+    let changes = changes(job, &place, options, &operands)?;
     let untracked = if job.has(&["-X"]) { 0 } else { changes.untracked };
     let n = untracked + if ignored { changes.ignored } else { 0 };
     let mut hits =
@@ -191,11 +197,8 @@ fn first(names: &[String]) -> String {
 /// side lacks. The remote itself is asked, because what was last fetched may be
 /// old.
 pub(super) fn push(job: &Job) -> Result {
-    let place = place(job)?;
+    let Some(place) = repository(job)? else { return Ok(None) };
     let Some(operands) = job.operands() else { return Ok(None) };
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
     let line = |printed: Printed| printed.text();
     let branch = line(ask(job, GIT_BRANCH, &[&place])?);
     let config = |key: String| -> std::result::Result<String, Failed> {
@@ -240,8 +243,7 @@ pub(super) fn push(job: &Job) -> Result {
     }
     let deletes = job.has(&["-d", "--delete"]) || from.is_empty();
     let keep = if deletes { "--branches" } else { from };
-    let printed =
-        ask(job, GIT_COUNT, &[&place, &text(&[&there, "--not", keep])])?.success("git log")?;
+    let printed = log(job, &place, &text(&[&there, "--not", keep]))?;
     let own = config("user.name".to_owned())?;
     Ok(Some(dropped(&printed, to, &escape(&own))))
 }
@@ -282,39 +284,4 @@ fn dropped(printed: &Printed, to: &str, own: &str) -> Found {
         seen: if others.is_empty() { String::new() } else { first(&others) },
         ..Found::default()
     }
-}
-
-/// `git branch -D`: commits that no other branch and no remote holds.
-pub(super) fn branch(job: &Job) -> Result {
-    let place = place(job)?;
-    let Some(names) = job.operands().filter(|names| !names.is_empty()) else { return Ok(None) };
-    if !inside(job, &place)? || names.iter().any(|name| name.starts_with('-')) {
-        return Ok(None);
-    }
-    let mut range: Vec<String> = names.iter().map(|name| format!("refs/heads/{name}")).collect();
-    range.push("--not".to_owned());
-    range.extend(names.iter().map(|name| format!("--exclude={name}")));
-    range.extend(text(&["--branches", "--remotes", "--tags"]));
-    let printed = ask(job, GIT_COUNT, &[&place, &range])?.success("git log")?;
-    let n = commits(&printed);
-    let undo = match n {
-        0 => (Reversibility(0), "another branch, tag or remote holds all of it".to_owned()),
-        _ => (Reversibility(2), "only the reflog of HEAD may still know them".to_owned()),
-    };
-    let hits = format!("{} that nothing else holds", words::count(n, "commit"));
-    Ok(Some(Found { count: counted(n, printed.cut), hits, undo: Some(undo), ..Found::default() }))
-}
-
-/// `git stash drop`, `git stash clear`.
-pub(super) fn stash(job: &Job) -> Result {
-    let place = place(job)?;
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
-    let printed = ask(job, GIT_STASHES, &[&place])?.success("git stash list")?;
-    let all = commits(&printed);
-    let n = if job.invocation.subcommand.iter().any(|s| s == "clear") { all } else { all.min(1) };
-    let hits = format!("{n} of {}", words::count(all, "stash"));
-    let undo = (Reversibility(4), "no branch holds a stash".to_owned());
-    Ok(Some(Found { count: counted(n, printed.cut), hits, undo: Some(undo), ..Found::default() }))
 }

@@ -11,11 +11,13 @@ pub mod commands;
 mod databases;
 mod docker;
 mod files;
+mod found;
 mod git;
 pub mod git_index;
 mod helm;
 mod host;
 mod http;
+mod job;
 mod kinds;
 mod known;
 mod kube;
@@ -26,14 +28,14 @@ mod sql;
 mod terraform;
 mod urls;
 
-use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::model::{
-    Assignment, Context, Count, Effect, Environment, Evidence, Fact, Facts, Flag, Invocation,
-    Place, Reversibility, Scope, Verb, Word,
-};
+pub use found::{Failed, Found, Identity, Report};
+use job::Job;
+pub use job::Viewer;
+
+use crate::model::{Effect, Invocation};
 
 /// The longest that all probes of a command take together.
 pub const TOGETHER: Duration = Duration::from_secs(5);
@@ -43,103 +45,11 @@ const PATIENCE: Duration = Duration::from_millis(40);
 /// The most probes of one command; what is beyond is not checked.
 const MOST: usize = 8;
 
-/// What a probe saw.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// How many objects.
-    pub count: Count,
-    /// The count in words, by kind: `12 pods, 1 secret`.
-    pub hits: String,
-    /// Which objects, where all of them are known; see [`Facts::objects`].
-    pub objects: Option<String>,
-    /// How it could be undone, and what that rests on.
-    pub undo: Option<(Reversibility, String)>,
-    /// What is known of backups where that does not decide whether it could be
-    /// undone.
-    pub backup: String,
-    /// What makes it worse.
-    pub flags: Vec<Flag>,
-    /// It deletes, and this far: what the words of the command did not say.
-    pub deletes: Option<Scope>,
-    /// Who would notice; empty when the probe did not look for that.
-    pub seen: String,
-    /// As whom the client would act, as the other side says.
-    pub identity: Option<Identity>,
-    /// Where labels of the object say that it belongs. They can only make it
-    /// worse than its name does.
-    pub environment: Option<(Environment, String)>,
-}
-
-/// As whom a client would act.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identity {
-    /// A name that can be shown.
-    pub name: String,
-    /// What makes it wider than anybody's work needs.
-    pub wide: Option<String>,
-}
-
-/// Why a probe could not tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failed {
-    /// In words that follow "count unknown".
-    pub why: String,
-    /// What it saw nevertheless, in words: there is at least that.
-    pub seen: String,
-}
-
-impl Failed {
-    fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), seen: String::new() }
-    }
-}
-
 /// The result of one probe; `Ok(None)` when there was nothing it could look at.
 type Result = std::result::Result<Option<Found>, Failed>;
 
 /// A probe of one family of commands.
 type Probe = fn(&Job) -> Result;
-
-/// One question for a probe, with everything a thread needs.
-#[derive(Debug, Clone)]
-struct Job {
-    invocation: Invocation,
-    /// Where the command works.
-    cwd: PathBuf,
-    project: Option<PathBuf>,
-    homes: Vec<String>,
-    /// When the answer has to be there.
-    until: Instant,
-    /// As whom the clients of this command act, as far as one has asked.
-    known: known::Known,
-    /// A word of it looks like a secret.
-    secret: bool,
-    /// Who looks is who would run it.
-    requester: bool,
-}
-
-/// Who looks, and from where.
-#[derive(Clone, Copy)]
-pub struct Viewer<'a> {
-    /// Where guard works.
-    pub ctx: &'a Context,
-    /// Whether one of these words holds a secret.
-    pub secret: &'a dyn Fn(&[&str]) -> bool,
-    /// Whether it is who would run the command, not who answers a request:
-    /// programs of the project run for the first one only.
-    pub requester: bool,
-}
-
-/// What was found out about one effect.
-#[derive(Debug)]
-pub struct Report {
-    /// Index of the effect in what was asked.
-    pub effect: usize,
-    /// What came out.
-    pub result: std::result::Result<Found, Failed>,
-    /// How long it took.
-    pub took: Duration,
-}
 
 /// Which probe knows what the rules speak of.
 const FAMILIES: &[(&[&str], Probe)] = &[
@@ -327,23 +237,6 @@ const FAMILIES: &[(&[&str], Probe)] = &[
     (&["curl.delete", "curl.delete-local"], http::address),
 ];
 
-/// Tools whose probes are told the same whoever asks: they look for `sudo` too.
-const FOR_ANY_USER: &[&str] = &[
-    "systemctl",
-    "pkill",
-    "killall",
-    "apt",
-    "apt-get",
-    "aptitude",
-    "nala",
-    "reboot",
-    "shutdown",
-    "poweroff",
-    "halt",
-    "init",
-    "telinit",
-];
-
 /// The rules that a probe exists for.
 pub fn rules() -> impl Iterator<Item = &'static str> {
     FAMILIES.iter().flat_map(|(rules, _)| rules.iter().copied())
@@ -429,150 +322,6 @@ fn collect(
         report(asked, &Err(failed), TOGETHER);
     }
     out
-}
-
-impl Report {
-    /// Puts the result into the facts of the effect.
-    pub fn apply(&self, facts: &mut Facts) {
-        let mut say = |fact, text: String| {
-            // First, because screens show the first evidence of a fact.
-            facts.evidence.insert(0, Evidence { fact, text });
-        };
-        let found = match &self.result {
-            Ok(found) => found,
-            Err(Failed { why, seen }) => {
-                let least =
-                    if seen.is_empty() { String::new() } else { format!(", at least {seen}") };
-                say(Fact::Count, format!("count unknown ({why}): treated as more than 100{least}"));
-                facts.count = Count::Unknown;
-                facts.objects = None;
-                facts.reversibility = Reversibility(4);
-                return;
-            }
-        };
-        let took = self.took.as_millis();
-        say(Fact::Count, format!("{} [{took} ms]", found.hits));
-        if !found.backup.is_empty() {
-            say(Fact::Reversibility, found.backup.clone());
-        }
-        if let Some((_, text)) = &found.undo {
-            say(Fact::Reversibility, text.clone());
-        }
-        if !found.seen.is_empty() {
-            say(Fact::Flags, found.seen.clone());
-        }
-        if let Some(Identity { name, wide }) = &found.identity {
-            if let Some(what) = wide {
-                say(Fact::Identity, format!("{what}: wider than needed"));
-            }
-            // The name comes first, then what is to be said of it.
-            say(Fact::Identity, name.clone());
-        }
-        if let Some((environment, text)) = &found.environment
-            && *environment >= facts.environment
-        {
-            say(Fact::Environment, text.clone());
-            facts.environment = *environment;
-        }
-        facts.count = found.count;
-        facts.objects.clone_from(&found.objects);
-        if let Some((undo, _)) = &found.undo {
-            facts.reversibility = *undo;
-        }
-        facts.flags.extend(found.flags.iter().copied());
-        if found.identity.as_ref().is_some_and(|identity| identity.wide.is_some()) {
-            facts.flags.insert(Flag::Wide);
-        }
-        if let Some(scope) = found.deletes {
-            facts.verb = Verb::Delete;
-            facts.scope = facts.scope.max(scope);
-        }
-        if found.flags.contains(&Flag::Outside) {
-            facts.scope = facts.scope.max(Scope::HOST);
-        }
-    }
-}
-
-impl Job {
-    /// `None` for what does not happen on this machine as this user: no probe
-    /// can see it.
-    fn new(invocation: &Invocation, viewer: Viewer<'_>, until: Instant) -> Option<Self> {
-        let ctx = viewer.ctx;
-        let words: Vec<&str> = invocation.argv.iter().filter_map(Word::as_static).collect();
-        let program = invocation.program.as_deref().unwrap_or_default();
-        match invocation.place {
-            Place::Here => {}
-            Place::AsUser(None) if FOR_ANY_USER.contains(&program) => {}
-            _ => return None,
-        }
-        let base = PathBuf::from(ctx.cwd.as_deref()?);
-        let cwd = match invocation.cwd.as_deref() {
-            None => base,
-            // After a `cd` to nobody knows where.
-            Some("") => return None,
-            Some(folder) => base.join(folder),
-        };
-        Some(Self {
-            invocation: invocation.clone(),
-            cwd,
-            project: ctx.project.as_deref().map(PathBuf::from),
-            homes: ctx.homes.clone(),
-            until,
-            known: known::Known::default(),
-            secret: (viewer.secret)(&words),
-            requester: viewer.requester,
-        })
-    }
-
-    /// The variables in front of the command, or exported before it, that say
-    /// where it acts.
-    fn variables(&self) -> std::result::Result<Vec<(&str, &str)>, Failed> {
-        let Invocation { exported, assignments, .. } = &self.invocation;
-        let known = |assignment: &Assignment| client::says_where(&assignment.name);
-        let all = exported.iter().chain(assignments).filter(|a| known(a));
-        all.map(|assignment| match assignment.value.as_static() {
-            Some(value) => Ok((assignment.name.as_str(), value)),
-            None => Err(Failed::new(format!("{} is not known", assignment.name))),
-        })
-        .collect()
-    }
-
-    /// The operands, when all of them are known.
-    fn operands(&self) -> Option<Vec<String>> {
-        let words = self.invocation.operands.iter();
-        words.map(|word| word.as_static().map(str::to_owned)).collect()
-    }
-
-    /// Whether one of these options is given.
-    fn has(&self, names: &[&str]) -> bool {
-        self.invocation.options.iter().any(|option| names.contains(&option.name.as_str()))
-    }
-
-    /// The value of the last of these options, when it is known.
-    fn value(&self, names: &[&str]) -> Option<&str> {
-        let mut options = self.invocation.options.iter().rev();
-        let option = options.find(|option| names.contains(&option.name.as_str()))?;
-        option.value.as_ref()?.as_static()
-    }
-
-    /// These options as they would be typed; `None` when a value is not known.
-    fn flags(&self, names: &[&str]) -> Option<Vec<String>> {
-        let mut out = Vec::new();
-        for option in self.invocation.options.iter().filter(|o| names.contains(&o.name.as_str())) {
-            match &option.value {
-                None => out.push(option.name.clone()),
-                Some(value) if option.name.starts_with("--") => {
-                    out.push(format!("{}={}", option.name, value.as_static()?));
-                }
-                Some(value) => out.extend([option.name.clone(), value.as_static()?.to_owned()]),
-            }
-        }
-        Some(out)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.cwd.join(Path::new(name))
-    }
 }
 
 #[cfg(test)]

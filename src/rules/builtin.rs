@@ -12,14 +12,11 @@ use super::{
     table,
 };
 use crate::model::{Context, Invocation};
+use crate::text::pieces::{Pieces, pieces};
 
-/// Rules by file, see [`super::compile::Compiled`], each compressed for itself by
-/// the build script (RFC 1951).
-static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.pieces"));
-/// Where the rules of a file start before they are compressed to the place of
-/// their piece in [`RULES`].
-static PIECES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.places.tsv"));
-/// Program name to the place of its rules before they are compressed.
+/// Rules by file, see [`super::compile::Compiled`], each a piece.
+static RULES: Pieces = pieces!("rules.jsonl");
+/// Program name to the place of its rules in [`RULES`].
 static INDEX: &str = include_str!("../../rules/generated/index.tsv");
 /// The rules for every program, see [`super::compile::Compiled`].
 static EVERYWHERE: &str = include_str!("../../rules/generated/everywhere.jsonl");
@@ -36,15 +33,9 @@ type Cache = Mutex<HashMap<usize, Arc<LoadedFile>>>;
 #[must_use]
 pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
-    let (start, _) = place(program)?;
-    Some(cached(&CACHE, start, || read(program, &piece(start).unwrap_or_default())))
-}
-
-/// The rules that start here, unpacked.
-fn piece(start: usize) -> Option<String> {
-    let mut fields = table::find(PIECES, &start.to_string())?.split('\t');
-    let (at, length): (usize, usize) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    Some(table::unpack(RULES.get(at..at.checked_add(length)?)?))
+    let (start, length) = place(program)?;
+    let text = || RULES.get(start, length).unwrap_or_default();
+    Some(cached(&CACHE, start, || read(program, text())))
 }
 
 /// The rules for commands of every program that one may fit; the same holds for
@@ -135,8 +126,8 @@ pub fn pages() -> impl Iterator<Item = Page> {
 /// Changes, as good as always, when the built-in rules do: what was checked
 /// against other rules must be checked again.
 #[must_use]
-pub const fn fingerprint() -> usize {
-    (RULES.len() + EVERYWHERE.len()).wrapping_mul(1_000_003).wrapping_add(DOCS.len())
+pub fn fingerprint() -> usize {
+    (RULES.size() + EVERYWHERE.len()).wrapping_mul(1_000_003).wrapping_add(DOCS.len())
 }
 
 /// Parses a line. The generator wrote it and a test reads every one, so it does
@@ -155,7 +146,7 @@ fn read(program: &str, line: &str) -> LoadedFile {
 mod tests {
     use std::sync::Arc;
 
-    use super::{EVERYWHERE, NEEDS, ids, lookup, page, pages, piece, place, programs, read};
+    use super::{EVERYWHERE, NEEDS, RULES, ids, lookup, page, pages, place, programs, read};
     use crate::model::Tier;
     use crate::rules::schema::{Match, Rule, RuleFile};
 
@@ -163,9 +154,8 @@ mod tests {
     fn every_line_can_be_read() {
         for program in programs() {
             let (start, length) = place(program).unwrap_or_default();
-            let text = piece(start).unwrap_or_default();
-            assert_eq!(text.len(), length, "{program}");
-            let file: Result<RuleFile, _> = serde_json::from_str(&text);
+            let text = RULES.get(start, length).unwrap_or_default();
+            let file: Result<RuleFile, _> = serde_json::from_str(text);
             assert!(file.is_ok_and(|f| f.programs.iter().any(|p| p == program)), "{program}");
         }
         assert_eq!(pages().count(), ids().count());

@@ -1,7 +1,6 @@
 //! What commands print, and what builtins read: text that flows through pipes
 //! and variables is followed as long as it is certain.
 
-use super::calls::is_silent;
 use super::flow::{Flow, Output};
 use super::lex::is_name;
 use super::pure;
@@ -215,6 +214,34 @@ impl Reader {
         self.charge_parts(&parts);
         self.variables.set(name, super::simple::bounded(Value::Scalar(parts)));
         true
+    }
+}
+
+/// Whether a builtin with these words prints nothing.
+fn is_silent(command: &Simple, name: &str) -> bool {
+    const SILENT: &[&str] = &[
+        "mapfile",
+        "readarray",
+        "sleep",
+        "wait",
+        "return",
+        "break",
+        "continue",
+        "exit",
+        "let",
+        "shift",
+        "unset",
+    ];
+    let words = || command.words.iter().skip(1);
+    match name {
+        // `declare -p`, `export` and `alias` without a value print.
+        "export" | "declare" | "typeset" | "local" | "readonly" | "alias" => {
+            command.words.len() > 1 && words().all(|word| word.display().contains('='))
+        }
+        // `cd -` and a directory found by CDPATH are printed.
+        "cd" => words().all(|word| word.as_static().is_some_and(|t| t.starts_with(['/', '.']))),
+        "set" => command.words.len() > 1 && words().all(|word| word.as_static() != Some("-o")),
+        name => SILENT.contains(&name),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod json;
 pub mod line;
 mod nearest;
 pub mod out;
+pub mod pieces;
 pub mod qr;
 pub mod stamp;
 pub mod style;

@@ -20,6 +20,7 @@
 
 mod classes;
 mod cloud;
+mod lines;
 mod options;
 pub mod own;
 mod reader;

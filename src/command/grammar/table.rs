@@ -1,19 +1,17 @@
 //! Look-ups in the embedded tables.
 //!
-//! A table is text: one line per command path (`git reset`), sorted by bytes,
-//! key and fields parted by tabs. A line is found by binary search and read in
-//! place, so that starting up costs nothing and a command costs the few lines
-//! it names: nothing is parsed into memory, cached or locked.
-//!
+//! A table is text: one line per command path (`git reset`), see [`super::lines`].
 //! The first letter of a field says what it is; the letters are listed in
 //! `examples/generate/grammars.rs`, which writes the tables.
 
-use std::cmp::Ordering;
+use memchr::{memchr, memmem};
 
-use memchr::{memchr, memchr2, memmem, memrchr};
+use super::lines::{Line, Table, find, line_at, position};
+use crate::text::pieces::{Pieces, pieces};
 
 /// Options and subcommands of every known tool.
-const GRAMMARS: &str = include_str!("../../../rules/generated/grammars.tsv");
+static PIECES: Pieces = pieces!("grammars.tsv");
+const GRAMMARS: Table<'static> = Table::Pieces(&PIECES);
 /// Classes of operations by name.
 const VERBS: &str = include_str!("../../../rules/generated/verbs.tsv");
 
@@ -47,7 +45,7 @@ const LISTS: [(char, Arity); 6] = [
 /// One line of a grammar table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node<'a> {
-    table: &'a str,
+    table: Table<'a>,
     /// The command path: `docker container run`.
     pub(super) path: &'a str,
     fields: &'a str,
@@ -56,7 +54,7 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    fn new(table: &'a str, line: &Line<'a>) -> Self {
+    fn new(table: Table<'a>, line: &Line<'a>) -> Self {
         Self { table, path: line.key, fields: line.fields, next: line.next }
     }
 
@@ -134,7 +132,7 @@ pub(super) struct Child<'a> {
 impl Level<'static> {
     /// The grammar of a tool.
     pub(super) fn tool(name: &str) -> Option<Self> {
-        Self::root(GRAMMARS, name)
+        Self::of(GRAMMARS, name)
     }
 }
 
@@ -146,6 +144,10 @@ impl<'a> Level<'a> {
 
     /// The grammar of a tool by any table.
     pub(super) fn root(table: &'a str, name: &str) -> Option<Self> {
+        Self::of(Table::Whole(table), name)
+    }
+
+    fn of(table: Table<'a>, name: &str) -> Option<Self> {
         let node = by_path(table, name).filter(|node| !node.path.contains(' '))?;
         Some(Self::new(node))
     }
@@ -257,12 +259,12 @@ pub(super) fn is_tool(name: &str) -> bool {
 
 /// The fields of a line of the verb table.
 pub(super) fn verbs(key: &str) -> Option<&'static str> {
-    find(VERBS, 0, key, None).map(|line| line.fields)
+    find(Table::Whole(VERBS), 0, key, None).map(|line| line.fields)
 }
 
 /// The class letters of one operation in the verb table.
 pub(super) fn verb_of(tool: &str, operation: &str) -> Option<&'static str> {
-    find(VERBS, 0, tool, Some(operation)).map(|line| line.fields)
+    find(Table::Whole(VERBS), 0, tool, Some(operation)).map(|line| line.fields)
 }
 
 /// The class letters of all operations of a tool that end in this name.
@@ -274,78 +276,39 @@ pub(super) fn operations_named(tool: &str, name: &str) -> impl Iterator<Item = &
     })
 }
 
-fn by_path<'a>(table: &'a str, path: &str) -> Option<Node<'a>> {
+fn by_path<'a>(table: Table<'a>, path: &str) -> Option<Node<'a>> {
     let line = find(table, 0, path, None)?;
     Some(Node::new(table, &line))
 }
 
-/// A line of a table.
-struct Line<'a> {
-    key: &'a str,
-    fields: &'a str,
-    /// Byte offset of the line after it.
-    next: usize,
-}
-
-fn line_at(table: &str, at: usize) -> Option<Line<'_>> {
-    let rest = table.get(at..)?;
-    let end = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-    let line = rest.get(..end).filter(|line| !line.is_empty())?;
-    let tab = memchr(b'\t', line.as_bytes());
-    let parts = tab.and_then(|tab| Some((line.get(..tab)?, line.get(tab + 1..)?)));
-    let (key, fields) = parts.unwrap_or((line, ""));
-    Some(Line { key, fields, next: at + line.len() + 1 })
-}
-
-/// The line whose key is `parent`, or `parent`, a space and `word`, not before
-/// the line at `from`.
-fn find<'a>(table: &'a str, from: usize, parent: &str, word: Option<&str>) -> Option<Line<'a>> {
-    let line = line_at(table, position(table, from, parent, word))?;
-    (compare(line.key, parent, word) == Ordering::Equal).then_some(line)
-}
-
-fn compare(key: &str, parent: &str, word: Option<&str>) -> Ordering {
-    let Some(word) = word else { return key.as_bytes().cmp(parent.as_bytes()) };
-    let (head, tail) = key.as_bytes().split_at(parent.len().min(key.len()));
-    match head.cmp(parent.as_bytes()) {
-        Ordering::Equal => match tail.split_first() {
-            None => Ordering::Less,
-            Some((b' ', rest)) => rest.cmp(word.as_bytes()),
-            Some((byte, _)) => byte.cmp(&b' '),
-        },
-        other => other,
-    }
-}
-
-/// Byte offset of the first line whose key is not less than the one wanted. The
-/// search starts at the line at `from` and widens, because subcommands stand
-/// right behind their tool.
-fn position(table: &str, from: usize, parent: &str, word: Option<&str>) -> usize {
-    const FIRST_STEP: usize = 512;
-    let (mut low, mut high) = (from, table.len());
-    let mut step = if from == 0 { table.len() } else { FIRST_STEP };
-    while low < high {
-        let middle = if step < (high - low) / 2 { low + step } else { low + (high - low) / 2 };
-        let before = table.as_bytes().get(low..middle).unwrap_or_default();
-        let start = memrchr(b'\n', before).map_or(low, |n| low + n + 1);
-        let line = table.get(start..).unwrap_or_default();
-        let end = memchr2(b'\t', b'\n', line.as_bytes()).unwrap_or(line.len());
-        let key = line.get(..end).unwrap_or_default();
-        if compare(key, parent, word) == Ordering::Less {
-            let rest = table.as_bytes().get(middle..).unwrap_or_default();
-            low = memchr(b'\n', rest).map_or(table.len(), |n| middle + n + 1);
-            step = step.saturating_mul(2);
-        } else {
-            high = start;
-            step = table.len();
-        }
-    }
-    low
-}
-
 #[cfg(test)]
 mod tests {
-    use super::lists;
+    use super::{GRAMMARS, by_path, lists};
+    use crate::command::grammar::lines::{Line, find, line_at};
+
+    /// A line is found by its path, and the lines in their order, wherever the
+    /// build script cut the table.
+    #[test]
+    fn the_pieces_are_the_whole_table() {
+        let whole = include_str!("../../../rules/generated/grammars.tsv");
+        let mut at = 0;
+        for text in whole.lines() {
+            let (key, fields) = text.split_once('\t').unwrap_or((text, ""));
+            let (here, found) = (line_at(GRAMMARS, at), find(GRAMMARS, 0, key, None));
+            assert_eq!(here.as_ref().map(|line| line.next), Some(at + text.len() + 1), "{key}");
+            // Some lines are there twice.
+            let same = |line: Line<'_>| (line.key, line.fields) == (key, fields);
+            assert!(here.is_some_and(same) && found.is_some_and(same), "{key}");
+            let parts = key.rsplit_once(' ').filter(|_| !key.starts_with('#'));
+            // Some levels have no line.
+            let parent = parts.and_then(|(parent, name)| Some((by_path(GRAMMARS, parent)?, name)));
+            if let Some((parent, name)) = parent {
+                assert_eq!(parent.line(name).map(|node| node.path), Some(key));
+            }
+            at += text.len() + 1;
+        }
+        assert!(line_at(GRAMMARS, at).is_none());
+    }
 
     #[test]
     fn a_list_has_whole_names_only() {

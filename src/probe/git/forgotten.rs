@@ -5,10 +5,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::super::client::ask;
+use super::super::client::{Printed, ask};
 use super::super::commands::{GIT_COUNT, GIT_LOOSE, GIT_STASHES, GIT_STATUS};
 use super::super::{Failed, Found, Job, Result};
-use super::{commits, counted, inside, place, text};
+use super::{commits, found, inside, log, place, repository, text};
 use crate::model::{Count, Reversibility};
 use crate::text::{escape, words};
 
@@ -17,18 +17,50 @@ const BRIEFLY: Duration = Duration::from_millis(1500);
 /// Repositories of one command that are asked.
 const MOST: usize = 2;
 
-/// `git tag -d`: commits that nothing but these tags holds.
-pub(in super::super) fn tag(job: &Job) -> Result {
-    let place = place(job)?;
-    let Some(names) = job.operands().filter(|names| !names.is_empty()) else { return Ok(None) };
-    if !inside(job, &place)? || names.iter().any(|name| name.starts_with('-')) {
+/// The names that a command gives and the commits that nothing but the branches
+/// or tags of these names holds. `holders` are the options for all that may hold
+/// one, first that for refs of this kind: git leaves names out of the next option.
+fn held_by_these(
+    job: &Job,
+    kind: &str,
+    holders: &[&str],
+) -> std::result::Result<Option<(Vec<String>, Printed)>, Failed> {
+    let Some(place) = repository(job)? else { return Ok(None) };
+    let names = job.operands().filter(|names| !names.is_empty());
+    let Some(names) = names.filter(|names| !names.iter().any(|name| name.starts_with('-'))) else {
         return Ok(None);
-    }
-    let mut range: Vec<String> = names.iter().map(|name| format!("refs/tags/{name}")).collect();
+    };
+    let mut range: Vec<String> = names.iter().map(|name| format!("{kind}{name}")).collect();
     range.push("--not".to_owned());
     range.extend(names.iter().map(|name| format!("--exclude={name}")));
-    range.extend(text(&["--tags", "--branches", "--remotes"]));
-    let printed = ask(job, GIT_COUNT, &[&place, &range])?.success("git log")?;
+    range.extend(text(holders));
+    let printed = log(job, &place, &range)?;
+    Ok(Some((names, printed)))
+}
+
+/// `git branch -D`: commits that no other branch and no remote holds.
+pub(in super::super) fn branch(job: &Job) -> Result {
+    let Some((_, printed)) =
+        held_by_these(job, "refs/heads/", &["--branches", "--remotes", "--tags"])?
+    else {
+        return Ok(None);
+    };
+    let n = commits(&printed);
+    let undo = match n {
+        0 => (Reversibility(0), "another branch, tag or remote holds all of it".to_owned()),
+        _ => (Reversibility(2), "only the reflog of HEAD may still know them".to_owned()),
+    };
+    let hits = format!("{} that nothing else holds", words::count(n, "commit"));
+    found(n, printed.cut, hits, undo)
+}
+
+/// `git tag -d`: commits that nothing but these tags holds.
+pub(in super::super) fn tag(job: &Job) -> Result {
+    let Some((names, printed)) =
+        held_by_these(job, "refs/tags/", &["--tags", "--branches", "--remotes"])?
+    else {
+        return Ok(None);
+    };
     let n = commits(&printed);
     let undo = match n {
         0 => (Reversibility(1), "the commits stay; git prints the id of the tag".to_owned()),
@@ -39,31 +71,35 @@ pub(in super::super) fn tag(job: &Job) -> Result {
         words::count(names.len() as u64, "tag"),
         words::count(n, "commit")
     );
-    let count = counted(n.max(names.len() as u64), printed.cut);
-    Ok(Some(Found { count, hits, undo: Some(undo), ..Found::default() }))
+    found(n.max(names.len() as u64), printed.cut, hits, undo)
+}
+
+/// `git stash drop`, `git stash clear`.
+pub(in super::super) fn stash(job: &Job) -> Result {
+    let Some(place) = repository(job)? else { return Ok(None) };
+    let printed = ask(job, GIT_STASHES, &[&place])?.success("git stash list")?;
+    let all = commits(&printed);
+    let n = if job.invocation.subcommand.iter().any(|s| s == "clear") { all } else { all.min(1) };
+    let hits = format!("{n} of {}", words::count(all, "stash"));
+    let undo = (Reversibility(4), "no branch holds a stash".to_owned());
+    found(n, printed.cut, hits, undo)
 }
 
 /// `git reflog expire|delete`: what no branch, tag or remote holds, stashes as well.
 pub(in super::super) fn expired(job: &Job) -> Result {
-    let place = place(job)?;
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
+    let Some(place) = repository(job)? else { return Ok(None) };
     let range = text(&["--reflog", "--not", "--branches", "--remotes", "--tags"]);
-    let printed = ask(job, GIT_COUNT, &[&place, &range])?.success("git log")?;
+    let printed = log(job, &place, &range)?;
     let n = commits(&printed);
     let hits = format!("{} or stashes that only the reflog holds", words::count(n, "commit"));
     let undo = (Reversibility(4), "nothing else knows their ids".to_owned());
-    Ok(Some(Found { count: counted(n, printed.cut), hits, undo: Some(undo), ..Found::default() }))
+    found(n, printed.cut, hits, undo)
 }
 
 /// `git gc --prune`, `git prune`: only loose objects can go, so there are never
 /// more than these.
 pub(in super::super) fn loose(job: &Job) -> Result {
-    let place = place(job)?;
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
+    let Some(place) = repository(job)? else { return Ok(None) };
     let printed = ask(job, GIT_LOOSE, &[&place])?.success("git count-objects")?.text();
     let number = |key: &str| {
         let line = printed.lines().find_map(|line| line.strip_prefix(key));
@@ -81,14 +117,11 @@ pub(in super::super) fn loose(job: &Job) -> Result {
 
 /// `git filter-repo`, `git filter-branch`: commits that get another name.
 pub(in super::super) fn rewritten(job: &Job) -> Result {
-    let place = place(job)?;
-    if !inside(job, &place)? {
-        return Ok(None);
-    }
+    let Some(place) = repository(job)? else { return Ok(None) };
     let range = text(&["--branches", "--tags"]);
-    let all = ask(job, GIT_COUNT, &[&place, &range])?.success("git log")?;
+    let all = log(job, &place, &range)?;
     let here = text(&["--branches", "--tags", "--not", "--remotes"]);
-    let here = ask(job, GIT_COUNT, &[&place, &here])?.success("git log")?;
+    let here = log(job, &place, &here)?;
     let (n, only) = (commits(&all), commits(&here));
     let keeps = job.invocation.subcommand.iter().any(|word| word == "filter-branch");
     let undo = if keeps {
@@ -99,7 +132,7 @@ pub(in super::super) fn rewritten(job: &Job) -> Result {
         (Reversibility(4), "it expires the reflog and cleans up".to_owned())
     };
     let hits = format!("up to {} rewritten, {only} on no remote", words::count(n, "commit"));
-    Ok(Some(Found { count: counted(n, all.cut), hits, undo: Some(undo), ..Found::default() }))
+    found(n, all.cut, hits, undo)
 }
 
 /// `git worktree remove --force`: what in it is not committed.
@@ -120,7 +153,7 @@ pub(in super::super) fn worktree(job: &Job) -> Result {
         _ => (Reversibility(4), "no commit holds them".to_owned()),
     };
     let hits = format!("{} in {}", words::count(n, "uncommitted file"), escape(name));
-    Ok(Some(Found { count: counted(n, printed.cut), hits, undo: Some(undo), ..Found::default() }))
+    found(n, printed.cut, hits, undo)
 }
 
 /// What goes with `.git` folders and stands on no remote, as last fetched. Only
@@ -139,7 +172,7 @@ pub(in super::super) fn only_here(job: &Job, repositories: &[PathBuf]) -> Option
     for path in repositories.iter().filter(own).take(MOST) {
         let place = [format!("--git-dir={}", path.to_str()?)];
         let range = text(&["--branches", "--tags", "--not", "--remotes"]);
-        let mut number = |printed: std::result::Result<super::Printed, Failed>| {
+        let mut number = |printed: std::result::Result<Printed, Failed>| {
             late |= printed.is_err();
             printed.ok().filter(|printed| printed.ok).map_or(0, |printed| commits(&printed))
         };
