@@ -7,6 +7,7 @@ use super::wrapper::{Inner, Manifest, PlaceName, PlaceSpec, TaskFormat, When, Wr
 use crate::model::{Assignment, Cause, Invocation, Part, Place, Span, Stdin, Word};
 
 mod forms;
+mod items;
 
 /// A command found inside a wrapper.
 #[derive(Debug, Clone)]
@@ -166,7 +167,13 @@ struct Finder<'a> {
 impl Finder<'_> {
     fn one(&self, inner: &Inner) -> Vec<InnerCommand> {
         match inner {
-            Inner::Argv(from) => self.argv(self.argv_from(*from)).into_iter().collect(),
+            Inner::Argv(from) => {
+                let words = self.argv_from(*from);
+                match items::of(self.invocation) {
+                    Some(all) => all.iter().filter_map(|items| self.given(words, items)).collect(),
+                    None => self.argv(words).into_iter().collect(),
+                }
+            }
             Inner::Dashes(from) => {
                 let words = match self.reading.dashdash {
                     Some(at) => self.invocation.argv.get(at + 1..).unwrap_or_default(),
@@ -345,6 +352,36 @@ impl Finder<'_> {
         }
         let place = self.place.clone();
         Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: self.spec.appends })
+    }
+
+    /// The command with these items of a known input.
+    fn given(&self, words: &[Word], items: &[Word]) -> Option<InnerCommand> {
+        let found = match (self.token, items) {
+            (Some(token), [item]) if !self.appends => {
+                let item = item.as_static()?;
+                let put = |word: &Word| {
+                    let mut out = Word { parts: Vec::new(), span: word.span };
+                    for part in &word.parts {
+                        match part {
+                            Part::Text(text) => out.push_text(&text.replace(token, item)),
+                            other => out.parts.push(other.clone()),
+                        }
+                    }
+                    out
+                };
+                words.iter().map(put).collect()
+            }
+            _ => [words, items].concat(),
+        };
+        let all = Finder { token: None, appends: false, place: self.place.clone(), ..*self };
+        let command = all.argv(&found)?;
+        // Its input is used up, as for any command that xargs starts.
+        match command {
+            InnerCommand::Argv { argv, assignments, place, .. } => {
+                Some(InnerCommand::Argv { argv, assignments, place, stdin_taken: true })
+            }
+            other => Some(other),
+        }
     }
 
     /// What a wrapper puts behind its command from its input.

@@ -205,7 +205,7 @@ impl Lexer<'_> {
         let at = self.pos;
         if self.peek() == Some(b'`') {
             let body = self.backquotes(quoted)?;
-            pieces.push(PieceKind::Command(Box::new(body)), at, self.pos);
+            pieces.push(PieceKind::Command(Box::new(body.printing())), at, self.pos);
             return Ok(());
         }
         let kind = match self.peek_at(1) {
@@ -292,7 +292,7 @@ impl Lexer<'_> {
             self.pos = at;
         }
         self.bump(2);
-        Ok(PieceKind::Command(Box::new(self.body()?)))
+        Ok(PieceKind::Command(Box::new(self.body()?.printing())))
     }
 
     /// The text up to `))`; `None` when it is not arithmetic after all.

@@ -88,6 +88,28 @@ pub(in crate::shell) struct Body {
     pub text: Option<Arc<str>>,
 }
 
+impl Body {
+    /// `$(< FILE)` is `$(cat < FILE)` (bash(1), "Command Substitution"): the only
+    /// place where a redirection without a command prints something.
+    pub(in crate::shell) fn printing(mut self) -> Self {
+        let Some(tokens) = Arc::get_mut(&mut self.tokens) else { return self };
+        let ends = |token: &Token| token.is_operator("\n") || token.is_operator(";");
+        let mut words = tokens.iter().filter(|token| !ends(token));
+        let mut next = words.next();
+        next = if next.is_some_and(|token| token.descriptor) { words.next() } else { next };
+        let reads = next.is_some_and(|token| token.is_operator("<"))
+            && words.next().is_some_and(|token| matches!(token.kind, Kind::Word(_)))
+            && words.next().is_none();
+        let first = tokens.iter().position(|token| !ends(token)).filter(|_| reads);
+        if let Some((first, start)) = first.and_then(|at| Some((at, tokens.get(at)?.start))) {
+            let piece = Piece { kind: PieceKind::Literal("cat".to_owned()), start, end: start };
+            let kind = Kind::Word(vec![piece]);
+            tokens.insert(first, Token { kind, start, end: start, descriptor: false });
+        }
+        self
+    }
+}
+
 impl Token {
     /// Whether this is the given operator.
     pub(in crate::shell) fn is_operator(&self, wanted: &str) -> bool {
