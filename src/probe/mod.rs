@@ -7,6 +7,7 @@
 
 mod aws;
 mod client;
+mod cloud;
 pub mod commands;
 mod databases;
 mod docker;
@@ -19,12 +20,15 @@ mod http;
 mod kinds;
 mod known;
 mod kube;
+mod lvm;
 mod machine;
+mod mysql;
 mod postgres;
 mod redis;
 mod sql;
 mod terraform;
 mod urls;
+mod zfs;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -251,6 +255,13 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         postgres::postgres,
     ),
     (&["psql.rows"], postgres::rows),
+    (&["mysql.drop-database", "mysql.drop-table", "mysql.all-rows"], mysql::mysql),
+    (&["mysql.rows"], mysql::rows),
+    (&["mysqladmin.drop"], mysql::admin_drop),
+    (&["lvm.remove"], lvm::removed),
+    (&["zfs.destroy"], zfs::destroyed),
+    (&["zfs.rollback"], zfs::rolled_back),
+    (&["zfs.pool"], zfs::pool),
     (
         &[
             "drizzle-kit.push-force",
@@ -297,6 +308,8 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         ],
         aws::looked,
     ),
+    (&["gcloud.delete", "gcloud.delete-data", "gcloud.delete-project"], cloud::gcloud),
+    (&["az.delete-group"], cloud::group),
     (&["docker.volume-remove"], docker::volume),
     (&["docker.volume-prune", "docker.system-prune"], docker::prune),
     (&["docker.compose-down-volumes"], docker::compose),
@@ -342,6 +355,11 @@ const FOR_ANY_USER: &[&str] = &[
     "halt",
     "init",
     "telinit",
+    "zfs",
+    "zpool",
+    "lvremove",
+    "vgremove",
+    "pvremove",
 ];
 
 /// The rules that a probe exists for.
@@ -535,6 +553,21 @@ impl Job {
             None => Err(Failed::new(format!("{} is not known", assignment.name))),
         })
         .collect()
+    }
+
+    /// Fails when a variable of the client, by the beginning of its name, would not
+    /// reach a probe, which would then ask elsewhere and tell about other things.
+    fn reaches(&self, beginnings: &[&str]) -> std::result::Result<(), Failed> {
+        let Invocation { exported, assignments, .. } = &self.invocation;
+        let of_it = |name: &str| beginnings.iter().any(|beginning| name.starts_with(beginning));
+        let mut names = exported.iter().chain(assignments).map(|assignment| &assignment.name);
+        match names.find(|name| of_it(name) && !client::says_where(name)) {
+            Some(name) => {
+                let why = format!("{} is not passed on to a probe", crate::text::escape(name));
+                Err(Failed::new(why))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The operands, when all of them are known.
