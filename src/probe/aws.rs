@@ -241,7 +241,7 @@ fn ago(time: &str) -> Option<String> {
 }
 
 /// `3 EC2 Instances`-like counts by kind, the most first, three of them named.
-fn by_kind(kinds: impl Iterator<Item = String>) -> String {
+pub(super) fn by_kind(kinds: impl Iterator<Item = String>) -> String {
     let mut counts = std::collections::BTreeMap::<String, u64>::new();
     for kind in kinds {
         *counts.entry(kind).or_default() += 1;

@@ -109,6 +109,28 @@ commands! {
         "workspace list asks the backend for names and makes none.";
     REDIS: "redis-cli", "{} --no-auth-warning --raw {}",
         "Only DBSIZE, EXISTS, LASTSAVE, `INFO keyspace`, `INFO replication`, `CONFIG GET` of a setting that is no secret, `ACL WHOAMI` and `ACL DRYRUN`, which answer and change nothing.";
+    MYSQL: "mysql",
+        "{} --batch --skip-column-names --no-auto-rehash --local-infile=0 --connect-timeout=2 --init-command=SET/**/SESSION/**/TRANSACTION/**/READ/**/ONLY {} -e {}",
+        "The first statement of the connection makes every transaction read-only, in place of one that a settings \
+         file names; the texts are SELECTs of guard's own with a time limit, and of a condition that consists of \
+         names, numbers and comparisons. No file of this machine is given to the server.";
+    MARIADB: "mariadb",
+        "{} --batch --skip-column-names --no-auto-rehash --local-infile=0 --connect-timeout=2 --init-command=SET/**/SESSION/**/TRANSACTION/**/READ/**/ONLY {} -e {}",
+        "The first statement of the connection makes every transaction read-only, in place of one that a settings \
+         file names; the texts are SELECTs of guard's own with a time limit, and of a condition that consists of \
+         names, numbers and comparisons. No file of this machine is given to the server.";
+    ZFS_LIST: "zfs", "list -H -p -t all -o name,type,used,written,mounted,clones {} -- {}", "list reads properties and prints them.";
+    LVS: "lvs", "--readonly --reportformat json --units b --nosuffix -o vg_name,lv_name,lv_size,origin,pool_lv {} -- {}",
+        "lvs reports; --readonly reads what is on the disks, takes no lock and asks no driver (lvm(8)).";
+    PVS: "pvs", "--readonly --reportformat json --units b --nosuffix -o vg_name,pv_used -- {}",
+        "pvs reports; --readonly reads what is on the disks, takes no lock and asks no driver (lvm(8)).";
+    GCLOUD_INSTANCE: "gcloud", "compute instances describe --format=json --quiet {} -- {}", "describe sends only GETs.";
+    GCLOUD_DISK: "gcloud", "compute disks describe --format=json --quiet {} -- {}", "describe sends only GETs.";
+    GCLOUD_SQL: "gcloud", "sql instances describe --format=json --quiet {} -- {}", "describe sends only GETs.";
+    GCLOUD_CLUSTER: "gcloud", "container clusters describe --format=json --quiet {} -- {}", "describe sends only GETs.";
+    GCLOUD_PROJECT: "gcloud", "projects describe --format=json --quiet {} -- {}", "describe sends only GETs.";
+    AZ_RESOURCES: "az", "resource list --output json --only-show-errors {}", "list sends only GETs.";
+    AZ_LOCKS: "az", "lock list --output json --only-show-errors {}", "list sends only GETs.";
     DOCKER_LIST: "docker", "{} ps -a --no-trunc --format {{.ID}} {}", "ps sends only GETs.";
     DOCKER_INSPECT: "docker",
         "{} container inspect --format {{.State.Running}}:{{.Mounts}} -- {}",

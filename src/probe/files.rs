@@ -13,6 +13,7 @@ use super::{Failed, Found, Job, Result};
 use crate::model::{Count, Flag, Part, Word};
 use crate::text::{escape, words};
 use walk::Tally;
+pub(super) use walk::size;
 pub(super) use written::{modes, over, synced};
 
 /// Paths that a pattern is expanded to at most.

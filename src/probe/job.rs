@@ -51,6 +51,11 @@ const FOR_ANY_USER: &[&str] = &[
     "halt",
     "init",
     "telinit",
+    "zfs",
+    "zpool",
+    "lvremove",
+    "vgremove",
+    "pvremove",
 ];
 
 impl Job {
@@ -132,5 +137,20 @@ impl Job {
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.cwd.join(Path::new(name))
+    }
+
+    /// Fails when a variable of the client, by the beginning of its name, would not
+    /// reach a probe, which would then ask elsewhere and tell about other things.
+    pub(super) fn reaches(&self, beginnings: &[&str]) -> std::result::Result<(), Failed> {
+        let Invocation { exported, assignments, .. } = &self.invocation;
+        let of_it = |name: &str| beginnings.iter().any(|beginning| name.starts_with(beginning));
+        let mut names = exported.iter().chain(assignments).map(|assignment| &assignment.name);
+        match names.find(|name| of_it(name) && !client::says_where(name)) {
+            Some(name) => {
+                let why = format!("{} is not passed on to a probe", crate::text::escape(name));
+                Err(Failed::new(why))
+            }
+            None => Ok(()),
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod aws;
 mod client;
+mod cloud;
 pub mod commands;
 mod databases;
 mod docker;
@@ -21,12 +22,15 @@ mod job;
 mod kinds;
 mod known;
 mod kube;
+mod lvm;
 mod machine;
+mod mysql;
 mod postgres;
 mod redis;
 mod sql;
 mod terraform;
 mod urls;
+mod zfs;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -161,6 +165,13 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         postgres::postgres,
     ),
     (&["psql.rows"], postgres::rows),
+    (&["mysql.drop-database", "mysql.drop-table", "mysql.all-rows"], mysql::mysql),
+    (&["mysql.rows"], mysql::rows),
+    (&["mysqladmin.drop"], mysql::admin_drop),
+    (&["lvm.remove"], lvm::removed),
+    (&["zfs.destroy"], zfs::destroyed),
+    (&["zfs.rollback"], zfs::rolled_back),
+    (&["zfs.pool"], zfs::pool),
     (
         &[
             "drizzle-kit.push-force",
@@ -207,6 +218,8 @@ const FAMILIES: &[(&[&str], Probe)] = &[
         ],
         aws::looked,
     ),
+    (&["gcloud.delete", "gcloud.delete-data", "gcloud.delete-project"], cloud::gcloud),
+    (&["az.delete-group"], cloud::group),
     (&["docker.volume-remove"], docker::volume),
     (&["docker.volume-prune", "docker.system-prune"], docker::prune),
     (&["docker.compose-down-volumes"], docker::compose),

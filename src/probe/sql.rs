@@ -120,7 +120,7 @@ fn listed(kind: Kind, rest: &str) -> Option<Statement> {
 }
 
 /// `table` or `schema.table`, in letters that need no quotes.
-fn named(table: &str) -> bool {
+pub(super) fn named(table: &str) -> bool {
     table.split('.').count() <= 2
         && table.split('.').all(|part| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -1,7 +1,9 @@
-//! What a call of the real `psql` and `redis-cli` would hit, on servers that
+//! What a call of the real `psql`, `mysql` and `redis-cli` would hit, on servers that
 //! the test starts on a socket in a folder of its own and ends by their ids.
 //!
 //! That nothing was changed is read from the servers, not from guard.
+
+mod mysql;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};

@@ -330,3 +330,164 @@ fn a_data_folder_whose_log_is_reset_is_shown_with_its_server() {
     shows_here(&place, &["pg_resetwal", "-f", data], &["a database that does not run"]);
     assert!(!place.ran("pg_resetwal"));
 }
+
+/// No file system of this kind is where tests run, so the answers are those of the
+/// manual pages of OpenZFS: tabs, numbers in bytes, `-` for what has no value.
+#[test]
+fn datasets_and_snapshots_that_would_go_are_counted_by_a_list_alone() {
+    let place = Place::new();
+    place.client(
+        "zfs",
+        "t='tank/home\\tfilesystem\\t52000000000\\t700000\\tyes\\t-\\ntank/home@mon\\tsnapshot\\t1000000\\t5000000\\t-\\t\\ntank/home@tue\\tsnapshot\\t2000000\\t6000000\\t-\\ttank/test\\ntank/home@wed\\tsnapshot\\t3000000\\t7000000\\t-\\t\\n'\n\
+         o='list -H -p -t all -o name,type,used,written,mounted,clones'\n\
+         case \"$*\" in\n\
+         \"$o -d 1 -- tank/home\") printf \"$t\" ;;\n\
+         \"$o -r -- tank/home\") printf \"$t\"'tank/home/ann\\tfilesystem\\t900\\t900\\tyes\\t-\\ntank/home/ann@mon\\tsnapshot\\t800\\t1\\t-\\t\\n' ;;\n\
+         \"$o -r -- tank\") printf 'tank\\tfilesystem\\t99000000000\\t0\\tyes\\t-\\ntank/v\\tvolume\\t5\\t5\\t-\\t-\\n' ;;\n\
+         \"$o -r -- lies\") printf '\\033[2Jlies\\n' ;;\n\
+         *) echo \"$*\" >>\"$TMPDIR/other\"; echo 'dataset does not exist' >&2; exit 1 ;;\nesac",
+    );
+    place.client("sudo", "exec \"$@\"");
+    place.marking("zpool");
+    for (words, texts) in [
+        (
+            &["sudo", "zfs", "destroy", "-R", "tank/home"][..],
+            &["2 datasets, 4 snapshots, 52 GB used, 2 mounted, 1 clone elsewhere too"][..],
+        ),
+        (
+            &["zfs", "destroy", "tank/home@mon%tue"],
+            &["2 snapshots of 3, at least 3000 kB", "1 clone elsewhere in the way"],
+        ),
+        (&["zfs", "destroy", "tank/home@%"], &["3 snapshots of 3, "]),
+        (&["zfs", "destroy", "-r", "tank/home@mon,no-such"], &["2 snapshots of 4, "]),
+        (
+            &["zfs", "rollback", "-r", "tank/home@mon"],
+            &["13 MB written since, 2 newer snapshots, mounted"],
+        ),
+        (&["zfs", "rollback", "tank/home@no"], &["count unknown (there is no such snapshot)"]),
+        (&["zfs", "destroy", "-r", "lies"], &["count unknown (zfs printed what cannot be read)"]),
+        (
+            &["zpool", "destroy", "tank"],
+            &["2 datasets, 0 snapshots, 99 GB used, 1 mounted", "zpool import -D"],
+        ),
+    ] {
+        shows_here(&place, words, texts);
+    }
+    assert!(!place.path("tmp/other").exists() && !place.ran("zpool"));
+    shows_here(
+        &place,
+        &["zfs", "destroy", "gone"],
+        &["count unknown (zfs: dataset does not exist)"],
+    );
+}
+
+/// The report is that of lvmreport(7): every value is a text.
+#[test]
+fn volumes_that_would_go_are_counted_with_those_that_go_along() {
+    let place = Place::new();
+    let volume = |name: &str, size: &str, origin: &str, pool: &str| serde_json::json!({ "vg_name": "vg0", "lv_name": name, "lv_size": size, "origin": origin, "pool_lv": pool });
+    let report = |kind: &str, list: &[serde_json::Value]| {
+        serde_json::json!({ "report": [{ kind: list }] }).to_string()
+    };
+    let (data, pool) = (volume("data", "4000000000", "", ""), volume("pool", "9000000000", "", ""));
+    let all = [
+        data.clone(),
+        volume("snap", "1000000000", "data", ""),
+        pool.clone(),
+        volume("thin", "5000000000", "", "pool"),
+        // A thin snapshot outlives what it was made of.
+        volume("later", "5000000000", "thin", "pool"),
+    ];
+    let device = serde_json::json!({ "vg_name": "vg0", "pv_used": "7000000000" });
+    place.client(
+        "lvs",
+        &format!(
+            "case \"$*\" in\n*' -- vg0/data') echo '{}' ;;\n*' -- vg0/pool') echo '{}' ;;\n\
+             *' -- vg0/thin') echo '{}' ;;\n*' -- vg0') echo '{}' ;;\n*' -- vg9/x') echo '[' ;;\n\
+             *) echo \"$*\" >>\"$TMPDIR/other\"; exit 5 ;;\nesac",
+            report("lv", &all[..1]),
+            report("lv", &[pool]),
+            report("lv", &all[3..4]),
+            report("lv", &all)
+        ),
+    );
+    place.client("pvs", &format!("echo '{}'", report("pv", &[device])));
+    ["lvremove", "vgremove", "pvremove"].iter().for_each(|name| place.marking(name));
+    for (words, texts) in [
+        (
+            &["lvremove", "-f", "vg0/data"][..],
+            &["2 volumes, 5000 MB (vg0/data, vg0/snap), 0 mounted, 1 snapshot"][..],
+        ),
+        (&["lvremove", "-y", "vg0/pool"], &["3 volumes, 19 GB"]),
+        (&["lvremove", "-y", "vg0/thin"], &["1 volume, 5000 MB"]),
+        (&["vgremove", "-f", "vg0"], &["5 volumes, 24 GB", "a volume has no copy"]),
+        (&["pvremove", "-ff", "/dev/sdb1"], &["1 device of vg0, 7000 MB used"]),
+    ] {
+        shows_here(&place, words, texts);
+    }
+    if nix::unistd::geteuid().is_root() {
+        let texts = ["count unknown (lvm printed what cannot be read)"];
+        shows_here(&place, &["lvremove", "vg9/x"], &texts);
+    }
+    assert!(!place.path("tmp/other").exists());
+    assert!(["lvremove", "vgremove", "pvremove"].iter().all(|name| !place.ran(name)));
+}
+
+/// The fields are those of the references of Compute Engine, Cloud SQL and Azure.
+#[test]
+fn what_a_cloud_would_delete_is_described_by_the_cloud_s_own_client() {
+    let place = Place::new();
+    place.client(
+        "gcloud",
+        "f='describe --format=json --quiet'\n\
+         case \"$*\" in\n\
+         \"compute instances $f --zone=z --project=shop -- web-1\") echo '{\"status\":\"RUNNING\",\"deletionProtection\":true,\
+         \"labels\":{\"env\":\"prod\"},\"disks\":[{\"autoDelete\":true},{\"autoDelete\":false}]}' ;;\n\
+         \"sql instances $f -- main\") echo '{\"state\":\"RUNNABLE\",\"settings\":{\"dataDiskSizeGb\":\"500\",\
+         \"userLabels\":{}},\"replicaNames\":[\"r\"]}' ;;\n\
+         \"sql instances $f -- lies\") printf '[\\033[2J' ;;\n\
+         *) echo \"$*\" >>\"$TMPDIR/other\"; exit 1 ;;\nesac",
+    );
+    place.client(
+        "az",
+        "case \"$*\" in\n\
+         'resource list --output json --only-show-errors --subscription=s --resource-group=shop') echo '[{\"type\":\"Microsoft.Sql/servers\"},{\"type\":\"Microsoft.Compute/disks\"},{\"type\":\"Microsoft.Compute/disks\"}]' ;;\n\
+         'lock list --output json --only-show-errors --subscription=s --resource-group=shop') echo '[{\"level\":\"CanNotDelete\"}]' ;;\n\
+         *) echo \"$*\" >>\"$TMPDIR/other\"; exit 1 ;;\nesac",
+    );
+    for (words, texts) in [
+        (
+            &[
+                "gcloud",
+                "compute",
+                "instances",
+                "delete",
+                "web-1",
+                "--zone",
+                "z",
+                "--project",
+                "shop",
+                "-q",
+            ][..],
+            &[
+                "1 instance: web-1 RUNNING, 1 × disk goes too, 1 protected against it",
+                "label env=prod",
+            ][..],
+        ),
+        (
+            &["gcloud", "beta", "sql", "instances", "delete", "main"],
+            &["1 database: main RUNNABLE, 500 GB, 1 × replica"],
+        ),
+        (
+            &["gcloud", "sql", "instances", "delete", "lies"],
+            &["count unknown (gcloud printed what cannot be read)"],
+        ),
+        (
+            &["az", "group", "delete", "-n", "shop", "--subscription", "s", "--yes"],
+            &["3 resources: 2 disks, 1 servers, 1 lock in the way"],
+        ),
+    ] {
+        shows_here(&place, words, texts);
+    }
+    assert!(!place.path("tmp/other").exists());
+}

@@ -363,7 +363,7 @@ impl Tally {
 }
 
 /// Bytes in the largest unit that leaves a number above 1.
-fn size(bytes: u64) -> String {
+pub(in crate::probe) fn size(bytes: u64) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"];
     let (mut n, mut at) = (bytes, 0);
     while n >= 10_000 && at + 1 < units.len() {
