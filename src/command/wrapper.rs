@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::pieces::{Pieces, pieces};
+use crate::text::table;
 
 /// Shape of `rules/wrappers.yaml`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -456,12 +456,12 @@ impl PlaceSpec {
 
 /// The table, compiled from `rules/wrappers.yaml`: a line for each program; `=NAME`
 /// where another one has the same entries.
-static TABLE: Pieces = pieces!("wrappers.jsonl");
+const TABLE: &str = include_str!("../../rules/generated/wrappers.jsonl");
 
 /// The entries of a program as they stand in the table.
 fn entries(program: &str) -> Option<&'static str> {
-    let found = TABLE.find(program)?;
-    found.strip_prefix('=').map_or(Some(found), |other| TABLE.find(other))
+    let found = table::find(TABLE, program)?;
+    found.strip_prefix('=').map_or(Some(found), |other| table::find(TABLE, other))
 }
 
 /// The entries for a program. Only its own line is parsed, and only once.
@@ -485,11 +485,8 @@ pub fn lookup(program: &str) -> Arc<[WrapperSpec]> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::grammar;
-    use super::{Inner, WrapperSpec, entries, lookup};
+    use super::{Inner, TABLE, WrapperSpec, entries, lookup};
     use crate::model::{Span, Word};
-
-    /// The table before it was compressed.
-    const TABLE: &str = include_str!("../../rules/generated/wrappers.jsonl");
 
     #[test]
     fn every_line_of_the_table_parses() {

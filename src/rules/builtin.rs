@@ -34,8 +34,9 @@ type Cache = Mutex<HashMap<usize, Arc<LoadedFile>>>;
 pub fn lookup(program: &str) -> Option<Arc<LoadedFile>> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
     let (start, length) = place(program)?;
-    let text = || RULES.get(start, length).unwrap_or_default();
-    Some(cached(&CACHE, start, || read(program, text())))
+    Some(cached(&CACHE, start, || {
+        RULES.once(start, length, |text| read(program, text.unwrap_or_default()))
+    }))
 }
 
 /// The rules for commands of every program that one may fit; the same holds for
@@ -154,8 +155,8 @@ mod tests {
     fn every_line_can_be_read() {
         for program in programs() {
             let (start, length) = place(program).unwrap_or_default();
-            let text = RULES.get(start, length).unwrap_or_default();
-            let file: Result<RuleFile, _> = serde_json::from_str(text);
+            let file: Result<RuleFile, _> =
+                RULES.once(start, length, |text| serde_json::from_str(text.unwrap_or_default()));
             assert!(file.is_ok_and(|f| f.programs.iter().any(|p| p == program)), "{program}");
         }
         assert_eq!(pages().count(), ids().count());

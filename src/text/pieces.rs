@@ -1,8 +1,8 @@
 //! Sorted text tables that the build script compressed piece by piece.
 //!
 //! A command needs a few lines of a table that all of guard's users carry. Each
-//! piece is some whole lines, compressed for itself (RFC 1951), unpacked when a
-//! line of it is first wanted, and kept.
+//! piece is some whole lines, compressed for itself (RFC 1951) and unpacked when a
+//! line of it is wanted.
 
 use std::{cmp::Ordering, fmt, ops::Range, sync::OnceLock};
 
@@ -19,7 +19,7 @@ pub struct Pieces {
     keys: &'static str,
     /// One for each piece, and one for the end.
     places: &'static [Place],
-    unpacked: OnceLock<Box<[OnceLock<String>]>>,
+    kept: OnceLock<Box<[OnceLock<String>]>>,
 }
 
 /// The pieces of a table in `rules/generated`, by its name.
@@ -38,7 +38,7 @@ impl Pieces {
     /// What the build script wrote.
     #[must_use]
     pub const fn new(packed: &'static [u8], keys: &'static str, places: &'static [Place]) -> Self {
-        Self { packed, keys, places, unpacked: OnceLock::new() }
+        Self { packed, keys, places, kept: OnceLock::new() }
     }
 
     /// Compressed bytes of all pieces.
@@ -48,11 +48,10 @@ impl Pieces {
     }
 
     /// The piece that holds this byte of the table: where it starts, and its text.
-    /// The text is empty when it cannot be unpacked.
+    /// The text is kept; it is empty when it cannot be unpacked.
     #[must_use]
     pub fn at(&self, byte: usize) -> Option<(usize, &str)> {
-        let after = self.places.partition_point(|[_, start, _]| *start as usize <= byte);
-        self.piece(after.checked_sub(1)?)
+        self.piece(self.number(byte)?)
     }
 
     /// The piece that holds a line if the table does: the last one whose first key
@@ -72,28 +71,32 @@ impl Pieces {
         self.piece(low.saturating_sub(1))
     }
 
-    /// The value of a key.
-    #[must_use]
-    pub fn find(&self, key: &str) -> Option<&str> {
-        let (_, text) = self.around(|first| first.cmp(key))?;
-        table::find(text, key)
+    /// Reads so many bytes of the table, which are in one piece and are not kept.
+    pub fn once<T>(&self, start: usize, length: usize, read: impl FnOnce(Option<&str>) -> T) -> T {
+        let found = self.number(start).and_then(|number| {
+            let before = self.range(number, |[_, start, _]| start)?.start;
+            Some((start - before, self.unpacked(number)?))
+        });
+        read(found.as_ref().and_then(|(start, text)| text.get(*start..start.checked_add(length)?)))
     }
 
-    /// So many bytes of the table; they are in one piece.
-    #[must_use]
-    pub fn get(&self, start: usize, length: usize) -> Option<&str> {
-        let (before, text) = self.at(start)?;
-        let start = start - before;
-        text.get(start..start.checked_add(length)?)
+    /// The number of the piece that holds this byte.
+    fn number(&self, byte: usize) -> Option<usize> {
+        let after = self.places.partition_point(|[_, start, _]| *start as usize <= byte);
+        after.checked_sub(1)
+    }
+
+    fn unpacked(&self, number: usize) -> Option<String> {
+        let packed = self.packed.get(self.range(number, |[_, _, packed]| packed)?)?;
+        Some(table::unpack(packed))
     }
 
     fn piece(&self, number: usize) -> Option<(usize, &str)> {
-        let packed = self.packed.get(self.range(number, |[_, _, packed]| packed)?)?;
         let start = self.range(number, |[_, start, _]| start)?.start;
-        let unpacked = self.unpacked.get_or_init(|| {
+        let kept = self.kept.get_or_init(|| {
             std::iter::repeat_with(OnceLock::new).take(self.places.len()).collect()
         });
-        let text = unpacked.get(number)?.get_or_init(|| table::unpack(packed));
+        let text = kept.get(number)?.get_or_init(|| self.unpacked(number).unwrap_or_default());
         Some((start, text))
     }
 
@@ -121,29 +124,29 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_found_in_its_piece_by_key_and_by_place() {
+    fn a_piece_is_found_by_key_and_by_place() {
         let pieces = pieces();
-        for (key, value) in [("a", "1"), ("b", "2"), ("m x", "3")] {
-            assert_eq!(pieces.find(key), Some(value));
+        let (first, second) = ((0, "a\t1\nb\t2\n"), (8, "m x\t3\n"));
+        for (key, piece) in [("", first), ("a", first), ("b", first), ("m", first), ("m x", second)]
+        {
+            assert_eq!(pieces.around(|first| first.cmp(key)), Some(piece), "{key:?}");
         }
-        for key in ["", "0", "aa", "c", "m", "m xx", "n"] {
-            assert_eq!(pieces.find(key), None, "{key:?}");
+        assert_eq!((pieces.at(7), pieces.at(13)), (Some(first), Some(second)));
+        for (start, text) in [(4, "b\t2"), (12, "3"), (8, "m x\t3\n")] {
+            pieces.once(start, text.len(), |found| assert_eq!(found, Some(text)));
         }
-        assert_eq!(pieces.get(4, 3), Some("b\t2"));
-        assert_eq!(pieces.get(12, 1), Some("3"));
-        assert_eq!(pieces.at(13), Some((8, "m x\t3\n")));
     }
 
     #[test]
     fn nothing_is_found_outside_or_in_a_damaged_piece() {
         let pieces = pieces();
-        assert_eq!(pieces.find("z"), None);
-        assert_eq!(pieces.at(14), Some((14, "")));
+        assert_eq!((pieces.at(14), pieces.at(18)), (Some((14, "")), None));
+        assert_eq!(pieces.around(|first| first.cmp("z")), Some((14, "")));
         for (start, length) in [(4, 5), (14, 1), (18, 0), (usize::MAX, 1), (1, usize::MAX)] {
-            assert_eq!(pieces.get(start, length), None, "{start} {length}");
+            pieces.once(start, length, |found| assert_eq!(found, None, "{start} {length}"));
         }
         let none = Pieces::new(b"", "", &[[0, 0, 0]]);
-        assert_eq!((none.find("a"), none.at(0)), (None, None));
-        assert_eq!(Pieces::new(b"", "", &[]).find("a"), None);
+        assert_eq!((none.around(|first| first.cmp("a")), none.at(0)), (None, None));
+        assert_eq!(Pieces::new(b"", "", &[]).around(|first| first.cmp("a")), None);
     }
 }
