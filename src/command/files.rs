@@ -124,6 +124,10 @@ impl Book {
     }
 
     /// What the text has put into a file.
+    pub(super) fn is_empty(&self) -> bool {
+        self.written.is_empty()
+    }
+
     pub(super) fn written(&self, path: &str) -> Option<&Content> {
         self.written.iter().rfind(|written| written.0 == path).map(|written| &written.1)
     }

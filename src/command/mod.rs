@@ -16,6 +16,7 @@ mod listed;
 mod parameters;
 mod resolve;
 mod scripts;
+mod search_path;
 mod task_files;
 mod tasks;
 pub mod tool_files;

@@ -230,7 +230,11 @@ impl Resolver<'_> {
             return;
         };
         let tool = grammar::tool_name(name);
-        let script = name.contains('/').then(|| (program.clone(), outer.clone()));
+        let script = match name.contains('/') {
+            true => Some(program.clone()),
+            false => self.looked_up(name, &base, outer),
+        };
+        let script = script.map(|path| (path, outer.clone()));
         let own = (!grammar::knows(&tool)).then(|| self.tools.grammar(&tool)).flatten();
         let readings = match own {
             Some(own) => own.read(&argv),

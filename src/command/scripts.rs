@@ -235,7 +235,7 @@ impl Resolver<'_> {
     }
 
     /// Whether this text itself writes the file.
-    fn wrote(&self, path: &Word, outer: &Outer) -> bool {
+    pub(super) fn wrote(&self, path: &Word, outer: &Outer) -> bool {
         let absolute = files::absolute(path, &outer.cwd, self.ctx);
         absolute.is_some_and(|absolute| self.book.written(&absolute).is_some())
     }

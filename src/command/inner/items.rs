@@ -44,18 +44,18 @@ pub(super) fn of(invocation: &Invocation) -> Option<Vec<Vec<Word>>> {
     };
     let items: Vec<&str> =
         items.into_iter().filter(|item| !item.is_empty() || delimiter.is_some()).collect();
-    let none = items.is_empty() || text.is_empty();
+    if items.is_empty() || text.is_empty() {
+        // It runs its command once even then, with an item that is known to be
+        // empty: that is a fact of its own for rules.
+        return if runs_empty && !replaces { None } else { Some(Vec::new()) };
+    }
     if items.len() > MAX_ITEMS {
         return None;
     }
     let size = if replaces { 1 } else { most.unwrap_or(items.len()).max(1) };
     let word = |item: &&str| Word::text(*item, invocation.span);
-    let commands: Vec<Vec<Word>> = match none {
-        // It runs its command once even then.
-        true if runs_empty && !replaces => vec![Vec::new()],
-        true => Vec::new(),
-        false => items.chunks(size).map(|items| items.iter().map(word).collect()).collect(),
-    };
+    let commands: Vec<Vec<Word>> =
+        items.chunks(size).map(|items| items.iter().map(word).collect()).collect();
     (commands.len() <= MAX_COMMANDS).then_some(commands)
 }
 
@@ -96,7 +96,7 @@ mod tests {
             ("printf 'a\\0b c\\0' | xargs -0 x", &["x a b c"][..]),
             ("printf 'a,b' | xargs -d, -n1 x", &["x a", "x b"][..]),
             ("echo a b c | xargs -n2 x", &["x a b", "x c"][..]),
-            ("printf '' | xargs x", &["x"][..]),
+            ("printf '' | xargs x", &["x {}"][..]),
             ("printf '' | xargs -r x", &[][..]),
             ("echo a | xargs -i@ x {}", &["x {}"][..]),
         ] {
