@@ -48,7 +48,9 @@ fn printed(hole: &Hole, all: &[Invocation], ctx: &Context) -> Option<String> {
         // Of what was printed in the same way before: `dirname "$(pwd)"`.
         "dirname" => Word::text(format!("{}/..", path_of(last)?), last.span),
         // From any folder of a project it is the project.
-        "git" if top(last) && last.cwd.is_none() => Word::text(ctx.project.clone()?, last.span),
+        "git" if top(last) && last.cwd.is_none() && !told(last) => {
+            Word::text(ctx.project.clone()?, last.span)
+        }
         _ => return None,
     };
     let folder = files::absolute(&folder, &Cwd::Start, ctx)?;
@@ -60,6 +62,12 @@ fn printed(hole: &Hole, all: &[Invocation], ctx: &Context) -> Option<String> {
 fn path_of(inv: &Invocation) -> Option<&str> {
     let [path] = inv.operands.as_slice() else { return None };
     path.as_static().filter(|path| path.starts_with('/'))
+}
+
+/// Whether git is told by a variable where it works.
+fn told(inv: &Invocation) -> bool {
+    let mut given = inv.assignments.iter().chain(inv.exported.iter());
+    given.any(|assignment| assignment.name.starts_with("GIT_"))
 }
 
 /// `git rev-parse --show-toplevel`.

@@ -99,7 +99,10 @@ pub(crate) fn find(
 ) -> Vec<InnerCommand> {
     let place = place(spec, invocation);
     let replaces = || invocation.options_named(&spec.replace).next().is_some();
-    let appends = spec.appends && !replaces();
+    // The last one of the two counts (GNU xargs): then nothing is replaced.
+    let counts = ["-n", "--max-args", "-L", "--max-lines", "-l"];
+    let counts = || invocation.options.iter().any(|opt| counts.contains(&opt.name.as_str()));
+    let appends = spec.appends && (!replaces() || counts());
     let token = token(spec, invocation);
     let finder = Finder { spec, invocation, reading, place, token, appends };
     let one = |inner: &Inner| match inner {

@@ -188,7 +188,7 @@ fn invocation(index: usize, all: &[Invocation], flows: &Flows, world: World<'_>)
             let place = place.get_or_insert_with(|| {
                 blast::placement(index, all, world.ctx, &file.file.whereabouts, &lookup)
             });
-            let links = flows.links(all);
+            let links = flows.links(all, world.ctx.cwd.as_deref());
             let mut effect = blast::effect(rule, (index, invocation, links), place, world.ctx);
             super::given::add(&mut effect, invocation, world);
             out.push(finding(effect, world));

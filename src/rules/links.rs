@@ -24,6 +24,8 @@ struct Link {
 #[derive(Debug, Default)]
 pub struct Links {
     links: Vec<Link>,
+    /// The folder in which the text begins.
+    start: Option<String>,
     /// There are more than are followed.
     more: bool,
 }
@@ -33,23 +35,34 @@ pub struct Links {
 const MAX_LINKS: usize = 64;
 /// Links to links that are followed.
 const MAX_DEPTH: usize = 8;
-/// Programs that work on the link itself when its name ends there.
 /// Programs that mount.
 const MOUNTS: &[&str] = &["mount", "bindfs", "sshfs", "s3fs", "gcsfuse", "goofys", "mount-s3"];
 /// Programs that take a mount away; what is in it stays as it is.
 const UNMOUNTS: &[&str] = &["umount", "fusermount", "fusermount3"];
+/// Programs that work on the link itself when its name ends there.
 const ON_THE_LINK: &[&str] = &["rm", "unlink", "mv", "ln", "ls", "stat", "readlink", "test", "["];
 
 impl Links {
-    fn of(all: &[Invocation]) -> Self {
-        let mut made = all.iter().filter_map(|inv| made(inv).or_else(|| mounted(inv, all)));
+    fn of(all: &[Invocation], start: Option<&str>) -> Self {
+        let made = |inv: &Invocation| {
+            let mut link = made(inv).or_else(|| mounted(inv, all))?;
+            // Where they lie, whatever the folder is in which they are used.
+            link.name = from_root(&link.name, inv, start).unwrap_or(link.name);
+            link.target.parts =
+                from_root(&link.target.parts, inv, start).unwrap_or(link.target.parts);
+            Some(link)
+        };
+        let mut made = all.iter().filter_map(made);
         let links = made.by_ref().take(MAX_LINKS).collect();
-        Self { links, more: made.next().is_some() }
+        Self { links, start: start.map(str::to_owned), more: made.next().is_some() }
     }
 
     /// What a word of an invocation reaches when it goes through one of them.
     #[must_use]
     pub fn behind(&self, word: &Word, invocation: &Invocation) -> Option<Word> {
+        if self.links.is_empty() {
+            return None;
+        }
         if self.more {
             return Some(Word::text("/", word.span));
         }
@@ -64,13 +77,12 @@ impl Links {
     }
 
     fn one(&self, word: &Word, invocation: &Invocation) -> Option<Word> {
-        if self.links.is_empty() {
-            return None;
-        }
+        let path = from_root(&word.parts, invocation, self.start.as_deref());
+        let path = path.as_deref().unwrap_or(&word.parts);
         let program = invocation.program.as_deref().unwrap_or_default();
         let at = invocation.span.start;
         self.links.iter().rev().find_map(|link| {
-            let rest = below(&word.parts, &link.name)?;
+            let rest = below(path, &link.name)?;
             let through = match &link.mount {
                 Some(mounted) => {
                     mounted.contains(&at)
@@ -93,6 +105,33 @@ impl Links {
             Some(behind)
         })
     }
+}
+
+/// A path from the root on, as far as its beginning is known: `.` and `..` taken
+/// out of what stands in front of its first unknown part. `start` is the folder in
+/// which the text begins.
+fn from_root(parts: &[Part], inv: &Invocation, start: Option<&str>) -> Option<Vec<Part>> {
+    let (first, rest) = parts.split_first()?;
+    let Part::Text(text) = first else { return None };
+    let cwd = inv.cwd.as_deref();
+    let base = match (text.starts_with('/'), cwd) {
+        (true, _) => String::new(),
+        _ if text.starts_with('~') => return None,
+        (false, Some("")) => return None,
+        (false, Some(at)) if at.starts_with('/') => at.to_owned(),
+        (false, at) => format!("{}/{}", start?, at.unwrap_or(".")),
+    };
+    let whole = format!("{base}/{text}");
+    // The last name goes on in the unknown part behind it.
+    let (folder, name) = match rest.is_empty() {
+        true => (whole.as_str(), ""),
+        false => whole.rsplit_once('/')?,
+    };
+    let folder = paths::normalise(folder);
+    let slash = if rest.is_empty() && !text.ends_with('/') || folder == "/" { "" } else { "/" };
+    let mut out = vec![Part::Text(format!("{folder}{slash}{name}"))];
+    out.extend_from_slice(rest);
+    Some(out)
 }
 
 /// What stands behind the name of a folder in a word: nothing, or `/` and more.
@@ -127,15 +166,16 @@ fn below(word: &[Part], folder: &[Part]) -> Option<Vec<Part>> {
 
 impl Flows {
     /// The links that the command makes.
-    pub fn links(&self, all: &[Invocation]) -> &Links {
-        self.links.get_or_init(|| Links::of(all))
+    pub fn links(&self, all: &[Invocation], start: Option<&str>) -> &Links {
+        self.links.get_or_init(|| Links::of(all, start))
     }
 }
 
 impl Scene<'_> {
     /// The class of what a word reaches through a link that the text makes.
     pub(super) fn behind_link(&self, word: &Word) -> Option<PathClass> {
-        let behind = self.flows.links(self.all).behind(word, self.invocation)?;
+        let links = self.flows.links(self.all, self.ctx.cwd.as_deref());
+        let behind = links.behind(word, self.invocation)?;
         Some(paths::judge(&behind, self.invocation.cwd.as_deref(), self.ctx).class)
     }
 }
@@ -190,7 +230,7 @@ fn mounted(inv: &Invocation, all: &[Invocation]) -> Option<Link> {
             // All of a text inside another one stands at one place: there it
             // is taken for mounted to the end.
             && other.span.start > from
-            && other.operands.iter().any(|word| below(&word.parts, &name).is_some())
+            && other.operands.iter().any(|word| trimmed(word).is_some_and(|word| word == name))
     };
     let until = all.iter().find(unmounts).map_or(usize::MAX, |other| other.span.start);
     Some(Link { name, target, mount: Some(from..until) })

@@ -253,12 +253,23 @@ fn a_link_that_the_text_makes_leads_to_what_it_points_to() {
         "ln -s / a; ln -s a b; rm -rf b/*",
         "ln -s a b; ln -s b a; rm -rf b/x",
     ]);
+    // From another folder, or by its whole path, it is the same link.
+    asks(&[
+        "ln -s /srv x; cd x && rm -rf build",
+        "ln -s /srv x; D=$(cd x && pwd); rm -rf \"$D/build\"",
+        "ln -s /srv x; rm -rf \"$PWD/x/build\"",
+        "cd src; ln -s ../../../etc x; cd ..; rm -rf src/x/ssl",
+        "GIT_WORK_TREE=/srv; export GIT_WORK_TREE; rm -rf \"$(git rev-parse --show-toplevel)/build\"",
+        "D=$(GIT_WORK_TREE=/srv git rev-parse --show-toplevel); rm -rf \"$D/build\"",
+        "echo /srv | xargs -I{} -n1 rm -rf build",
+    ]);
     let many: String = (0..70).map(|i| format!("ln -s dist l{i}; ")).collect();
     asks(&[&format!("{many} ln -s / out; rm -rf out/*")]);
     passes(&[
         "ln -s target/debug/app app; rm app",
         "ln -s dist build/out; rm -rf build/out/js",
         "ln -sf /etc/passwd build/p; rm build/p",
+        "cd src; ln -s ../dist build; rm -rf build/js; cd ..; rm -rf src/build/js",
     ]);
 }
 

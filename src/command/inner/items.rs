@@ -33,6 +33,10 @@ pub(super) fn of(invocation: &Invocation) -> Option<Vec<Vec<Word>>> {
             _ => return None,
         }
     }
+    // Of two that exclude each other the last one counts (GNU xargs).
+    if replaces && most.is_some() {
+        return None;
+    }
     // Quotes and backslashes would have to be read as xargs does.
     if delimiter.is_none() && text.contains(['\'', '"', '\\']) {
         return None;
