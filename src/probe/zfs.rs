@@ -142,7 +142,8 @@ fn snapshots(job: &Job, dataset: &str, which: &str) -> Result {
     hit.sort_by(|a, b| a.name.cmp(&b.name));
     hit.dedup_by(|a, b| a.name == b.name);
     let own = all.iter().filter(|entry| entry.snapshot().is_some()).count();
-    let (n, used) = (hit.len() as u64, hit.iter().map(|entry| entry.used).sum());
+    let used = hit.iter().map(|entry| entry.used).fold(0, u64::saturating_add);
+    let n = hit.len() as u64;
     let clones = hit.iter().map(|entry| entry.clones.len() as u64).sum();
     let mut hits =
         format!("{} of {own}, at least {} only they hold", words::count(n, "snapshot"), size(used));

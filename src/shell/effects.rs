@@ -80,8 +80,8 @@ impl Reader {
             "printf" if self.prints_to(&arguments) => {}
             _ => {
                 self.builtin(&name, &arguments);
-                if name == "read" {
-                    self.reads_from(&arguments, &context.stdin);
+                if matches!(name.as_str(), "read" | "mapfile" | "readarray") {
+                    self.reads_from((index, &name), &arguments, &context.stdin);
                 }
             }
         }

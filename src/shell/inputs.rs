@@ -90,15 +90,23 @@ impl Reader {
         done
     }
 
-    /// What `read` takes from a pipe is not known, but where it comes from is.
-    pub(super) fn reads_from(&mut self, arguments: &[Word], stdin: &Stdin) {
-        let Stdin::Pipe(from) = stdin else { return };
+    /// What `read` takes from a pipe or a file is not known, but where it comes
+    /// from is: the commands that feed it, or the command itself that has the file.
+    pub(super) fn reads_from(
+        &mut self,
+        (index, program): (usize, &str),
+        arguments: &[Word],
+        stdin: &Stdin,
+    ) {
+        let from = match stdin {
+            Stdin::Pipe(from) if !from.is_empty() && from.len() <= MAX_FEEDS => from.clone(),
+            Stdin::File(_) => vec![index],
+            _ => return,
+        };
         let array = |word: &Word| {
             word.as_static().is_some_and(|text| text.starts_with('-') && text.contains('a'))
         };
-        if from.is_empty() || from.len() > MAX_FEEDS || arguments.iter().any(array) {
-            return;
-        }
+        let array = program != "read" || arguments.iter().any(array);
         let names = arguments.iter().filter_map(Word::as_static).filter(|name| is_name(name));
         for name in names.take(MAX_NAMES) {
             let hole = Hole {
@@ -108,6 +116,9 @@ impl Reader {
                 from: from.clone(),
                 ..Hole::default()
             };
+            if array {
+                self.variables.note_array(name);
+            }
             self.variables.set(name, Value::Scalar(vec![Part::Hole(hole)]));
         }
     }
