@@ -53,6 +53,8 @@ const AGENT_VARIABLES: &[(&str, When, Option<&str>)] = &[
     ("OPENHANDS_CONVERSATION_ID", When::Set, Some("openhands")),
     ("DEVIN_PROJECT_DIR", When::Set, Some("devin")),
     (MCP_CLIENT, When::Claims, Some("mcp")),
+    // What the commands of its terminal have (openhands-tools 1.58.2).
+    ("AI_AGENT", When::Contains("openhands"), Some("openhands")),
     ("AI_AGENT", When::Set, None),
     ("AGENT", When::Set, None),
 ];
@@ -344,6 +346,7 @@ mod tests {
         for (variable, value, name) in [
             ("CLAUDECODE", "1", Some("claude-code")),
             ("AI_AGENT", "claude-code_2-1-330_agent", None),
+            ("AI_AGENT", "openhands", Some("openhands")),
             ("AWS_EXECUTION_ENV", "AmazonQ-For-CLI Version/1.2", Some("amazon-q")),
             ("AGENT", "1", None),
         ] {

@@ -2,8 +2,8 @@
 //!
 //! It is the agent's word: shown as such, and nothing is decided by it. So what
 //! cannot be read is nothing, never a refusal. Measured with the agents that
-//! docs/agents.md names; Amazon Q and Kiro by Q's source, Cursor, OpenHands,
-//! Devin and Windsurf by their documents.
+//! docs/agents.md names; Amazon Q and Kiro by Q's source, Cursor, Devin and
+//! Windsurf by their documents.
 
 use serde_json::{Map, Value};
 
