@@ -134,7 +134,12 @@ fn manifests(spec: &Manifest, invocation: &Invocation, place: &Place) -> Vec<Inn
 fn token<'a>(spec: &'a WrapperSpec, invocation: &'a Invocation) -> Option<&'a str> {
     let default = spec.placeholder.as_deref()?;
     let mut chosen = invocation.options_named(&spec.replace);
-    let chosen = chosen.find_map(|opt| opt.value.as_ref().and_then(Word::as_static));
+    // A pattern that fits nothing is what is written (`-I?`).
+    let written = |word: &'a Word| match word.parts.as_slice() {
+        [Part::Text(text) | Part::Glob(text)] => Some(text.as_str()),
+        _ => None,
+    };
+    let chosen = chosen.find_map(|opt| opt.value.as_ref().and_then(written));
     Some(chosen.unwrap_or(default)).filter(|token| !token.is_empty())
 }
 
@@ -367,6 +372,10 @@ impl Finder<'_> {
                     for part in &word.parts {
                         match part {
                             Part::Text(text) => out.push_text(&text.replace(token, item)),
+                            // A pattern that fits nothing stays as it is written.
+                            Part::Glob(text) if text.contains(token) => {
+                                out.push_text(&text.replace(token, item));
+                            }
                             other => out.parts.push(other.clone()),
                         }
                     }

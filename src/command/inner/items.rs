@@ -103,6 +103,7 @@ mod tests {
             ("printf '' | xargs x", &["x {}"][..]),
             ("printf '' | xargs -r x", &[][..]),
             ("echo a | xargs -i@ x {}", &["x {}"][..]),
+            ("echo a | xargs -I? x ?/b", &["x a/b"][..]),
         ] {
             assert_eq!(runs(text), commands, "{text}");
         }
