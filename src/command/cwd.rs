@@ -22,7 +22,9 @@ pub(crate) enum Cwd {
 impl Cwd {
     /// The directory after a simple command.
     pub(crate) fn after(self, command: &Simple, home: Option<&str>) -> Self {
-        let mut words = command.words.iter();
+        // `command cd DIR` changes it as well.
+        let before = |word: &&Word| matches!(word.as_static(), Some("command" | "builtin"));
+        let mut words = command.words.iter().skip_while(before);
         let Some(program) = words.next().and_then(Word::as_static) else { return self };
         if program == "popd" {
             return Self::Unknown;

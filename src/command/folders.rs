@@ -36,7 +36,9 @@ fn printed(hole: &Hole, all: &[Invocation], ctx: &Context) -> Option<String> {
     let (last, before) = hole.from.split_last()?;
     let moves = |at: &usize| all.get(*at).is_some_and(|inv| inv.program.as_deref() == Some("cd"));
     let last = all.get(*last).filter(|_| before.iter().all(moves))?;
-    if last.place != Place::Here {
+    // Other wrappers may work in a folder of their own (`env -C DIR`, -execdir).
+    let stays = |name: &str| matches!(name, "sh" | "bash" | "dash" | "ksh") || name.contains('/');
+    if last.place != Place::Here || !last.wrappers.iter().all(|wrapper| stays(&wrapper.name)) {
         return None;
     }
     ctx.cwd.as_deref()?;
